@@ -1,0 +1,85 @@
+/**
+ * Events: rare facts worth telling a person. Log lines, statuses and, later, the timeline are all
+ * derived from these; nothing else in the engine writes a line of text. Things that happen often
+ * are counted in tallies instead, and summed into at most one event a second per reason.
+ */
+
+import type { Failure } from './fault.js'
+import type { Bytes, Ms } from './units.js'
+
+/** Why a message left a queue without being delivered (dialogs.md section 5, closed list). */
+export type DropReason =
+  | 'expired'
+  | 'overflow'
+  | 'max-attempts'
+  | 'permanent'
+  | 'timeout'
+  | 'deadline'
+  | 'budget'
+  | 'refused'
+  | 'too-large'
+  | 'not-authorised'
+  | 'poison'
+  | 'cycle'
+  | 'offline'
+  | 'superseded'
+  | 'unstorable'
+  | 'operator'
+  | 'damaged'
+
+export type Severity = 'info' | 'warning' | 'error'
+
+/** Reason `damaged` is ours alone: bytes that rotted on disk. */
+export type Event =
+  | { readonly kind: 'link.connected'; readonly server: string; readonly downMs: Ms }
+  | {
+      readonly kind: 'link.reconnecting'
+      readonly server: string
+      readonly attempt: number
+      readonly waitMs: Ms
+      readonly failure: Failure
+    }
+  | { readonly kind: 'link.lost'; readonly server: string; readonly failure: Failure }
+  | { readonly kind: 'link.failed'; readonly server: string; readonly failure: Failure }
+  | { readonly kind: 'queue.warned'; readonly waiting: number; readonly limit: number }
+  | { readonly kind: 'queue.full'; readonly waiting: number; readonly limit: string }
+  | { readonly kind: 'queue.drained'; readonly count: number; readonly tookMs: Ms }
+  | {
+      readonly kind: 'messages.dropped'
+      readonly reason: DropReason
+      readonly count: number
+      readonly lastKey: string
+    }
+  | {
+      readonly kind: 'store.recovered'
+      readonly directory: string
+      readonly messages: number
+      readonly quarantined: number
+    }
+  | {
+      readonly kind: 'store.corrupt'
+      readonly directory: string
+      readonly file: string
+      readonly messages: number
+    }
+  | { readonly kind: 'store.full'; readonly directory: string; readonly free: Bytes }
+
+export type EventKind = Event['kind']
+
+/** How loud an event is. An event that ends a warning or an error is `info`. */
+export const severities: Readonly<Record<EventKind, Severity>> = {
+  'link.connected': 'info',
+  'link.reconnecting': 'info',
+  'link.lost': 'warning',
+  'link.failed': 'error',
+  'queue.warned': 'warning',
+  'queue.full': 'error',
+  'queue.drained': 'info',
+  'messages.dropped': 'warning',
+  'store.recovered': 'info',
+  'store.corrupt': 'error',
+  'store.full': 'error',
+}
+
+/** Where an object of the engine announces its events. Must not throw. */
+export type Emit = (event: Event) => void

@@ -1,0 +1,91 @@
+/**
+ * Every error code of the package, with who must act. The engine carries codes and the figures
+ * that belong into the text; the words a person reads are found by code in the locales.
+ */
+
+/**
+ * - `fault`: our own ground gives way; the node refuses input and says what to do.
+ * - `input`: the message or command is wrong; the sender must change it.
+ * - `permanent`: was attempted or checked, and will never succeed as it is.
+ * - `refusal`: a rule said no; nothing was attempted.
+ * - `transient`: was attempted and may succeed later.
+ * - `link`: the broker turned this client away; a person must look.
+ */
+export type Family = 'fault' | 'input' | 'permanent' | 'refusal' | 'transient' | 'link'
+
+export const families = {
+  /** A field of the dialog cannot be used. */
+  SETTINGS_INVALID: 'fault',
+  /** The disk has no room left, or less than is kept free. */
+  DISK_FULL: 'fault',
+  /** The data directory cannot be written. */
+  DISK_UNWRITABLE: 'fault',
+  /** The disk has not answered for too long and what waits for it is bounded. */
+  DISK_STALLED: 'fault',
+  /** Another process works on the same directory. */
+  STORE_BUSY: 'fault',
+  /** Stored bytes are not what was written. */
+  SEGMENT_CORRUPT: 'fault',
+  /** No command of that name. */
+  COMMAND_UNKNOWN: 'input',
+  /** A field of the command is missing or wrong. */
+  COMMAND_INVALID: 'input',
+  /** The message holds something that cannot be kept on disk. */
+  PAYLOAD_UNSTORABLE: 'permanent',
+  /** The message is over a limit. */
+  PAYLOAD_TOO_LARGE: 'permanent',
+  /** Nothing can be published to this topic. */
+  TOPIC_INVALID: 'permanent',
+  /** A limit of the queue is reached and it is set to refuse. */
+  QUEUE_FULL: 'refusal',
+  /** A deploy or a stop came first. */
+  INTERRUPTED: 'refusal',
+  /** The broker cannot be reached or does not answer. */
+  BROKER_UNREACHABLE: 'transient',
+  /** The broker asks to slow down. */
+  BROKER_BUSY: 'transient',
+  /** The broker did not confirm in time. */
+  PUBLISH_TIMEOUT: 'transient',
+  LOGIN_REFUSED: 'link',
+  CERTIFICATE_REFUSED: 'link',
+  CLIENT_ID_IN_USE: 'link',
+  /** The broker does not allow this topic. */
+  NOT_AUTHORISED: 'permanent',
+  /** The broker refused this message for good. */
+  PUBLISH_REFUSED: 'permanent',
+} as const satisfies Record<string, Family>
+
+export type Code = keyof typeof families
+
+/** Figures and names that the text of a code has places for. */
+export type Values = Readonly<Record<string, string | number>>
+
+/** Why something did not succeed, as a value: nothing is thrown for what is expected to happen. */
+export interface Failure {
+  readonly code: Code
+  readonly values: Values
+}
+
+/** The same as an Error, for promises and for Node-RED's `done(err)`. */
+export class Fault extends Error {
+  readonly code: Code
+  readonly values: Values
+
+  constructor(code: Code, values: Values = {}, cause?: unknown) {
+    super(code, cause === undefined ? undefined : { cause })
+    this.name = 'Fault'
+    this.code = code
+    this.values = values
+  }
+}
+
+/** The system's error code (`ENOSPC`, `ECONNREFUSED`, …), or '' when there is none. */
+export function systemCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return ''
+  return typeof error.code === 'string' ? error.code : ''
+}
+
+/** A short reason for people out of whatever was thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
