@@ -1,0 +1,288 @@
+/**
+ * Group commit: one writer and one sync over the active segment. What arrives while a sync runs
+ * forms the next group, so a lone message waits for nobody and 256 share one sync. An append
+ * resolves only when its bytes are as safe as the durability setting says. Outcomes are written in
+ * the next loop turn even while a sync runs; only their own sync may wait. It does not know what a
+ * checkpoint holds: the journal supplies the notes and the next segment.
+ */
+
+import { Fault, systemCode } from '../base/fault.js'
+import type { Clock } from '../base/ports.js'
+import { type Bytes, type EpochMs, ms, type Sequence } from '../base/units.js'
+import type { ActiveSegment, Message, Note } from './active.js'
+import type { Budget } from './budget.js'
+import { diskFault } from './files.js'
+import { framingBytes } from './record.js'
+import type { Segment } from './segment.js'
+import { type Durability, Syncer } from './syncer.js'
+
+/** What the committer asks of the journal. */
+export interface CommitterHost {
+  /** Notes that wait to be written; they stay until `noted`. */
+  notes(): readonly Note[]
+  /** The notes last asked for are in the file. */
+  noted(): void
+  /** A message is in the file, at its place in the sequence. */
+  stored(message: Message, sequence: Sequence, time: EpochMs): void
+  /** Opens the next segment, checkpoint and all; resolves when it is durable. */
+  nextSegment(last: Segment): Promise<ActiveSegment>
+  /** Makes room on a full disk if anything is kept in reserve. */
+  makeRoom(): Promise<boolean>
+  /** The ground gave way: nothing more is written until the journal is opened again. */
+  failed(fault: Fault): void
+}
+
+export interface CommitterSettings {
+  readonly directory: string
+  readonly durability: Durability
+  readonly segmentBytes: Bytes
+}
+
+interface Waiting {
+  readonly message: Message
+  readonly resolve: (sequence: Sequence) => void
+  readonly reject: (error: unknown) => void
+}
+
+const groupBytesMax = 1 << 20
+const retryFullAfter = ms(1000)
+/** A segment that cannot be followed by another may grow to this many times its size. */
+const overgrown = 16
+
+export class Committer {
+  readonly #clock: Clock
+  readonly #directory: string
+  readonly #isSystem: boolean
+  readonly #segmentBytes: Bytes
+  readonly #syncer: Syncer
+  readonly #host: CommitterHost
+  #active: ActiveSegment
+  #queue: Waiting[] = []
+  #scheduled = false
+  #running = false
+  #rotationWanted = false
+  #rotateAt: Bytes
+  #failure: Fault | undefined
+  #idle: (() => void)[] = []
+
+  constructor(
+    clock: Clock,
+    budget: Budget,
+    settings: CommitterSettings,
+    host: CommitterHost,
+    active: ActiveSegment,
+  ) {
+    this.#clock = clock
+    this.#directory = settings.directory
+    this.#isSystem = settings.durability.is === 'system'
+    this.#segmentBytes = settings.segmentBytes
+    this.#rotateAt = settings.segmentBytes
+    this.#host = host
+    this.#active = active
+    this.#syncer = new Syncer(clock, budget, settings.durability, active, {
+      done: () => this.#synced(),
+      failed: (error) => this.#fail(error),
+    })
+  }
+
+  /** Messages below this number are as safe as the setting says. */
+  get durableNext(): Sequence {
+    return this.#syncer.durableNext
+  }
+
+  /** Why nothing is written any more. */
+  get failure(): Fault | undefined {
+    return this.#failure
+  }
+
+  get active(): Segment {
+    return this.#active.segment
+  }
+
+  append(message: Message): Promise<Sequence> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ message, resolve, reject })
+      if (!this.#syncer.isRunning || this.#isSystem) this.notify()
+    })
+  }
+
+  /** Something waits to be written: all of one loop turn goes into the next one's first write. */
+  notify(): void {
+    if (this.#scheduled || this.#running || this.#failure !== undefined) return
+    this.#scheduled = true
+    this.#clock.soon(() => {
+      this.#scheduled = false
+      this.#start()
+    })
+  }
+
+  /** Asks for a new segment although this one is not full. */
+  rotate(): void {
+    this.#rotationWanted = true
+    this.notify()
+  }
+
+  /** Resolves when everything handed over so far is written and synced, or has failed. */
+  async flush(): Promise<void> {
+    this.#start()
+    while (this.#failure === undefined && !this.#isIdle()) {
+      this.#syncer.now()
+      await new Promise<void>((resolve) => this.#idle.push(resolve))
+    }
+    if (this.#failure === undefined) await this.#syncer.all()
+  }
+
+  /** Writes a last note, syncs it and closes the file. Call after `flush`. */
+  async close(seal: Note): Promise<void> {
+    try {
+      if (this.#failure !== undefined) return
+      await this.#active.write([seal], [], this.#clock.wall())
+      await this.#syncer.all()
+    } finally {
+      await this.#active.file.close()
+    }
+  }
+
+  #start(): void {
+    if (this.#running || this.#failure !== undefined) return
+    this.#running = true
+    this.#run()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#running = false
+        this.#tellIdle()
+      })
+  }
+
+  async #run(): Promise<void> {
+    while (this.#failure === undefined) {
+      if (this.#mustRotate() && !this.#syncer.isRunning) {
+        if (!(await this.#rotate())) return
+        continue
+      }
+      const group = this.#nextGroup()
+      const notes = this.#host.notes()
+      if (group.length === 0 && notes.length === 0) return
+      if (!(await this.#write(notes, group))) return
+      this.#syncer.wrote()
+    }
+  }
+
+  /** Takes the next messages to write; none while the sync of the group before them runs. */
+  #nextGroup(): Waiting[] {
+    const mustWait = this.#syncer.isRunning && !this.#isSystem
+    if (mustWait || this.#mustRotate()) return []
+    let bytes = 0
+    let count = 0
+    for (const { message } of this.#queue) {
+      const size = message.payload.length + framingBytes
+      if (count > 0 && (bytes + size > groupBytesMax || this.#overflows(bytes + size))) break
+      bytes += size
+      count++
+    }
+    return this.#queue.splice(0, count)
+  }
+
+  /** False when the disk is full and nothing more can be done about it now. */
+  async #write(notes: readonly Note[], group: readonly Waiting[]): Promise<boolean> {
+    const { segment } = this.#active
+    const time = this.#clock.wall()
+    const first = segment.next
+    try {
+      const messages = group.map(({ message }) => message)
+      await this.#active.write(notes, messages, time)
+    } catch (error) {
+      return this.#refuse(error, notes, group)
+    }
+    if (notes.length > 0) this.#host.noted()
+    group.forEach((waiting, i) => {
+      this.#host.stored(waiting.message, first + i, time)
+      this.#syncer.add({ sequence: first + i, ...waiting })
+    })
+    return true
+  }
+
+  /** A full disk refuses exactly this group; anything else ends the work on this file. */
+  async #refuse(error: unknown, notes: readonly Note[], group: readonly Waiting[]) {
+    const isFull = systemCode(error) === 'ENOSPC'
+    const reason = diskFault(error, this.#directory)
+    for (const waiting of group) waiting.reject(reason)
+    if (!isFull) throw error
+    await this.#active.cutBack()
+    if (notes.length === 0 || (await this.#host.makeRoom())) return true
+    for (const waiting of this.#queue.splice(0)) waiting.reject(reason)
+    this.#clock.wake(retryFullAfter, () => this.#start())
+    return false
+  }
+
+  #mustRotate(): boolean {
+    const next = this.#queue[0]
+    if (this.#rotationWanted) return true
+    return next !== undefined && this.#overflows(next.message.payload.length + framingBytes)
+  }
+
+  /** A message larger than a segment gets one of its own. */
+  #overflows(bytes: Bytes): boolean {
+    return this.#active.segment.count > 0 && this.#active.written + bytes > this.#rotateAt
+  }
+
+  /** False when the disk is so full that not even the notes can be written now. */
+  async #rotate(): Promise<boolean> {
+    const last = this.#active
+    this.#rotationWanted = false
+    const notes = this.#host.notes()
+    if (notes.length > 0 && !(await this.#write(notes, []))) return false
+    await this.#seal()
+    await this.#syncer.all()
+    try {
+      this.#active = await this.#host.nextSegment(last.segment)
+    } catch (error) {
+      // Stay on this one; but not without the lock, and not for ever: offsets are bounded.
+      if (error instanceof Fault || last.written > overgrown * this.#segmentBytes) throw error
+      this.#rotateAt = last.written + this.#segmentBytes / 4
+      return true
+    }
+    this.#rotateAt = this.#segmentBytes
+    this.#syncer.turnTo(this.#active)
+    await last.file.close()
+    return true
+  }
+
+  /** The seal only saves a scan later: a full disk goes without. */
+  async #seal(): Promise<void> {
+    const payload = this.#active.segment.index?.toBytes() ?? Buffer.alloc(0)
+    try {
+      await this.#active.write([{ kind: 'S', payload, flags: 0 }], [], this.#clock.wall())
+    } catch (error) {
+      if (systemCode(error) !== 'ENOSPC') throw error
+      await this.#active.cutBack()
+    }
+  }
+
+  /** A sync ended: what was appended meanwhile forms the next group. */
+  #synced(): void {
+    if (this.#queue.length > 0 || this.#rotationWanted) this.notify()
+    this.#tellIdle()
+  }
+
+  /** A failed write or sync says nothing about what is on the disk: never again on this file. */
+  #fail(error: unknown): void {
+    const fault = diskFault(error, this.#directory)
+    const isFirst = this.#failure === undefined
+    this.#failure ??= fault
+    this.#syncer.stop(fault)
+    for (const { reject } of this.#queue.splice(0)) reject(fault)
+    if (isFirst) this.#host.failed(fault)
+    this.#tellIdle()
+  }
+
+  #isIdle(): boolean {
+    return !this.#running && !this.#syncer.isRunning && this.#queue.length === 0
+  }
+
+  #tellIdle(): void {
+    if (this.#running || this.#syncer.isRunning) return
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * An append-only journal of messages in one directory: what `append` resolved for survives a crash
+ * and a power cut until it is settled, comes back in order, and is never altered. It never
+ * acknowledges before the bytes are as safe as the durability setting says, and never knows what a
+ * message means. Format: design.md section 9 over storage.md section 8.
+ */
+
+import { Fault } from '../base/fault.js'
+import type { Bytes, EpochMs, Sequence } from '../base/units.js'
+import type { Message, Note } from './active.js'
+import { Committer } from './committer.js'
+import { nextSegment, type Opened, type Opening, openDirectory } from './opening.js'
+import { PendingOutcomes } from './outcomes.js'
+import { cleanClose, type Outcome, type Released, releasedBytes, type Totals } from './payloads.js'
+import { Reader } from './reader.js'
+import { framingBytes } from './record.js'
+import type { Segment } from './segment.js'
+import type { SegmentList } from './segment-list.js'
+import type { Ground, JournalSettings } from './settings.js'
+import { type StoredRecord, Tail } from './tail.js'
+
+export class Journal {
+  readonly #directory: string
+  readonly #ground: Ground
+  readonly #opened: Opened
+  readonly #segments: SegmentList
+  readonly #reader: Reader
+  readonly #tail: Tail
+  readonly #committer: Committer
+  readonly #outcomes = new PendingOutcomes()
+  #released: Released
+  #isReleasedPending = false
+  #isClosed = false
+
+  private constructor(ground: Ground, settings: JournalSettings, opened: Opened) {
+    this.#directory = settings.directory
+    this.#ground = ground
+    this.#opened = opened
+    this.#released = opened.recovered.released
+    this.#segments = opened.segments
+    this.#tail = new Tail(ground.budget)
+    this.#reader = new Reader(ground.world.disk, settings.directory, (segment, ordinals) =>
+      this.#damaged(segment, ordinals),
+    )
+    this.#committer = new Committer(
+      ground.world.clock,
+      ground.budget,
+      { ...settings, segmentBytes: opened.segmentBytes },
+      {
+        notes: () => this.#notes(),
+        noted: () => this.#noted(),
+        stored: (message, sequence, time) => this.#stored(message, sequence, time),
+        nextSegment: (last) => nextSegment(opened, this.#released, last),
+        makeRoom: () => opened.files.makeRoom(),
+        failed: ground.failed,
+      },
+      opened.active,
+    )
+  }
+
+  /**
+   * Opens or makes the journal in a directory, whatever state a crash left it in. Rejects with
+   * STORE_BUSY, DISK_FULL or DISK_UNWRITABLE; then the directory is as free as before.
+   */
+  static async open(ground: Ground, settings: JournalSettings): Promise<Journal> {
+    return new Journal(ground, settings, await openDirectory(ground, settings))
+  }
+
+  /** What the opening found. */
+  get opening(): Opening {
+    return this.#opened.opening
+  }
+
+  /** Since the journal was made, over all restarts: accepted = sum of outcomes + waiting. */
+  get totals(): Totals {
+    return this.#opened.recovered.totals
+  }
+
+  /** Messages that are stored and not settled. */
+  get waiting(): number {
+    return this.#segments.waiting
+  }
+
+  /** Framed bytes of the messages that wait. */
+  get liveBytes(): Bytes {
+    return this.#segments.liveBytes
+  }
+
+  /** Bytes of all segment files, settled messages and outcomes included. */
+  get fileBytes(): Bytes {
+    return this.#segments.fileBytes
+  }
+
+  /** First number that is not yet as safe as the durability setting says. */
+  get durableNext(): Sequence {
+    return this.#committer.durableNext
+  }
+
+  /** Why nothing is accepted any more. */
+  get failure(): Fault | undefined {
+    return this.#committer.failure
+  }
+
+  /**
+   * Keeps a message; resolves with its number when it is as safe as the durability setting says.
+   * Rejects with DISK_FULL, DISK_STALLED, DISK_UNWRITABLE or INTERRUPTED; then none of it is kept.
+   */
+  async append(message: Message): Promise<Sequence> {
+    if (this.#isClosed) throw new Fault('INTERRUPTED')
+    const bytes = message.payload.length + framingBytes
+    const { budget } = this.#ground
+    if (budget.appendBytes > 0 && budget.appendBytes + bytes > budget.appendBytesMax) {
+      throw new Fault('DISK_STALLED', { time: 0 })
+    }
+    budget.appendBytes += bytes
+    try {
+      return await this.#committer.append(message)
+    } finally {
+      budget.appendBytes -= bytes
+    }
+  }
+
+  /**
+   * Ends the life of a message. Takes effect in memory at once, is handed to write in the next loop
+   * turn and durable within a second; losing it in a crash repeats the message. False when it was
+   * settled before.
+   */
+  settle(record: Pick<StoredRecord, 'sequence' | 'bytes'>, outcome: Outcome): boolean {
+    const segment = this.#segments.holding(record.sequence)
+    if (segment === undefined) return false
+    const ordinal = record.sequence - segment.base
+    if (!this.#segments.settle(segment, ordinal, record.bytes)) return false
+    this.totals[outcome] = (this.totals[outcome] ?? 0) + 1
+    this.#outcomes.add(outcome, segment, ordinal, record.bytes)
+    this.#tail.trim((sequence) => this.#segments.isSettled(sequence))
+    if (this.#segments.wantsCheckpoint) this.#committer.rotate()
+    else this.#committer.notify()
+    return true
+  }
+
+  /** Counts a message that was accepted and dropped at once, so that the balance holds. */
+  dropUnstored(outcome: Outcome): void {
+    this.totals.accepted++
+    this.totals[outcome] = (this.totals[outcome] ?? 0) + 1
+    this.#outcomes.addUnstored(outcome)
+    this.#committer.notify()
+  }
+
+  /** Notes that messages up to `upTo` may be out, at most so many at once. Written without a sync. */
+  released(released: Released): void {
+    this.#released = released
+    this.#isReleasedPending = true
+    this.#committer.notify()
+  }
+
+  /** Unsettled messages from a number on, in order, as safe as the durability setting says. */
+  async read(from: Sequence, limits: { records: number; bytes: Bytes }): Promise<StoredRecord[]> {
+    const found: StoredRecord[] = []
+    let bytes = 0
+    let at = from
+    while (found.length < limits.records && bytes < limits.bytes) {
+      const segment = this.#segments.waitingFrom(at)
+      if (segment === undefined || Math.max(at, segment.base) >= this.durableNext) break
+      const rest = {
+        records: limits.records - found.length,
+        bytes: limits.bytes - bytes,
+        before: this.durableNext,
+      }
+      const start = Math.max(at, segment.base)
+      const isMirrored = start >= this.#tail.from
+      const next = isMirrored
+        ? this.#tail.read(start, rest, (sequence) => this.#segments.isSettled(sequence))
+        : await this.#fromDisk(segment, start, rest)
+      for (const record of next) bytes += record.payload.length
+      found.push(...next)
+      at = (next.at(-1)?.sequence ?? (isMirrored ? rest.before : segment.next) - 1) + 1
+    }
+    return found
+  }
+
+  /** Writes and syncs what is under way, seals the journal and lets go of the directory. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    try {
+      await this.#committer.flush().catch(() => {}) // `failed` has told of it
+      const payload = this.#committer.active.index?.toBytes() ?? Buffer.alloc(0)
+      await this.#committer.close({ kind: 'S', payload, flags: cleanClose })
+    } finally {
+      this.#tail.clear()
+      await this.#opened.files.release()
+    }
+  }
+
+  #notes(): Note[] {
+    const notes = this.#outcomes.notes()
+    if (!this.#isReleasedPending) return notes
+    return [...notes, { kind: 'L', payload: releasedBytes(this.#released), flags: 0 }]
+  }
+
+  #noted(): void {
+    this.#outcomes.clear()
+    this.#isReleasedPending = false
+  }
+
+  #stored(message: Message, sequence: Sequence, storedAt: EpochMs): void {
+    const { payload, codec, lane } = message
+    const bytes = payload.length + framingBytes
+    const id = idOf(this.#opened.queueId, this.#opened.salt, sequence)
+    this.totals.accepted++
+    this.#segments.added(bytes)
+    this.#tail.push({ sequence, id, storedAt, codec, lane, payload, bytes })
+  }
+
+  async #fromDisk(
+    segment: Segment,
+    from: Sequence,
+    limits: { records: number; bytes: Bytes; before: Sequence },
+  ): Promise<StoredRecord[]> {
+    const found = await this.#reader.read(segment, from - segment.base, limits)
+    return found.map(({ ordinal, time, codec, lane, payload }) => {
+      const sequence = segment.base + ordinal
+      const id = idOf(this.#opened.queueId, segment.salt, sequence)
+      const bytes = payload.length + framingBytes
+      return { sequence, id, storedAt: time, codec, lane, payload, bytes }
+    })
+  }
+
+  /** Messages that rotted on disk leave the balance as damaged; their file is kept as `.bad`. */
+  async #damaged(segment: Segment, ordinals: readonly number[]): Promise<void> {
+    const share = segment.waiting > 0 ? Math.floor(segment.liveBytes / segment.waiting) : 0
+    for (const ordinal of ordinals) {
+      this.settle({ sequence: segment.base + ordinal, bytes: share }, 'damaged')
+    }
+    await this.#opened.files.copyAside(segment)
+    const { name: file } = segment
+    const messages = ordinals.length
+    this.#ground.emit({ kind: 'store.corrupt', directory: this.#directory, file, messages })
+  }
+}
+
+function idOf(queueId: string, salt: string, sequence: Sequence): string {
+  return `${queueId}-${salt}-${sequence}`
+}

@@ -1,0 +1,137 @@
+/**
+ * One process per directory. The lock file names its holder so that a dead one is recognised: same
+ * host and another boot, or the same boot and no such process any more; a holder on another host
+ * (a shared volume) counts as dead after 30 s without a heartbeat. It never waits for a live one.
+ */
+
+import { Fault, systemCode } from '../base/fault.js'
+import type { Cancel, World } from '../base/ports.js'
+import { ms } from '../base/units.js'
+import { readWhole, writeAll } from './files.js'
+
+type LockWorld = Pick<World, 'clock' | 'disk' | 'machine' | 'random'>
+
+interface Holder {
+  readonly host: string
+  readonly boot: string
+  readonly pid: number
+  readonly startedAt: string
+  readonly nonce: string
+}
+
+const heartbeatEvery = ms(10_000)
+const silentFor = ms(30_000)
+
+export class Lock {
+  readonly #world: LockWorld
+  readonly #path: string
+  readonly #nonce: string
+  #stopHeartbeat: Cancel = () => {}
+
+  private constructor(world: LockWorld, path: string, nonce: string) {
+    this.#world = world
+    this.#path = path
+    this.#nonce = nonce
+    this.#beat()
+  }
+
+  /** Rejects with STORE_BUSY {pid, host, directory} while another holder lives. */
+  static async take(world: LockWorld, directory: string): Promise<Lock> {
+    const path = `${directory}/LOCK`
+    const self = await holderHere(world)
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (await create(world, path, self)) return new Lock(world, path, self.nonce)
+      const holder = await holderOf(world, path)
+      if (holder !== undefined && (await isAlive(world, path, holder))) {
+        throw new Fault('STORE_BUSY', { pid: holder.pid, host: holder.host, directory })
+      }
+      await setAside(world, path, holder, self.nonce)
+    }
+    throw new Fault('STORE_BUSY', { pid: 0, host: '?', directory })
+  }
+
+  /** Whether this process still holds it: somebody may have removed or taken the file. */
+  async isHeld(): Promise<boolean> {
+    return (await holderOf(this.#world, this.#path))?.nonce === this.#nonce
+  }
+
+  async release(): Promise<void> {
+    this.#stopHeartbeat()
+    if (await this.isHeld()) await this.#world.disk.remove(this.#path)
+  }
+
+  /** A lock file that cannot be touched is found out by `isHeld` before the next rotation. */
+  #beat(): void {
+    this.#stopHeartbeat = this.#world.clock.wake(heartbeatEvery, () => {
+      this.#world.disk.touch(this.#path).then(
+        () => this.#beat(),
+        () => this.#beat(),
+      )
+    })
+  }
+}
+
+async function holderHere(world: LockWorld): Promise<Holder> {
+  return {
+    host: world.machine.hostName,
+    boot: await world.machine.bootId(),
+    pid: world.machine.processId,
+    startedAt: await world.machine.processStartedAt(),
+    nonce: Buffer.from(world.random.bytes(8)).toString('hex'),
+  }
+}
+
+/** False when the file is there already. */
+async function create(world: LockWorld, path: string, self: Holder): Promise<boolean> {
+  try {
+    const file = await world.disk.open(path, 'create')
+    try {
+      await writeAll(file, [Buffer.from(`${JSON.stringify(self)}\n`)], 0)
+    } finally {
+      await file.close()
+    }
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Undefined when there is none, or when a power cut left it without sense. */
+async function holderOf(world: LockWorld, path: string): Promise<Holder | undefined> {
+  try {
+    const holder: unknown = JSON.parse((await readWhole(world.disk, path)).toString())
+    return isHolder(holder) ? holder : undefined
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function isHolder(value: unknown): value is Holder {
+  return typeof value === 'object' && value !== null && 'pid' in value && 'nonce' in value
+}
+
+async function isAlive(world: LockWorld, path: string, holder: Holder): Promise<boolean> {
+  if (holder.host === world.machine.hostName) {
+    if (holder.boot !== (await world.machine.bootId())) return false
+    return world.machine.runs(holder.pid, holder.startedAt)
+  }
+  return world.clock.wall() - (await world.disk.modifiedAt(path)) < silentFor
+}
+
+/**
+ * Takes a dead lock out of the way by a rename, which only one of several takers can win; when it
+ * turns out that another taker's fresh lock was caught, it is put back.
+ */
+async function setAside(world: LockWorld, path: string, dead: Holder | undefined, nonce: string) {
+  const aside = `${path}.${nonce}`
+  try {
+    await world.disk.rename(path, aside)
+    const caught = await holderOf(world, aside)
+    if (caught?.nonce === dead?.nonce) await world.disk.remove(aside)
+    else await world.disk.rename(aside, path)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+  }
+}

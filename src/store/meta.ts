@@ -1,0 +1,53 @@
+/**
+ * META.json: which format a directory is in and which queue it was made for. Written once; a file
+ * that makes no sense is set aside, because the segments themselves carry everything else.
+ */
+
+import { Fault, systemCode } from '../base/fault.js'
+import type { Disk } from '../base/ports.js'
+import { readWhole, writeNew } from './files.js'
+
+const format = 1
+
+/**
+ * The id of the queue that this directory belongs to; `queueId` when it is new. Rejects with
+ * DISK_UNWRITABLE when a later version of the package wrote it.
+ */
+export async function queueIdIn(disk: Disk, directory: string, queueId: string): Promise<string> {
+  const path = `${directory}/META.json`
+  const meta = await read(disk, path)
+  if (meta !== undefined && meta.format > format) {
+    throw new Fault('DISK_UNWRITABLE', { directory, why: `format ${meta.format} is newer` })
+  }
+  if (meta !== undefined) return meta.queue
+  await writeNew(
+    disk,
+    `${path}.tmp`,
+    Buffer.from(`${JSON.stringify({ format, queue: queueId })}\n`),
+  )
+  await disk.rename(`${path}.tmp`, path)
+  await disk.syncDirectory(directory)
+  return queueId
+}
+
+async function read(disk: Disk, path: string) {
+  await disk.remove(`${path}.tmp`).catch(ignoreMissing)
+  try {
+    const meta: unknown = JSON.parse((await readWhole(disk, path)).toString())
+    if (isMeta(meta)) return meta
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  await disk.rename(path, `${path}.bad`)
+  return undefined
+}
+
+function isMeta(value: unknown): value is { format: number; queue: string } {
+  if (typeof value !== 'object' || value === null) return false
+  return 'format' in value && typeof value.format === 'number' && 'queue' in value
+}
+
+function ignoreMissing(error: unknown): void {
+  if (systemCode(error) !== 'ENOENT') throw error
+}

@@ -1,0 +1,114 @@
+/**
+ * Opens a directory: lock, META, recovery, reserve, and a new first segment with a checkpoint of
+ * all that was found. When any of it fails, the lock is let go and nothing else has happened.
+ */
+
+import type { Bytes, Sequence } from '../base/units.js'
+import type { ActiveSegment } from './active.js'
+import { Ballast } from './ballast.js'
+import { diskFault, makeDurableDirectory } from './files.js'
+import { Lock } from './lock.js'
+import { queueIdIn } from './meta.js'
+import { checkpointBytes, type Released } from './payloads.js'
+import { type Recovered, recover } from './recovery.js'
+import { Segment } from './segment.js'
+import { SegmentFiles } from './segment-files.js'
+import { SegmentList } from './segment-list.js'
+import type { Ground, JournalSettings } from './settings.js'
+
+/** What an opening found. */
+export interface Opening {
+  readonly messages: number
+  readonly quarantined: number
+  readonly damaged: number
+  /** Set when the last process did not close: these may have been out when it died. */
+  readonly suspects: (Released & { readonly isSameBoot: boolean }) | undefined
+}
+
+/** All that stays the same while a journal is open, and its first segment. */
+export interface Opened {
+  readonly opening: Opening
+  readonly recovered: Recovered
+  readonly segments: SegmentList
+  readonly files: SegmentFiles
+  readonly segmentBytes: Bytes
+  readonly queueId: string
+  readonly boot: string
+  /** Chosen at random by every opening: part of each message id and of each checksum. */
+  readonly salt: string
+  readonly active: ActiveSegment
+}
+
+const segmentBytesDefault = 4 << 20
+const ballastBytesDefault = 256 << 10
+
+export async function openDirectory(ground: Ground, settings: JournalSettings): Promise<Opened> {
+  const { world, budget } = ground
+  const { directory, segmentBytes = segmentBytesDefault } = settings
+  let lock: Lock | undefined
+  try {
+    await makeDurableDirectory(world.disk, directory)
+    lock = await Lock.take(world, directory)
+    const boot = await world.machine.bootId()
+    const queueId = await queueIdIn(world.disk, directory, settings.queueId)
+    const recovered = await recover(world.disk, directory)
+    const ballast = new Ballast(world, directory, settings.ballastBytes ?? ballastBytesDefault)
+    await ballast.hold()
+    const files = new SegmentFiles(world, directory, budget, { lock, ballast })
+    const segments = new SegmentList(recovered.segments, segmentBytes)
+    const salt = Buffer.from(world.random.bytes(4)).toString('hex')
+    const opening = openingOf(recovered, boot)
+    const parts = { opening, recovered, segments, files, segmentBytes, queueId, boot, salt }
+    const active = await nextSegment(parts, recovered.released, recovered.segments.at(-1))
+    announce(ground, directory, opening, recovered.segments.length > 0)
+    return { ...parts, active }
+  } catch (error) {
+    await lock?.release()
+    throw diskFault(error, directory)
+  }
+}
+
+/**
+ * A new file with a checkpoint of everything before it. A number is never used for two files, so
+ * one is skipped when the last segment got no message.
+ */
+export async function nextSegment(
+  opened: Omit<Opened, 'active'>,
+  released: Released,
+  last: Segment | undefined,
+): Promise<ActiveSegment> {
+  const { segments, files, recovered, queueId, boot, salt } = opened
+  const segment = new Segment(baseAfter(last, recovered.next), salt)
+  const checkpoint = checkpointBytes({
+    format: 1,
+    queue: queueId,
+    boot,
+    released,
+    totals: recovered.totals,
+    segments: segments.entries(),
+  })
+  const number = segments.framed()
+  const active = await files.create(segment, checkpoint)
+  if (last !== undefined) last.index = undefined
+  segments.push(segment)
+  files.remove(segments.takeRemovable(number))
+  await files.holdReserve()
+  return active
+}
+
+function baseAfter(last: Segment | undefined, next: Sequence): Sequence {
+  return last === undefined ? next : Math.max(last.next, last.base + 1)
+}
+
+function openingOf(recovered: Recovered, boot: string): Opening {
+  const { segments, quarantined, damaged, released, wasClean } = recovered
+  const messages = segments.reduce((sum, segment) => sum + segment.waiting, 0)
+  const suspects = wasClean ? undefined : { ...released, isSameBoot: recovered.boot === boot }
+  return { messages, quarantined, damaged, suspects }
+}
+
+function announce(ground: Ground, directory: string, opening: Opening, wasThere: boolean): void {
+  const { messages, quarantined, damaged } = opening
+  if (damaged > 0) ground.emit({ kind: 'store.corrupt', directory, file: '', messages: damaged })
+  if (wasThere) ground.emit({ kind: 'store.recovered', directory, messages, quarantined })
+}

@@ -1,0 +1,30 @@
+/**
+ * Sets of whole numbers written as ranges: `1041-1140,1142`. Reads and writes that text; it does
+ * not judge what the numbers mean.
+ */
+
+/** Text of the numbers in `sorted`, which must be ascending and without repetition. */
+export function rangesOf(sorted: readonly number[]): string {
+  const parts: string[] = []
+  for (let i = 0; i < sorted.length; ) {
+    const first = sorted[i] ?? 0
+    let last = first
+    for (i++; sorted[i] === last + 1; i++) last++
+    parts.push(first === last ? `${first}` : `${first}-${last}`)
+  }
+  return parts.join(',')
+}
+
+/**
+ * Calls `visit` with each number of a text of ranges between `from` and `to`, in order; numbers
+ * outside are passed over, so that a wrong text cannot keep the process busy.
+ */
+export function eachOf(text: string, from: number, to: number, visit: (n: number) => void): void {
+  if (text === '') return
+  for (const part of text.split(',')) {
+    const [first, last] = part.split('-').map(Number)
+    if (first === undefined || Number.isNaN(first)) continue
+    const end = Math.min(last ?? first, to)
+    for (let n = Math.max(first, from); n <= end; n++) visit(n)
+  }
+}

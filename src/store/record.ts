@@ -1,0 +1,154 @@
+/**
+ * One record of a segment: a header line of 61 ASCII bytes, the payload, a line feed. Frames and
+ * reads records in byte arrays and proves them by checksum; it knows nothing of files, and of a
+ * payload only its length.
+ *
+ *     T crc32--- length- ordinal batch-- time------- c ff lane----⏎ payload ⏎
+ *
+ * Numbers are lower-case hex. `T` is the kind; `crc32` covers the segment's seed, the kind and
+ * everything after the checksum up to the end of the payload, so bytes of another file in a
+ * recycled sector never validate. `ordinal` counts the messages before this record in its segment.
+ * `batch` is the length that the last successful sync had covered when the record was framed: a
+ * record with batch > X proves that everything before X was durable.
+ */
+
+import { crc32 } from 'node:zlib'
+import { type EpochMs, epochMs } from '../base/units.js'
+
+/** C checkpoint, M message, A outcomes, L released, S seal. */
+export type Kind = 'C' | 'M' | 'A' | 'L' | 'S'
+
+export interface Header {
+  readonly kind: Kind
+  readonly length: number
+  readonly ordinal: number
+  readonly batch: number
+  readonly time: EpochMs
+  readonly codec: number
+  readonly flags: number
+  readonly lane: number
+}
+
+/** A record found at `offset`; `end` is the offset of the next one. */
+export interface Found extends Header {
+  readonly offset: number
+  readonly end: number
+  readonly payload: Buffer
+}
+
+export const headerBytes = 61
+/** What a record takes beyond its payload. */
+export const framingBytes = headerBytes + 1
+/** Longest payload that a header can name: 7 hex digits. */
+export const payloadBytesMax = 0xfffffff
+
+const lineFeed = 0x0a
+const space = 0x20
+const crcAt = 2
+const restAt = 10
+/** Offset and digits of each number after the checksum; a space stands before each. */
+const columns = {
+  length: [11, 7],
+  ordinal: [19, 7],
+  batch: [27, 7],
+  time: [35, 11],
+  codec: [47, 1],
+  flags: [49, 2],
+  lane: [52, 8],
+} as const
+const spaces = [1, 10, 18, 26, 34, 46, 48, 51]
+const kinds: readonly Kind[] = ['C', 'M', 'A', 'L', 'S']
+
+/** Start values of the checksum for one segment, one per kind. */
+export type Seeds = ReadonlyMap<number, number>
+
+/** The seed ties a record to its segment: its salt and its first sequence number. */
+export function seedsOf(salt: string, base: number): Seeds {
+  const seed = crc32(`${salt}-${base}`)
+  return new Map(kinds.map((kind) => [kind.charCodeAt(0), crc32(kind, seed)]))
+}
+
+/** Writes one record into `into` at `at` and returns the offset after it. */
+export function frame(
+  into: Buffer,
+  at: number,
+  seeds: Seeds,
+  header: Omit<Header, 'length'>,
+  payload: Uint8Array,
+): number {
+  const code = header.kind.charCodeAt(0)
+  into[at] = code
+  for (const column of spaces) into[at + column] = space
+  writeHex(into, at, columns.length, payload.length)
+  writeHex(into, at, columns.ordinal, header.ordinal)
+  writeHex(into, at, columns.batch, header.batch)
+  writeHex(into, at, columns.time, header.time)
+  writeHex(into, at, columns.codec, header.codec)
+  writeHex(into, at, columns.flags, header.flags)
+  writeHex(into, at, columns.lane, header.lane)
+  into[at + headerBytes - 1] = lineFeed
+  into.set(payload, at + headerBytes)
+  const end = at + headerBytes + payload.length
+  into[end] = lineFeed
+  writeHex(into, at, [crcAt, 8], crc32(into.subarray(at + restAt, end), seeds.get(code) ?? 0))
+  return end + 1
+}
+
+/**
+ * The record that begins at `at`, or undefined when these bytes are not a whole valid record of
+ * this segment. `payload` shares memory with `bytes`.
+ */
+export function recordAt(bytes: Buffer, at: number, seeds: Seeds): Found | undefined {
+  const header = headerAt(bytes, at)
+  if (header === undefined) return undefined
+  const end = at + headerBytes + header.length
+  if (end >= bytes.length || bytes[end] !== lineFeed) return undefined
+  const crc = crc32(bytes.subarray(at + restAt, end), seeds.get(bytes[at] ?? 0) ?? 0)
+  if (crc !== readHex(bytes, at, [crcAt, 8])) return undefined
+  return { ...header, offset: at, end: end + 1, payload: bytes.subarray(at + headerBytes, end) }
+}
+
+/** The header line at `at`, by its shape alone: the checksum is not looked at. */
+export function headerAt(bytes: Buffer, at: number): Header | undefined {
+  if (at + headerBytes > bytes.length || bytes[at + headerBytes - 1] !== lineFeed) return undefined
+  const kind = kinds.find((letter) => letter.charCodeAt(0) === bytes[at])
+  if (kind === undefined || spaces.some((column) => bytes[at + column] !== space)) return undefined
+  const header = {
+    kind,
+    length: readHex(bytes, at, columns.length),
+    ordinal: readHex(bytes, at, columns.ordinal),
+    batch: readHex(bytes, at, columns.batch),
+    time: epochMs(readHex(bytes, at, columns.time)),
+    codec: readHex(bytes, at, columns.codec),
+    flags: readHex(bytes, at, columns.flags),
+    lane: readHex(bytes, at, columns.lane),
+  }
+  const sound = header.length + header.ordinal + header.batch + header.time + header.flags
+  return Number.isNaN(sound + header.codec + header.lane) ? undefined : header
+}
+
+function writeHex(
+  into: Buffer,
+  at: number,
+  [column, digits]: readonly [number, number],
+  value: number,
+) {
+  let rest = value
+  for (let place = at + column + digits - 1; place >= at + column; place--) {
+    const digit = rest % 16
+    into[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
+    rest = (rest - digit) / 16
+  }
+}
+
+/** NaN when a byte is no lower-case hex digit. */
+function readHex(bytes: Buffer, at: number, [column, digits]: readonly [number, number]): number {
+  let value = 0
+  for (let place = at + column; place < at + column + digits; place++) {
+    const byte = bytes[place] ?? 0
+    if (byte >= 0x30 && byte <= 0x39) value = value * 16 + byte - 0x30
+    else if (byte >= 0x61 && byte <= 0x66) value = value * 16 + byte - 0x57
+    else return Number.NaN
+  }
+  return value
+}

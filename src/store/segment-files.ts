@@ -1,0 +1,113 @@
+/**
+ * Makes and removes segment files. A new one exists only with its checkpoint, both durable; a full
+ * disk costs the ballast before it costs the checkpoint. Which segments may go is not its business.
+ */
+
+import { Fault, systemCode } from '../base/fault.js'
+import type { DiskFile } from '../base/ports.js'
+import { ActiveSegment } from './active.js'
+import type { Ballast } from './ballast.js'
+import type { Budget } from './budget.js'
+import { copyFile, writeAll } from './files.js'
+import type { Lock } from './lock.js'
+import { SegmentIndex } from './payloads.js'
+import { frame, framingBytes } from './record.js'
+import type { Segment } from './segment.js'
+import type { StoreWorld } from './settings.js'
+
+export class SegmentFiles {
+  readonly #world: StoreWorld
+  readonly #directory: string
+  readonly #budget: Budget
+  readonly #lock: Lock
+  readonly #ballast: Ballast
+
+  constructor(
+    world: StoreWorld,
+    directory: string,
+    budget: Budget,
+    holds: { readonly lock: Lock; readonly ballast: Ballast },
+  ) {
+    this.#world = world
+    this.#directory = directory
+    this.#budget = budget
+    this.#lock = holds.lock
+    this.#ballast = holds.ballast
+  }
+
+  /** Rejects with STORE_BUSY when the directory is no longer ours, else with the system's error. */
+  async create(segment: Segment, checkpoint: Buffer): Promise<ActiveSegment> {
+    if (!(await this.#lock.isHeld())) {
+      throw new Fault('STORE_BUSY', { pid: 0, host: '?', directory: this.#directory })
+    }
+    try {
+      return await this.#write(segment, checkpoint)
+    } catch (error) {
+      if (systemCode(error) !== 'ENOSPC' || !(await this.makeRoom())) throw error
+      return this.#write(segment, checkpoint)
+    }
+  }
+
+  /** Removes files in the background; one that cannot go now is dropped at the next opening. */
+  remove(segments: readonly Segment[]): void {
+    for (const segment of segments) {
+      this.#world.disk.remove(this.#path(segment)).catch(() => {})
+    }
+  }
+
+  /** Keeps a copy of a damaged file; there is nothing to keep when it is gone or kept already. */
+  async copyAside(segment: Segment): Promise<void> {
+    await copyFile(this.#world.disk, this.#path(segment), `${this.#path(segment)}.bad`).catch(
+      () => {},
+    )
+  }
+
+  makeRoom(): Promise<boolean> {
+    return this.#ballast.giveBack()
+  }
+
+  /** Takes the reserve again, if there is room for it. */
+  holdReserve(): Promise<void> {
+    return this.#ballast.hold()
+  }
+
+  release(): Promise<void> {
+    return this.#lock.release()
+  }
+
+  #path(segment: Segment): string {
+    return `${this.#directory}/${segment.name}`
+  }
+
+  async #write(segment: Segment, checkpoint: Buffer): Promise<ActiveSegment> {
+    const { disk, clock } = this.#world
+    const file = await this.#open(segment)
+    try {
+      const bytes = Buffer.allocUnsafe(checkpoint.length + framingBytes)
+      const header = { kind: 'C', ordinal: 0, batch: 0, codec: 0, flags: 0, lane: 0 } as const
+      frame(bytes, 0, segment.seeds, { ...header, time: clock.wall() }, checkpoint)
+      await writeAll(file, [bytes], 0)
+      await this.#budget.sync(() => file.sync())
+      await disk.syncDirectory(this.#directory)
+      segment.fileBytes = bytes.length
+      segment.index = new SegmentIndex()
+      return new ActiveSegment(segment, file, bytes.length)
+    } catch (error) {
+      await file.close()
+      await disk.remove(this.#path(segment))
+      throw error
+    }
+  }
+
+  /** A file of that name can only be left over from a failed attempt: nothing in it counts. */
+  async #open(segment: Segment): Promise<DiskFile> {
+    const { disk } = this.#world
+    try {
+      return await disk.open(this.#path(segment), 'create')
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error
+      await disk.remove(this.#path(segment))
+      return disk.open(this.#path(segment), 'create')
+    }
+  }
+}
