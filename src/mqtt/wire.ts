@@ -10,12 +10,20 @@ import type { Bytes, Ms } from '../base/units.js'
 export type ProtocolVersion = 4 | 5
 export type QoS = 0 | 1 | 2
 
+/** The longest packet that MQTT can express: five bytes of header and 256 MB less one byte. */
+export const packetBytesMax: Bytes = 268_435_460
+
 export interface Server {
   readonly scheme: 'mqtt' | 'mqtts' | 'ws' | 'wss'
   readonly host: string
   readonly port: number
   /** For ws and wss, beginning with `/`; else ''. */
   readonly path: string
+}
+
+/** How a server is named to people, and how a URL writes an IPv6 address. */
+export function hostPort({ host, port }: Server): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 /** Certificates and checks for mqtts and wss; absent fields use the system's. */
@@ -42,7 +50,10 @@ export interface ConnectRequest {
   readonly tls?: Tls
 }
 
-/** What the broker granted in CONNACK; absent limits mean none (MQTT 5, 3.2.2.3). */
+/**
+ * What the broker granted in CONNACK (MQTT 5, 3.2.2.3). Where it set no limit, the protocol's own
+ * stands here: 65,535 messages, `packetBytesMax`, QoS 2, retain.
+ */
 export interface Session {
   readonly receiveMaximum: number
   readonly maximumPacketSize: Bytes
@@ -80,11 +91,16 @@ export type PublishOutcome =
   | { readonly is: 'refused'; readonly failure: Failure }
   | { readonly is: 'busy'; readonly failure: Failure }
 
-/** How a connection, or the attempt at one, ended. */
+/**
+ * How a connection, or the attempt at one, ended:
+ * - `closed`: the other side hung up and gave no reason (it may dislike the protocol version, or
+ *   another client may have taken the client id); else like `transient`.
+ * - `older`: the broker does not speak this protocol version.
+ * - `permanent`: a person must look.
+ */
 export interface Ended {
   readonly failure: Failure
-  /** `older`: the broker does not speak this protocol version; `permanent`: a person must look. */
-  readonly kind: 'transient' | 'permanent' | 'older'
+  readonly kind: 'transient' | 'closed' | 'permanent' | 'older'
 }
 
 export interface TransportEvents {
@@ -100,7 +116,10 @@ export interface Transport {
   publish(packet: Packet, settled: (outcome: PublishOutcome) => void): void
   /** Bytes handed over that the socket has not taken yet. */
   bufferedBytes(): Bytes
-  /** Says DISCONNECT and closes; resolves when that was written, or after 200 ms. */
+  /**
+   * Says DISCONNECT and closes; resolves when the connection is gone. A peer that does not answer
+   * can hold that up for ever: whoever cannot wait calls `destroy`.
+   */
   close(): Promise<void>
   /** Drops the connection at once, without a word. */
   destroy(): void

@@ -50,7 +50,10 @@ export class SegmentList {
     return this.#segments.filter(({ waiting }) => waiting > 0).map((segment) => segment.entry())
   }
 
+  /** A new last segment; one that never got a message may go like one that was emptied. */
   push(segment: Segment): void {
+    const before = this.#segments.at(-1)
+    if (before?.waiting === 0) this.#emptied.add(before)
     this.#segments.push(segment)
   }
 

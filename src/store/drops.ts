@@ -1,0 +1,39 @@
+/**
+ * Sums drops so that a storm of them is one event a second per reason, with the key of the last.
+ * It drops nothing itself, and loses no count: what is summed when the queue closes is told then.
+ */
+
+import type { DropReason, Emit } from '../base/event.js'
+import type { Cancel, Clock } from '../base/ports.js'
+import { ms } from '../base/units.js'
+
+const every = ms(1000)
+
+export class Drops {
+  /** Since the queue was opened. */
+  total = 0
+  readonly #clock: Clock
+  readonly #emit: Emit
+  #sums = new Map<DropReason, { count: number; lastKey: string }>()
+  #cancel: Cancel | undefined
+
+  constructor(clock: Clock, emit: Emit) {
+    this.#clock = clock
+    this.#emit = emit
+  }
+
+  add(reason: DropReason, key: string): void {
+    this.total++
+    const count = (this.#sums.get(reason)?.count ?? 0) + 1
+    this.#sums.set(reason, { count, lastKey: key })
+    this.#cancel ??= this.#clock.wake(every, () => this.tell())
+  }
+
+  tell(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    const sums = this.#sums
+    this.#sums = new Map()
+    for (const [reason, sum] of sums) this.#emit({ kind: 'messages.dropped', reason, ...sum })
+  }
+}

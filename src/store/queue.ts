@@ -1,0 +1,293 @@
+/**
+ * A bounded queue over a journal: accepts within its limits, leases messages in order, and counts
+ * everything that leaves without being delivered. A leased message is never dropped. It does not
+ * look into messages: a drop is told with the key that `keyOf` finds.
+ */
+
+import type { DropReason } from '../base/event.js'
+import { Fault } from '../base/fault.js'
+import type { Cancel } from '../base/ports.js'
+import { type Bytes, ms, type Sequence } from '../base/units.js'
+import type { Message } from './active.js'
+import { Drops } from './drops.js'
+import { Journal } from './journal.js'
+import { Ages, floorOf, type Limits, messageMax, type Passed, passed } from './limits.js'
+import type { Opening } from './opening.js'
+import type { Outcome, Totals } from './payloads.js'
+import { framingBytes } from './record.js'
+import type { Ground, JournalSettings } from './settings.js'
+import type { StoredRecord } from './tail.js'
+
+export interface QueueSettings extends JournalSettings {
+  readonly limits: Limits
+  /** What a person calls a message, for events: its topic or key. */
+  readonly keyOf: (record: StoredRecord) => string
+}
+
+const ahead = { records: 64, bytes: 256 << 10 }
+const sweepEvery = ms(1000)
+/** Share of the warning level below which the next crossing warns again. */
+const rearm = 0.8
+
+export class Queue {
+  readonly drops: Drops
+  readonly #ground: Ground
+  readonly #settings: QueueSettings
+  readonly #journal: Journal
+  readonly #ages: Ages
+  readonly #leased = new Map<Sequence, StoredRecord>()
+  /** Read from the journal and not leased yet, in order. */
+  #ahead: StoredRecord[] = []
+  #readFrom: Sequence = 0
+  #reading: Promise<void> | undefined
+  #appending = { messages: 0, bytes: 0 }
+  #ceiling: Bytes = Number.POSITIVE_INFINITY
+  #freeBytes: Bytes = 0
+  #floorBytes: Bytes = 0
+  #trimming = false
+  #isWarned = false
+  #isFull = false
+  #cancelSweep: Cancel = () => {}
+  #isClosed = false
+
+  private constructor(ground: Ground, settings: QueueSettings, journal: Journal) {
+    const { clock } = ground.world
+    this.#ground = ground
+    this.#settings = settings
+    this.#journal = journal
+    this.drops = new Drops(clock, ground.emit)
+    this.#ages = new Ages(clock.wall(), clock.monotonic())
+  }
+
+  /** Rejects with STORE_BUSY, DISK_FULL or DISK_UNWRITABLE. */
+  static async open(ground: Ground, settings: QueueSettings): Promise<Queue> {
+    const queue = new Queue(ground, settings, await Journal.open(ground, settings))
+    await queue.#lookAtDisk()
+    queue.#sweepLater()
+    return queue
+  }
+
+  /** Messages accepted and not settled, leased ones included. */
+  get waiting(): number {
+    return this.#journal.waiting
+  }
+
+  get bytes(): Bytes {
+    return this.#journal.liveBytes
+  }
+
+  get inFlight(): number {
+    return this.#leased.size
+  }
+
+  get totals(): Readonly<Totals> {
+    return this.#journal.totals
+  }
+
+  get opening(): Opening {
+    return this.#journal.opening
+  }
+
+  get failure(): Fault | undefined {
+    return this.#journal.failure
+  }
+
+  /** Whether a limit keeps messages out, or pushes old ones out. */
+  get isFull(): boolean {
+    return this.#isFull
+  }
+
+  /** When the oldest message that waits was stored; undefined when none is known to wait. */
+  get oldestAt(): number | undefined {
+    const [leased] = this.#leased.values()
+    return leased?.storedAt ?? this.#ahead[0]?.storedAt
+  }
+
+  /**
+   * Keeps a message; resolves when it is as safe as the durability setting says, with its number,
+   * or with undefined when it was the newest and the queue drops the newest. Rejects with
+   * PAYLOAD_TOO_LARGE, QUEUE_FULL, DISK_FULL, DISK_STALLED or DISK_UNWRITABLE; then none of it is
+   * kept.
+   */
+  async accept(message: Message, key: string): Promise<Sequence | undefined> {
+    const size = message.payload.length
+    const limit = messageMax(this.#settings.limits)
+    if (size > limit) throw new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'queue' })
+    const isKept = this.#admit(this.#passedWith(1, size + framingBytes), key)
+    if (!isKept) return undefined
+    this.#appending.messages++
+    this.#appending.bytes += size + framingBytes
+    try {
+      return await this.#journal.append(message)
+    } finally {
+      this.#appending.messages--
+      this.#appending.bytes -= size + framingBytes
+      this.#afterAccept()
+    }
+  }
+
+  /**
+   * Leases the next messages, in order, at most so many; fewer or none when no more are at hand. A
+   * lease lasts until it is settled or the queue is closed.
+   */
+  async take(count: number): Promise<StoredRecord[]> {
+    if (this.#ahead.length === 0) await this.#readAhead()
+    const taken = this.#ahead.splice(0, count)
+    for (const record of taken) this.#leased.set(record.sequence, record)
+    return taken
+  }
+
+  /** Leases what was read ahead, without waiting. */
+  takeReady(): StoredRecord | undefined {
+    const record = this.#ahead.shift()
+    if (record !== undefined) this.#leased.set(record.sequence, record)
+    return record
+  }
+
+  /** Ends a message for good. A drop is announced with its reason. */
+  settle(record: StoredRecord, outcome: Outcome): void {
+    this.#leased.delete(record.sequence)
+    if (!this.#journal.settle(record, outcome)) return
+    if (outcome !== 'delivered' && outcome !== 'dead-lettered') this.#tellDrop(record, outcome)
+    this.#noteLevel()
+  }
+
+  /** Writes what is under way and lets go of the directory; leases end, messages stay. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#cancelSweep()
+    this.drops.tell()
+    await this.#journal.close()
+  }
+
+  #passedWith(messages: number, bytes: Bytes): Passed {
+    return passed(this.#settings.limits, {
+      messages: this.waiting + this.#appending.messages + messages,
+      bytes: this.bytes + this.#appending.bytes + bytes,
+      ceiling: this.#ceiling,
+    })
+  }
+
+  /** False when the message is the one to drop; throws when it is to be refused. */
+  #admit(limit: Passed, key: string): boolean {
+    if (limit === undefined) return true
+    this.#noteFull(limit)
+    const { overflow } = this.#settings.limits
+    if (overflow === 'drop-newest') {
+      this.#journal.dropUnstored('overflow')
+      this.drops.add('overflow', key)
+      return false
+    }
+    // Leased messages are never dropped: with nothing else to drop, the newest is turned away.
+    const droppable = this.waiting - this.#leased.size + this.#appending.messages
+    if (overflow === 'drop-oldest' && droppable > 0) return true
+    throw this.#refusal(limit)
+  }
+
+  #refusal(limit: NonNullable<Passed>): Fault {
+    if (limit === 'disk') {
+      return new Fault('DISK_FULL', { free: this.#freeBytes, floor: this.#floorBytes })
+    }
+    const { maxMessages, maxBytes } = this.#settings.limits
+    return new Fault('QUEUE_FULL', {
+      limit: limit === 'messages' ? maxMessages : maxBytes,
+      of: limit,
+    })
+  }
+
+  #noteFull(limit: NonNullable<Passed>): void {
+    if (this.#isFull) return
+    this.#isFull = true
+    this.#ground.emit({ kind: 'queue.full', waiting: this.waiting, limit })
+  }
+
+  #afterAccept(): void {
+    this.#noteLevel()
+    if (this.#passedWith(0, 0) !== undefined) this.#trim()
+  }
+
+  /** Warns once when so many wait, and again only after most of them have gone. */
+  #noteLevel(): void {
+    if (this.#isFull && this.#passedWith(1, 0) === undefined) this.#isFull = false
+    const { warnMessages } = this.#settings.limits
+    if (warnMessages === 'off') return
+    const { waiting } = this
+    if (!this.#isWarned && waiting >= warnMessages) {
+      this.#isWarned = true
+      this.#ground.emit({ kind: 'queue.warned', waiting, limit: warnMessages })
+    } else if (waiting < warnMessages * rearm) this.#isWarned = false
+  }
+
+  /** Drops the oldest until the limits hold again. */
+  #trim(): void {
+    if (this.#trimming || this.#settings.limits.overflow !== 'drop-oldest') return
+    this.#trimming = true
+    this.#dropWhile(() => this.#passedWith(0, 0) !== undefined, 'overflow')
+      .catch(() => {}) // a read that failed is told by the journal; the next accept tries again
+      .finally(() => {
+        this.#trimming = false
+      })
+  }
+
+  async #dropWhile(isDue: (oldest: StoredRecord) => boolean, reason: DropReason): Promise<void> {
+    while (!this.#isClosed) {
+      if (this.#ahead.length === 0) await this.#readAhead()
+      const [oldest] = this.#ahead
+      if (oldest === undefined || !isDue(oldest)) return
+      this.#ahead.shift()
+      this.settle(oldest, reason)
+    }
+  }
+
+  #readAhead(): Promise<void> {
+    this.#reading ??= this.#journal
+      .read(this.#readFrom, ahead)
+      .then((records) => {
+        this.#readFrom = (records.at(-1)?.sequence ?? this.#readFrom - 1) + 1
+        this.#ahead.push(...records)
+      })
+      .finally(() => {
+        this.#reading = undefined
+      })
+    return this.#reading
+  }
+
+  #tellDrop(record: StoredRecord, reason: DropReason): void {
+    this.drops.add(reason, this.#settings.keyOf(record))
+  }
+
+  #sweepLater(): void {
+    if (this.#isClosed) return
+    this.#cancelSweep = this.#ground.world.clock.wake(sweepEvery, () => {
+      this.#sweep()
+        .catch(() => {}) // told by the journal; the next sweep tries again
+        .finally(() => this.#sweepLater())
+    })
+  }
+
+  async #sweep(): Promise<void> {
+    const { clock } = this.#ground.world
+    const { maxAge } = this.#settings.limits
+    await this.#lookAtDisk()
+    if (maxAge === 'unlimited' || this.waiting === this.#leased.size) return
+    await this.#dropWhile(
+      ({ storedAt }) => this.#ages.isExpired(storedAt, maxAge, clock.wall(), clock.monotonic()),
+      'expired',
+    )
+  }
+
+  /** While the disk is short of room the queue does not grow; what it has stays. */
+  async #lookAtDisk(): Promise<void> {
+    const { disk } = this.#ground.world
+    const { directory, limits } = this.#settings
+    const { free, total } = await disk.space(directory)
+    this.#freeBytes = free
+    this.#floorBytes = floorOf(limits.freeDisk, total)
+    const isShort = free < this.#floorBytes
+    if (!isShort) this.#ceiling = Number.POSITIVE_INFINITY
+    else if (this.#ceiling === Number.POSITIVE_INFINITY) {
+      this.#ceiling = this.bytes
+      this.#ground.emit({ kind: 'store.full', directory, free })
+    }
+  }
+}
