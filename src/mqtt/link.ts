@@ -23,13 +23,7 @@ import {
 } from './link-state.js'
 import { Sender, type SenderSettings } from './sender.js'
 import { type LinkTally, newTally } from './tally.js'
-import {
-  type Connect,
-  type Ended,
-  hostPort,
-  type Tls,
-  type Transport,
-} from './wire.js'
+import { type Connect, type Ended, hostPort, type Tls, type Transport } from './wire.js'
 
 export type { Delivered, Outgoing, Refused, Source } from './in-flight.js'
 export type { LinkState } from './link-state.js'

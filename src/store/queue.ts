@@ -126,22 +126,17 @@ export class Queue {
     }
   }
 
-  /**
-   * Leases the next messages, in order, at most so many; fewer or none when no more are at hand. A
-   * lease lasts until it is settled or the queue is closed.
-   */
-  async take(count: number): Promise<StoredRecord[]> {
-    if (this.#ahead.length === 0) await this.#readAhead()
-    const taken = this.#ahead.splice(0, count)
-    for (const record of taken) this.#leased.set(record.sequence, record)
-    return taken
-  }
-
-  /** Leases what was read ahead, without waiting. */
+  /** Leases the next message read ahead; a lease lasts until it is settled or the queue closes. */
   takeReady(): StoredRecord | undefined {
     const record = this.#ahead.shift()
     if (record !== undefined) this.#leased.set(record.sequence, record)
     return record
+  }
+
+  /** Makes the next messages ready, if none are; resolves with how many are ready to be leased. */
+  async readAhead(): Promise<number> {
+    if (this.#ahead.length === 0) await this.#readAhead()
+    return this.#ahead.length
   }
 
   /** Ends a message for good. A drop is announced with its reason. */

@@ -1,0 +1,131 @@
+/**
+ * From a flow's message to the packet that will be published, and from there to the bytes that are
+ * kept. The same properties of the message count as for core `mqtt out`, but a message that a
+ * broker would refuse is refused here, before it is stored; the message itself is never changed.
+ */
+
+import { Fault } from '../base/fault.js'
+import type { EpochMs } from '../base/units.js'
+import { isTopicName } from '../mqtt/topic.js'
+import type { Packet, PublishProperties, QoS } from '../mqtt/wire.js'
+import { decode, type Encoded, encode } from '../store/codec.js'
+import { jsonText } from './json-text.js'
+
+/** What the dialog fixes; `message` and an empty topic leave it to the message. */
+export interface PublicationSettings {
+  readonly topic: string
+  readonly qos: QoS | 'message'
+  readonly retain: boolean | 'message'
+}
+
+/** The properties of a message that are looked at. */
+export interface FlowMessage {
+  readonly [property: string]: unknown
+}
+
+/** Throws TOPIC_INVALID {topic} or PAYLOAD_UNSTORABLE {path, kind}. */
+export function packetFrom(msg: FlowMessage, settings: PublicationSettings): Packet {
+  const topic = settings.topic === '' ? msg['topic'] : settings.topic
+  if (typeof topic !== 'string' || !isTopicName(topic)) {
+    throw new Fault('TOPIC_INVALID', { topic: typeof topic === 'string' ? topic : '' })
+  }
+  const { qos, retain } = settings
+  const properties = propertiesFrom(msg)
+  return {
+    topic,
+    payload: payloadFrom(msg['payload']),
+    qos: qos === 'message' ? qosFrom(msg['qos']) : qos,
+    retain: retain === 'message' ? isTrue(msg['retain']) : retain,
+    ...(properties === undefined ? {} : { properties }),
+  }
+}
+
+/** A message as the journal keeps it; the fields that nearly always have one value are left out. */
+interface Kept {
+  readonly topic: string
+  readonly payload: string | Uint8Array
+  readonly qos?: QoS
+  readonly retain?: true
+  readonly properties?: PublishProperties
+}
+
+export function encodePacket({ topic, payload, qos, retain, properties }: Packet): Encoded {
+  const kept: Kept = {
+    topic,
+    payload,
+    ...(qos === 1 ? {} : { qos }),
+    ...(retain ? { retain } : {}),
+    ...(properties === undefined ? {} : { properties }),
+  }
+  return encode(kept)
+}
+
+/** Throws SEGMENT_CORRUPT for bytes that are whole but were never a packet. */
+export function decodePacket(codec: number, bytes: Uint8Array): Packet {
+  const kept = decode(codec, bytes)
+  if (!isKept(kept)) throw new Fault('SEGMENT_CORRUPT')
+  const { topic, payload, qos = 1, retain = false, properties } = kept
+  return { topic, payload, qos, retain, ...(properties === undefined ? {} : { properties }) }
+}
+
+/**
+ * The packet with the time that is left of its expiry (MQTT 5, 3.3.2.3.3), or undefined when it
+ * has none left.
+ */
+export function withTimeLeft(packet: Packet, storedAt: number, now: EpochMs): Packet | undefined {
+  const seconds = packet.properties?.messageExpiryInterval
+  if (seconds === undefined) return packet
+  const left = seconds - Math.floor(Math.max(0, now - storedAt) / 1000)
+  if (left <= 0) return undefined
+  return { ...packet, properties: { ...packet.properties, messageExpiryInterval: left } }
+}
+
+function isKept(value: unknown): value is Kept {
+  return typeof value === 'object' && value !== null && 'topic' in value && 'payload' in value
+}
+
+function payloadFrom(payload: unknown): string | Uint8Array {
+  switch (typeof payload) {
+    case 'string':
+      return payload
+    case 'number':
+    case 'boolean':
+      return String(payload)
+    case 'object':
+      if (payload === null) return ''
+      return payload instanceof Uint8Array ? payload : jsonText(payload, 'payload')
+    default: {
+      const kind = payload === undefined ? 'missing value' : typeof payload
+      throw new Fault('PAYLOAD_UNSTORABLE', { path: 'payload', kind })
+    }
+  }
+}
+
+function qosFrom(qos: unknown): QoS {
+  const number = Number(qos ?? 1)
+  return number === 0 || number === 2 ? number : 1
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 'true'
+}
+
+/** Values of another type than MQTT 5 knows are left out, as core does. */
+function propertiesFrom(msg: FlowMessage): PublishProperties | undefined {
+  const { contentType, responseTopic, correlationData, userProperties } = msg
+  const expiry = Number(msg['messageExpiryInterval'] ?? Number.NaN)
+  const properties: PublishProperties = {
+    ...(typeof contentType === 'string' ? { contentType } : {}),
+    ...(typeof responseTopic === 'string' && isTopicName(responseTopic) ? { responseTopic } : {}),
+    ...(correlationData instanceof Uint8Array ? { correlationData } : {}),
+    ...(isUserProperties(userProperties) ? { userProperties } : {}),
+    ...(expiry > 0 && expiry <= 0xffffffff ? { messageExpiryInterval: Math.floor(expiry) } : {}),
+  }
+  return Object.keys(properties).length === 0 ? undefined : properties
+}
+
+function isUserProperties(value: unknown): value is Record<string, string | readonly string[]> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const isText = (v: unknown) => typeof v === 'string'
+  return Object.values(value).every((v) => isText(v) || (Array.isArray(v) && v.every(isText)))
+}
