@@ -83,6 +83,8 @@ export class SegmentList {
 
   /** Takes note of a message that the last segment has taken up. */
   added(framedBytes: Bytes): void {
+    const last = this.#segments.at(-1)
+    if (last !== undefined) this.#emptied.delete(last)
     this.#waiting++
     this.#liveBytes += framedBytes
   }

@@ -1,0 +1,54 @@
+/**
+ * The frame of every config node: settings read once, credentials handed over, a close that ends.
+ * What is wrong with the settings is said here once; the nodes that use it refuse their input.
+ */
+
+import type { Emit } from '../../src/base/event.js'
+import type { World } from '../../src/base/ports.js'
+import type { Defect } from './fields.js'
+import { type Hall, hallOf } from './hall.js'
+import type { FlowNode, NodeRed, Registration } from './node-red.js'
+import { logged } from './room.js'
+import { defectText } from './words.js'
+
+export interface ConfigContext<Settings> {
+  readonly id: string
+  readonly settings: Settings
+  readonly credentials: Readonly<Record<string, string>>
+  readonly hall: Hall
+  readonly emit: Emit
+}
+
+export interface ConfigRoom<Form, Settings> {
+  readonly type: string
+  parse(form: Form): { readonly settings: Settings; readonly wrong: readonly Defect[] }
+  /** Only with settings that can be used. */
+  open(context: ConfigContext<Settings>): { close(removed: boolean): void | Promise<void> }
+  readonly registration?: Registration
+}
+
+export function furnishConfig<Form, Settings>(
+  world: World,
+  RED: NodeRed,
+  room: ConfigRoom<Form, Settings>,
+): void {
+  RED.nodes.registerType(
+    room.type,
+    function construct(this: FlowNode, form: Form & object) {
+      RED.nodes.createNode(this, form)
+      const { settings, wrong } = room.parse(form)
+      for (const defect of wrong) this.warn(defectText(RED, defect))
+      if (wrong.some(({ required }) => required)) return
+      const { id, credentials = {} } = this
+      const emit = logged(RED, this)
+      const instance = room.open({ id, settings, credentials, hall: hallOf(world), emit })
+      this.on('close', (removed, done) => {
+        Promise.resolve(instance.close(removed)).then(done, (error: unknown) => {
+          this.error(String(error))
+          done()
+        })
+      })
+    },
+    room.registration,
+  )
+}

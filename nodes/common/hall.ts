@@ -1,0 +1,42 @@
+/**
+ * What all nodes of one process share: the real or the given world, the disk budget, the links to
+ * brokers, and the directory in which data is kept. One hall per world, so that tests do not meet.
+ */
+
+import type { World } from '../../src/base/ports.js'
+import { Links } from '../../src/delivery/links.js'
+import { Budget } from '../../src/store/budget.js'
+import type { NodeRed } from './node-red.js'
+
+export interface Hall {
+  readonly world: World
+  readonly budget: Budget
+  readonly links: Links
+}
+
+const halls = new WeakMap<World, Hall>()
+
+export function hallOf(world: World): Hall {
+  const known = halls.get(world)
+  if (known !== undefined) return known
+  const hall = { world, budget: new Budget(), links: new Links(world.clock) }
+  halls.set(world, hall)
+  return hall
+}
+
+/**
+ * Where the data of one node lives: `resilience.dir` of settings.js, else RESILIENCE_DIR, else
+ * `resilience` in the user directory; below it a folder by node id, which survives edits, moves
+ * and deploys.
+ */
+export function directoryOf(RED: NodeRed, nodeId: string): string {
+  const dir = settingsDir(RED.settings.resilience) ?? process.env['RESILIENCE_DIR']
+  const root = dir || `${RED.settings.userDir ?? '.'}/resilience`
+  // Ids are hex in practice; whatever a hand-written flow has, it stays one name in this folder.
+  return `${root}/${encodeURIComponent(nodeId).replaceAll('.', '%2E')}`
+}
+
+function settingsDir(section: unknown): string | undefined {
+  if (typeof section !== 'object' || section === null || !('dir' in section)) return undefined
+  return typeof section.dir === 'string' && section.dir !== '' ? section.dir : undefined
+}

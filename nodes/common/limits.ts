@@ -1,0 +1,132 @@
+/**
+ * Limits of whatever keeps messages on disk, and how safely it keeps them: the same six fields and
+ * one select in several dialogs, read in one place. Empty means inherited; what stands at the end
+ * of that line, the built-in values, stands here and nowhere else.
+ */
+
+import type { Bytes, Ms } from '../../src/base/units.js'
+import { ms } from '../../src/base/units.js'
+import type { Durability } from '../../src/store/syncer.js'
+import type { Fields } from './fields.js'
+import * as grammar from './grammar.js'
+
+export type Overflow = 'drop-oldest' | 'drop-newest' | 'reject'
+
+export interface Limits {
+  readonly maxMessages: number
+  /** Of everything on disk. */
+  readonly maxBytes: Bytes
+  readonly maxAge: Ms | 'unlimited'
+  /** Room left to everybody else on that disk: a share of it, from 0 to 1, or so much. */
+  readonly freeDisk: { readonly share: number } | { readonly bytes: Bytes }
+  readonly overflow: Overflow
+  readonly warnMessages: number | 'off'
+}
+
+/** What the two widgets save. */
+export interface LimitsForm {
+  maxMessages?: string
+  maxSize?: string
+  maxAge?: string
+  freeDisk?: string
+  overflow?: '' | Overflow
+  warnMessages?: string
+}
+
+export interface DurabilityForm {
+  /** '' inherited, `each`, `system`, or at most how often to commit. */
+  durability?: string
+}
+
+export const limitsDefaults = {
+  maxMessages: '',
+  maxSize: '',
+  maxAge: '',
+  freeDisk: '',
+  overflow: '',
+  warnMessages: '',
+} as const satisfies Required<LimitsForm>
+
+export const durabilityDefaults = { durability: '' } as const satisfies Required<DurabilityForm>
+
+/** In force where neither the node nor its store says otherwise. */
+export const builtIn = {
+  maxMessages: '100000',
+  maxSize: '256MB',
+  maxAge: '7d',
+  freeDisk: '10%',
+  overflow: 'drop-oldest',
+  warnMessages: '1000',
+  durability: 'each',
+} as const satisfies Required<LimitsForm & DurabilityForm>
+
+export const ranges = {
+  maxMessages: { min: '1', max: '100000000' },
+  maxSize: { min: '1MB', max: '1000GB' },
+  maxAge: { min: '1s', max: '3650d' },
+  freeDisk: { min: '0B', max: '1000GB' },
+  warnMessages: { min: '1', max: '100000000' },
+  durability: { min: '1ms', max: '10s' },
+} as const satisfies Record<string, grammar.Range>
+
+export function limitsFrom(fields: Fields<LimitsForm>): Limits {
+  return Object.freeze({
+    maxMessages: count(fields),
+    maxBytes: bytes(fields),
+    maxAge: age(fields),
+    freeDisk: free(fields),
+    overflow: fields.choice('overflow', ['drop-oldest', 'drop-newest', 'reject'], builtIn.overflow),
+    warnMessages: warning(fields),
+  })
+}
+
+function count(fields: Fields<LimitsForm>): number {
+  const range = ranges.maxMessages
+  const read = (input: unknown) => grammar.count(input, range)
+  return fields.figure('maxMessages', 'count', read, range, builtIn.maxMessages)
+}
+
+function bytes(fields: Fields<LimitsForm>): Bytes {
+  const range = ranges.maxSize
+  const read = (input: unknown) => grammar.size(input, range)
+  return fields.figure('maxSize', 'size', read, range, builtIn.maxSize)
+}
+
+function age(fields: Fields<LimitsForm>): Ms | 'unlimited' {
+  const range = ranges.maxAge
+  const read = (input: unknown) =>
+    grammar.orWord('unlimited', input, (figure) => grammar.duration(figure, range))
+  const value = fields.figure('maxAge', 'durationOrUnlimited', read, range, builtIn.maxAge)
+  return value === 'unlimited' ? value : ms(value)
+}
+
+function free(fields: Fields<LimitsForm>): Limits['freeDisk'] {
+  const read = (input: unknown): grammar.Figure<Limits['freeDisk']> => {
+    const share = grammar.share(input)
+    if (share.ok) return { ...share, value: { share: share.value } }
+    const size = grammar.size(input, ranges.freeDisk)
+    return size.ok ? { ...size, value: { bytes: size.value } } : size
+  }
+  return fields.figure('freeDisk', 'shareOrSize', read, {}, builtIn.freeDisk)
+}
+
+function warning(fields: Fields<LimitsForm>): number | 'off' {
+  const range = ranges.warnMessages
+  const read = (input: unknown) =>
+    grammar.orWord('off', input, (figure) => grammar.count(figure, range))
+  return fields.figure('warnMessages', 'countOrOff', read, range, builtIn.warnMessages)
+}
+
+export function durabilityFrom(fields: Fields<DurabilityForm>): Durability {
+  const range = ranges.durability
+  const read = (input: unknown): grammar.Figure<Durability> => {
+    const word = typeof input === 'string' ? input.trim().toLowerCase() : ''
+    if (word === 'each' || word === 'system') {
+      return { ok: true, value: { is: word }, canonical: word }
+    }
+    const every = grammar.duration(input, range)
+    return every.ok ? { ...every, value: { is: 'interval', every: ms(every.value) } } : every
+  }
+  const durability = fields.figure('durability', 'duration', read, range, builtIn.durability)
+  return Object.freeze(durability)
+}

@@ -1,0 +1,258 @@
+/**
+ * The frame of every node with an input: settings read once, opening with retries, `done` exactly
+ * once per message, words for every error, a status at most twice a second, a close that ends. A
+ * room fills in what is particular; nothing that it throws or rejects reaches Node-RED.
+ */
+
+import type { Emit } from '../../src/base/event.js'
+import { severities } from '../../src/base/event.js'
+import { type Failure, Fault } from '../../src/base/fault.js'
+import type { Cancel, World } from '../../src/base/ports.js'
+import { ms } from '../../src/base/units.js'
+import type { Defect } from './fields.js'
+import { directoryOf, type Hall, hallOf } from './hall.js'
+import type { FlowNode, Message, NodeRed, Registration, StatusBadge } from './node-red.js'
+import { defectText, eventText, flowError, shared } from './words.js'
+
+/** A status as a room sees it: a key of its own words, or of the shared ones, and their values. */
+export interface Status {
+  readonly fill: NonNullable<StatusBadge['fill']>
+  readonly shape: NonNullable<StatusBadge['shape']>
+  readonly key: string
+  readonly values?: Readonly<Record<string, string>>
+}
+
+/** What a room needs to open. */
+export interface Context<Settings> {
+  readonly id: string
+  readonly settings: Settings
+  readonly hall: Hall
+  readonly directory: string
+  /** Becomes a line in the log. */
+  readonly emit: Emit
+  /** The status may differ from now on. */
+  changed(): void
+  /** The ground gave way: the room is closed and opened again. */
+  failed(fault: Fault): void
+  /** A failure that no `done` tells of: a Catch node hears of it, with this message. */
+  tell(failure: Failure, msg: Message): void
+}
+
+/** An open room. */
+export interface Instance {
+  /** Resolves when the promise given to the sender is kept; rejects when it is not. */
+  input(msg: Message): Promise<void>
+  status(): Status
+  close(): Promise<void>
+}
+
+export interface Room<Form, Settings> {
+  readonly type: string
+  parse(form: Form): { readonly settings: Settings; readonly wrong: readonly Defect[] }
+  open(context: Context<Settings>): Promise<Instance>
+  readonly registration?: Registration
+}
+
+const statusEvery = ms(500)
+const openAgainAfter = ms(10_000)
+
+/** Status of a room that is not open, by the code of what keeps it from it. */
+const faultStatus: Readonly<Record<string, string>> = {
+  DISK_FULL: 'status.disk-full',
+  DISK_UNWRITABLE: 'status.disk-unwritable',
+  DISK_STALLED: 'status.disk-unwritable',
+  STORE_BUSY: 'status.store-busy',
+  SETTINGS_INVALID: 'status.settings',
+}
+
+export function furnish<Form, Settings>(
+  world: World,
+  RED: NodeRed,
+  room: Room<Form, Settings>,
+): void {
+  RED.nodes.registerType(
+    room.type,
+    function construct(this: FlowNode, form: Form & object) {
+      RED.nodes.createNode(this, form)
+      new Framed(RED, hallOf(world), this, room, form).start()
+    },
+    room.registration,
+  )
+}
+
+class Framed<Form, Settings> {
+  readonly #RED: NodeRed
+  readonly #hall: Hall
+  readonly #node: FlowNode
+  readonly #room: Room<Form, Settings>
+  readonly #settings: Settings
+  readonly #wrong: readonly Defect[]
+  /** The room, or why there is none; pending only while the first opening runs. */
+  #instance: Promise<Instance | Fault> = Promise.resolve(new Fault('INTERRUPTED'))
+  #current: Instance | Fault | undefined
+  #isClosed = false
+  #shown = ''
+  #statusTimer: Cancel | undefined
+  #reopenTimer: Cancel | undefined
+
+  constructor(RED: NodeRed, hall: Hall, node: FlowNode, room: Room<Form, Settings>, form: Form) {
+    this.#RED = RED
+    this.#hall = hall
+    this.#node = node
+    this.#room = room
+    const { settings, wrong } = room.parse(form)
+    this.#settings = settings
+    this.#wrong = wrong
+  }
+
+  start(): void {
+    const node = this.#node
+    for (const defect of this.#wrong) node.warn(defectText(this.#RED, defect))
+    node.on('input', (msg, _send, done) => {
+      this.#input(msg).then(
+        () => done(),
+        (error: unknown) => done(this.#errorFrom(error)),
+      )
+    })
+    node.on('close', (_removed, done) => {
+      this.#close().then(done, (error: unknown) => {
+        node.error(this.#errorFrom(error))
+        done()
+      })
+    })
+    if (this.#missing === undefined) this.#open()
+    else this.#show()
+  }
+
+  /** A field without which nothing works. */
+  get #missing(): Defect | undefined {
+    return this.#wrong.find(({ required }) => required)
+  }
+
+  async #input(msg: Message): Promise<void> {
+    if (this.#missing !== undefined) {
+      const text = defectText(this.#RED, this.#missing)
+      throw Object.assign(new Error(text), { code: 'SETTINGS_INVALID' })
+    }
+    const instance = await this.#instance
+    if (this.#isClosed) throw new Fault('INTERRUPTED')
+    if (instance instanceof Fault) throw instance
+    await instance.input(msg)
+  }
+
+  #open(): void {
+    this.#current = undefined
+    this.#instance = this.#room
+      .open(this.#context())
+      .catch((error: unknown) => this.#cannotOpen(error))
+      .then((instance) => {
+        this.#current = instance
+        this.#changed()
+        return instance
+      })
+  }
+
+  #cannotOpen(error: unknown): Fault {
+    const fault = error instanceof Fault ? error : new Fault('DISK_UNWRITABLE', {}, error)
+    this.#node.error(this.#errorFrom(error))
+    this.#openLater()
+    return fault
+  }
+
+  /** The ground gave way under an open room: it is cleared now, and tried again later. */
+  #failed(fault: Fault): void {
+    this.#node.error(this.#errorFrom(fault))
+    const cleared = this.#closeInstance(this.#instance).then(() => fault)
+    this.#current = fault
+    this.#instance = cleared
+    this.#changed()
+    cleared.finally(() => this.#openLater()).catch(() => {}) // whoever awaits it hears of it
+  }
+
+  /** What a person mends (a full disk, a directory's rights) is found out without a deploy. */
+  #openLater(): void {
+    if (this.#isClosed) return
+    this.#reopenTimer = this.#hall.world.clock.wake(openAgainAfter, () => this.#open())
+  }
+
+  async #closeInstance(opening: Promise<Instance | Fault>): Promise<void> {
+    const instance = await opening
+    if (!(instance instanceof Fault)) await instance.close()
+  }
+
+  #context(): Context<Settings> {
+    const { id } = this.#node
+    return {
+      id,
+      settings: this.#settings,
+      hall: this.#hall,
+      directory: directoryOf(this.#RED, id),
+      emit: logged(this.#RED, this.#node),
+      changed: () => this.#changed(),
+      failed: (fault) => this.#failed(fault),
+      tell: (failure, msg) => this.#node.error(flowError(this.#RED, failure), msg),
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#isClosed = true
+    this.#statusTimer?.()
+    this.#reopenTimer?.()
+    await this.#closeInstance(this.#instance)
+  }
+
+  #errorFrom(error: unknown): Error {
+    if (error instanceof Fault) return flowError(this.#RED, error, error.cause)
+    return error instanceof Error ? error : new Error(String(error))
+  }
+
+  /** Shows the status at once when it has been quiet, else when half a second is over. */
+  #changed(): void {
+    if (this.#isClosed || this.#statusTimer !== undefined) return
+    this.#show()
+    this.#statusTimer = this.#hall.world.clock.wake(statusEvery, () => {
+      this.#statusTimer = undefined
+      this.#show()
+    })
+  }
+
+  #show(): void {
+    const status = this.#status()
+    if (status === undefined) return
+    const { fill, shape, key, values } = status
+    const text = this.#RED._(key, values)
+    const shown = `${fill} ${shape} ${text}`
+    if (shown === this.#shown) return
+    this.#shown = shown
+    this.#node.status({ fill, shape, text })
+  }
+
+  /** Undefined while it opens: there is nothing to say yet. */
+  #status(): Status | undefined {
+    if (this.#missing !== undefined) {
+      return { fill: 'red', shape: 'dot', key: shared('status.settings') }
+    }
+    const current = this.#current
+    if (current instanceof Fault) {
+      const key = shared(faultStatus[current.code] ?? 'status.disk-unwritable')
+      return { fill: 'red', shape: 'dot', key }
+    }
+    if (current === undefined) return undefined
+    const status = current.status()
+    const count = `${this.#wrong.length}`
+    return this.#wrong.length > 0 && status.fill === 'green'
+      ? { fill: 'yellow', shape: 'ring', key: shared('status.settings-wrong'), values: { count } }
+      : status
+  }
+}
+
+/** Events of one node as lines of its log. */
+export function logged(RED: NodeRed, node: FlowNode): Emit {
+  return (event) => {
+    const text = eventText(RED, event)
+    const severity = severities[event.kind]
+    if (severity === 'error') node.error(text)
+    else if (severity === 'warning') node.warn(text)
+    else node.log(text)
+  }
+}

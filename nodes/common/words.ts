@@ -1,0 +1,91 @@
+/**
+ * Words for people, by key, out of the locales: texts of errors, lines for the log. Numbers get
+ * their units here; the engine only carries figures.
+ */
+
+import type { Event } from '../../src/base/event.js'
+import type { Code, Failure, Values } from '../../src/base/fault.js'
+import { commonWords, type Defect } from './fields.js'
+import type { NodeRed } from './node-red.js'
+
+const isBytes = new Set(['size', 'limit', 'free', 'floor'])
+const isSpan = new Set(['time', 'waitMs', 'downMs', 'tookMs'])
+
+/** A key of the words that all rooms share. */
+export function shared(key: string): string {
+  return `${commonWords}${key}`
+}
+
+/** What went wrong and what to do, as one sentence. */
+export function failureText(RED: NodeRed, { code, values }: Failure): string {
+  if (code === 'SETTINGS_INVALID') return settingsText(RED, values)
+  return RED._(shared(`errors.${code}`), readable(values))
+}
+
+/** A field that cannot be used, and what to write instead. */
+export function defectText(RED: NodeRed, { label, write, values }: Defect): string {
+  return settingsText(RED, { field: label, write, ...values })
+}
+
+/** Field and advice are keys of words themselves. */
+function settingsText(RED: NodeRed, values: Values): string {
+  const field = RED._(String(values['field']))
+  const write = RED._(String(values['write']), values)
+  return RED._(shared('errors.SETTINGS_INVALID'), { field, write })
+}
+
+/** A line for the log. */
+export function eventText(RED: NodeRed, event: Event): string {
+  const { kind, ...fields } = event
+  const values: Record<string, string | number> = {}
+  for (const [key, value] of Object.entries(fields)) {
+    if (isFailure(value)) values['failure'] = failureText(RED, value)
+    else if (typeof value === 'string' || typeof value === 'number') values[key] = value
+  }
+  return RED._(shared(`events.${kind}`), readable(values))
+}
+
+/** An error as Catch and `done` want it: a text a person can act on, and the code. */
+export function flowError(RED: NodeRed, failure: Failure, cause?: unknown): Error & { code: Code } {
+  const error = new Error(failureText(RED, failure), cause === undefined ? {} : { cause })
+  return Object.assign(error, { code: failure.code })
+}
+
+function readable(values: Values): Record<string, string> {
+  const texts = Object.entries(values).map(([key, value]) => {
+    if (typeof value === 'string') return [key, value]
+    if (isBytes.has(key) && values['of'] !== 'messages') return [key, sizeText(value)]
+    return [key, isSpan.has(key) ? spanText(value) : value.toLocaleString('en-US')]
+  })
+  return Object.fromEntries(texts)
+}
+
+const sizes = ['B', 'KB', 'MB', 'GB', 'TB']
+
+/** `1536` as `1.5 KB`; 1 KB = 1024 B. */
+export function sizeText(bytes: number): string {
+  const step = bytes < 1 ? 0 : Math.min(sizes.length - 1, Math.floor(Math.log2(bytes) / 10))
+  const value = bytes / 1024 ** step
+  return `${value < 10 && step > 0 ? value.toFixed(1) : Math.round(value)} ${sizes[step]}`
+}
+
+/** `81000` as `81 s`: at most two figures, the largest unit that leaves a whole number. */
+export function spanText(span: number): string {
+  if (span < 1000) return `${Math.round(span)} ms`
+  if (span < 120_000) return `${Math.round(span / 1000)} s`
+  if (span < 7_200_000) return `${Math.round(span / 60_000)} min`
+  return span < 172_800_000
+    ? `${Math.round(span / 3_600_000)} h`
+    : `${Math.round(span / 86_400_000)} d`
+}
+
+/** `1204` as `1,204`, `12345` as `12k`, `1234567` as `1.2M`. */
+export function countText(count: number): string {
+  if (count < 10_000) return count.toLocaleString('en-US')
+  if (count < 1_000_000) return `${Math.floor(count / 1000)}k`
+  return `${(Math.floor(count / 100_000) / 10).toString()}M`
+}
+
+function isFailure(value: unknown): value is Failure {
+  return typeof value === 'object' && value !== null && 'code' in value && 'values' in value
+}

@@ -1,0 +1,115 @@
+/**
+ * What the dialog of `resilient-mqtt-broker` saves, the defaults of these fields, and their
+ * reading into settings that never change. It lists every defect, not the first; user name and
+ * password are credentials and never pass through here.
+ */
+
+import { type Ms, ms } from '../../src/base/units.js'
+import type { ProtocolVersion, Server } from '../../src/mqtt/wire.js'
+import type { BackOff } from '../../src/policy/back-off.js'
+import { isClientId, servers } from '../common/address.js'
+import { type Defect, Fields, type Unchecked } from '../common/fields.js'
+
+export interface Form {
+  name?: string
+  /** Addresses by commas, first choice first. */
+  servers?: string
+  /** Id of a `tls-config` node. */
+  tls?: string
+  /** Empty: made from node id and machine. */
+  clientId?: string
+  protocolVersion?: 'auto' | '5' | '3.1.1'
+  keepalive?: string
+  connectTimeout?: string
+  ackTimeout?: string
+  backoffInitial?: string
+  backoffFactor?: string
+  backoffMax?: string
+  backoffJitter?: string
+  maxInFlight?: string
+}
+
+/** Kept encrypted by Node-RED. */
+export interface Credentials {
+  username?: string
+  password?: string
+}
+
+export const defaults = {
+  servers: '',
+  name: '',
+  tls: '',
+  clientId: '',
+  protocolVersion: 'auto',
+  keepalive: '15s',
+  connectTimeout: '10s',
+  ackTimeout: '15s',
+  backoffInitial: '1s',
+  backoffFactor: '2',
+  backoffMax: '60s',
+  backoffJitter: '50%',
+  maxInFlight: '20',
+} as const satisfies Required<Form>
+
+export interface Settings {
+  /** At least one, unless there is a defect that says so. */
+  readonly servers: readonly Server[]
+  /** '' for none. */
+  readonly tls: string
+  /** '' for one made from node id and machine. */
+  readonly clientId: string
+  readonly protocolVersion: 'auto' | ProtocolVersion
+  readonly keepalive: Ms
+  readonly connectTimeout: Ms
+  readonly ackTimeout: Ms
+  readonly backOff: BackOff
+  readonly maxInFlight: number
+}
+
+export function parse(form: Unchecked<Form>): {
+  readonly settings: Settings
+  readonly wrong: readonly Defect[]
+} {
+  const fields = new Fields<Form>('resilient-mqtt-broker', form, defaults)
+  const settings = Object.freeze({
+    servers: serversOf(fields),
+    tls: fields.text('tls') ?? '',
+    clientId: clientIdOf(fields),
+    protocolVersion: versionOf[fields.choice('protocolVersion', ['auto', '5', '3.1.1'])],
+    keepalive: fields.duration('keepalive', { min: '1s', max: '20m' }),
+    connectTimeout: fields.duration('connectTimeout', { min: '1s', max: '5m' }),
+    ackTimeout: fields.duration('ackTimeout', { min: '1s', max: '5m' }),
+    backOff: backOffOf(fields, form),
+    maxInFlight: fields.count('maxInFlight', { min: '1', max: '100' }),
+  })
+  return { settings, wrong: fields.defects }
+}
+
+const versionOf = { auto: 'auto', '5': 5, '3.1.1': 4 } as const
+
+function serversOf(fields: Fields<Form>): readonly Server[] {
+  const text = fields.text('servers', true)
+  const addresses = servers(text ?? '')
+  if (text !== undefined && addresses === undefined) fields.wrong('servers', 'servers', {}, true)
+  return Object.freeze(addresses ?? [])
+}
+
+function clientIdOf(fields: Fields<Form>): string {
+  const clientId = fields.text('clientId') ?? ''
+  if (isClientId(clientId)) return clientId
+  fields.wrong('clientId', 'clientId')
+  return ''
+}
+
+/** A longest wait that was left out gives way to the first silently; one that was written does not. */
+function backOffOf(fields: Fields<Form>, form: Unchecked<Form>): BackOff {
+  const initial = fields.duration('backoffInitial', { min: '10ms', max: '1h' })
+  const longest = fields.duration('backoffMax', { min: '10ms', max: '24h' })
+  if (longest < initial && form.backoffMax !== undefined) fields.wrong('backoffMax', 'notShorter')
+  return Object.freeze({
+    initial,
+    factor: fields.number('backoffFactor', { min: '1', max: '10' }),
+    max: ms(Math.max(initial, longest)),
+    jitter: fields.share('backoffJitter'),
+  })
+}

@@ -1,0 +1,74 @@
+/**
+ * The links of this process by the id of their broker node. A deploy closes every node and makes it
+ * anew; a link whose settings did not change is kept for the moment in between, so that the
+ * connection stands. It opens nothing by itself.
+ */
+
+import type { Emit } from '../base/event.js'
+import type { Cancel, Clock } from '../base/ports.js'
+import { ms } from '../base/units.js'
+import type { Link } from '../mqtt/link.js'
+
+const keptFor = ms(5000)
+/** A goodbye waits this long for acknowledgements under way. */
+export const closeWait = ms(300)
+
+interface Entry {
+  readonly settings: string
+  readonly link: Promise<Link>
+  emit: Emit
+  /** Set while nobody holds it. */
+  closeLater: Cancel | undefined
+}
+
+export class Links {
+  readonly #clock: Clock
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /**
+   * Holds the link of a broker node: the one that was left, when `settings` (any text that stands
+   * for all of them) is the same, else a new one. From now on its events go to `emit`.
+   */
+  claim(id: string, settings: string, emit: Emit, make: (emit: Emit) => Promise<Link>): void {
+    const left = this.#entries.get(id)
+    left?.closeLater?.()
+    if (left?.settings === settings) {
+      left.closeLater = undefined
+      left.emit = emit
+      return
+    }
+    if (left !== undefined) this.#close(id, left)
+    const link = make((event) => this.#entries.get(id)?.emit(event))
+    this.#entries.set(id, { settings, link, emit, closeLater: undefined })
+  }
+
+  /** Undefined when no broker node of that id is at work. */
+  find(id: string): Promise<Link> | undefined {
+    return this.#entries.get(id)?.link
+  }
+
+  /** Its node is gone for now: another claim may take it within 5 s, then it says goodbye. */
+  leave(id: string): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    entry.closeLater?.()
+    entry.closeLater = this.#clock.wake(keptFor, () => this.#close(id, entry))
+  }
+
+  /** Its node was removed or disabled: it says goodbye now. */
+  async drop(id: string): Promise<void> {
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) await this.#close(id, entry)
+  }
+
+  async #close(id: string, entry: Entry): Promise<void> {
+    entry.closeLater?.()
+    if (this.#entries.get(id) === entry) this.#entries.delete(id)
+    const link = await entry.link
+    await link.close(closeWait)
+  }
+}
