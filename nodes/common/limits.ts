@@ -1,13 +1,13 @@
 /**
  * Limits of whatever keeps messages on disk, and how safely it keeps them: the same six fields and
- * one select in several dialogs, read in one place. Empty means inherited; what stands at the end
- * of that line, the built-in values, stands here and nowhere else.
+ * one select in several dialogs, read in one place. Empty means inherited, here from what is built
+ * in. It measures nothing and drops nothing.
  */
 
-import type { Bytes, Ms } from '../../src/base/units.js'
-import { ms } from '../../src/base/units.js'
+import { type Bytes, type Ms, ms } from '../../src/base/units.js'
 import type { Durability } from '../../src/store/syncer.js'
 import type { Fields } from './fields.js'
+import { builtIn, ranges } from './figures.js'
 import * as grammar from './grammar.js'
 
 export type Overflow = 'drop-oldest' | 'drop-newest' | 'reject'
@@ -48,26 +48,6 @@ export const limitsDefaults = {
 } as const satisfies Required<LimitsForm>
 
 export const durabilityDefaults = { durability: '' } as const satisfies Required<DurabilityForm>
-
-/** In force where neither the node nor its store says otherwise. */
-export const builtIn = {
-  maxMessages: '100000',
-  maxSize: '256MB',
-  maxAge: '7d',
-  freeDisk: '10%',
-  overflow: 'drop-oldest',
-  warnMessages: '1000',
-  durability: 'each',
-} as const satisfies Required<LimitsForm & DurabilityForm>
-
-export const ranges = {
-  maxMessages: { min: '1', max: '100000000' },
-  maxSize: { min: '1MB', max: '1000GB' },
-  maxAge: { min: '1s', max: '3650d' },
-  freeDisk: { min: '0B', max: '1000GB' },
-  warnMessages: { min: '1', max: '100000000' },
-  durability: { min: '1ms', max: '10s' },
-} as const satisfies Record<string, grammar.Range>
 
 export function limitsFrom(fields: Fields<LimitsForm>): Limits {
   return Object.freeze({

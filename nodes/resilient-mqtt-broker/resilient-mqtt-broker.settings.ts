@@ -9,6 +9,7 @@ import type { ProtocolVersion, Server } from '../../src/mqtt/wire.js'
 import type { BackOff } from '../../src/policy/back-off.js'
 import { isClientId, servers } from '../common/address.js'
 import { type Defect, Fields, type Unchecked } from '../common/fields.js'
+import { ranges } from '../common/figures.js'
 
 export interface Form {
   name?: string
@@ -76,11 +77,11 @@ export function parse(form: Unchecked<Form>): {
     tls: fields.text('tls') ?? '',
     clientId: clientIdOf(fields),
     protocolVersion: versionOf[fields.choice('protocolVersion', ['auto', '5', '3.1.1'])],
-    keepalive: fields.duration('keepalive', { min: '1s', max: '20m' }),
-    connectTimeout: fields.duration('connectTimeout', { min: '1s', max: '5m' }),
-    ackTimeout: fields.duration('ackTimeout', { min: '1s', max: '5m' }),
+    keepalive: fields.duration('keepalive', ranges.keepalive),
+    connectTimeout: fields.duration('connectTimeout', ranges.connectTimeout),
+    ackTimeout: fields.duration('ackTimeout', ranges.ackTimeout),
     backOff: backOffOf(fields, form),
-    maxInFlight: fields.count('maxInFlight', { min: '1', max: '100' }),
+    maxInFlight: fields.count('maxInFlight', ranges.maxInFlight),
   })
   return { settings, wrong: fields.defects }
 }
@@ -103,12 +104,12 @@ function clientIdOf(fields: Fields<Form>): string {
 
 /** A longest wait that was left out gives way to the first silently; one that was written does not. */
 function backOffOf(fields: Fields<Form>, form: Unchecked<Form>): BackOff {
-  const initial = fields.duration('backoffInitial', { min: '10ms', max: '1h' })
-  const longest = fields.duration('backoffMax', { min: '10ms', max: '24h' })
+  const initial = fields.duration('backoffInitial', ranges.backoffInitial)
+  const longest = fields.duration('backoffMax', ranges.backoffMax)
   if (longest < initial && form.backoffMax !== undefined) fields.wrong('backoffMax', 'notShorter')
   return Object.freeze({
     initial,
-    factor: fields.number('backoffFactor', { min: '1', max: '10' }),
+    factor: fields.number('backoffFactor', ranges.backoffFactor),
     max: ms(Math.max(initial, longest)),
     jitter: fields.share('backoffJitter'),
   })

@@ -127,7 +127,8 @@ export class Committer {
   async flush(): Promise<void> {
     this.#start()
     while (this.#failure === undefined && !this.#isIdle()) {
-      this.#syncer.now()
+      // While it runs it syncs by itself, and a rotation may be about to close this file.
+      if (!this.#running) this.#syncer.now()
       await new Promise<void>((resolve) => this.#idle.push(resolve))
     }
     if (this.#failure === undefined) await this.#syncer.all()

@@ -1,0 +1,31 @@
+/**
+ * The figures behind the shared fields: what is allowed, and what is in force where neither a node
+ * nor its store says otherwise. Dialog and runtime read this one list; it imports nothing.
+ */
+
+export const builtIn = {
+  maxMessages: '100000',
+  maxSize: '256MB',
+  maxAge: '7d',
+  freeDisk: '10%',
+  overflow: 'drop-oldest',
+  warnMessages: '1000',
+  durability: 'each',
+} as const
+
+/** Both ends belong to it. */
+export const ranges = {
+  maxMessages: { min: '1', max: '100000000' },
+  maxSize: { min: '1MB', max: '1000GB' },
+  maxAge: { min: '1s', max: '3650d' },
+  freeDisk: { min: '0B', max: '1000GB' },
+  warnMessages: { min: '1', max: '100000000' },
+  durability: { min: '1ms', max: '10s' },
+  keepalive: { min: '1s', max: '20m' },
+  connectTimeout: { min: '1s', max: '5m' },
+  ackTimeout: { min: '1s', max: '5m' },
+  backoffInitial: { min: '10ms', max: '1h' },
+  backoffFactor: { min: '1', max: '10' },
+  backoffMax: { min: '10ms', max: '24h' },
+  maxInFlight: { min: '1', max: '100' },
+} as const

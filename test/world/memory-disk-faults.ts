@@ -1,0 +1,84 @@
+/**
+ * Faults that a test orders from the memory disk: the nth operation, or the next of a kind, fails
+ * with the system's code. It decides when, not what the failure does to the disk.
+ */
+
+export type OperationKind =
+  | 'open'
+  | 'create'
+  | 'read'
+  | 'write'
+  | 'sync'
+  | 'truncate'
+  | 'length'
+  | 'close'
+  | 'list'
+  | 'makeDirectory'
+  | 'syncDirectory'
+  | 'rename'
+  | 'remove'
+  | 'touch'
+  | 'modifiedAt'
+  | 'space'
+
+/** One call to the disk, counted from 1. */
+export interface Operation {
+  readonly number: number
+  readonly kind: OperationKind
+  readonly path: string
+  /** Where a read or write begins; the new length of a truncate. */
+  readonly position?: number
+  readonly bytes?: number
+}
+
+export type Which = (operation: Operation) => boolean
+
+interface Order {
+  readonly which: Which
+  readonly code: string
+  left: number
+}
+
+/** After these the disk holds something else than before. */
+const changing: readonly OperationKind[] = [
+  'create',
+  'write',
+  'sync',
+  'truncate',
+  'makeDirectory',
+  'syncDirectory',
+  'rename',
+  'remove',
+]
+
+export const changesDisk = ({ kind }: Operation): boolean => changing.includes(kind)
+
+export const describeOperation = ({ number, kind, path, position, bytes }: Operation): string =>
+  `#${number} ${kind} ${path}${position === undefined ? '' : ` at ${position}`}${bytes === undefined ? '' : `, ${bytes} B`}`
+
+export class Faults {
+  #orders: Order[] = []
+
+  add(which: number | Which, code: string, times: number): void {
+    const matches = typeof which === 'number' ? (o: Operation) => o.number === which : which
+    this.#orders.push({ which: matches, code, left: times })
+  }
+
+  clear(): void {
+    this.#orders = []
+  }
+
+  /** The error with which this operation must fail, if any. */
+  take(operation: Operation): Error | undefined {
+    if (this.#orders.length === 0) return undefined
+    const order = this.#orders.find(({ left, which }) => left > 0 && which(operation))
+    if (order === undefined) return undefined
+    order.left--
+    return systemError(order.code, operation.kind, operation.path)
+  }
+}
+
+/** An error as the system's calls give them. */
+export function systemError(code: string, call: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${call} '${path}'`), { code, syscall: call, path })
+}
