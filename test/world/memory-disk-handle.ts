@@ -41,15 +41,10 @@ export class MemoryHandle implements DiskFile {
 
   sync(): Promise<void> {
     const upTo = this.#file.changes
-    return this.#disk.slowly(
-      'sync',
-      this.#path,
-      () => {
-        this.#mustBeOpen('sync')
-        if (!this.#disk.syncsLie) this.#file.sync(upTo)
-      },
-      () => this.#file.forget(),
-    )
+    const effect = () => {
+      if (!this.#disk.syncsLie) this.#file.sync(upTo)
+    }
+    return this.#perform('sync', nowhere, effect, () => this.#file.forget())
   }
 
   truncate(length: number): Promise<void> {
@@ -70,11 +65,12 @@ export class MemoryHandle implements DiskFile {
     })
   }
 
-  #perform<T>(kind: OperationKind, place: Place, effect: () => T): Promise<T> {
-    return this.#disk.perform(kind, this.#path, place, () => {
-      this.#mustBeOpen(kind)
+  #perform<T>(kind: OperationKind, place: Place, effect: () => T, failed?: () => void): Promise<T> {
+    const effectIfOpen = () => {
+      if (!this.#isOpen) throw systemError('EBADF', kind, this.#path)
       return effect()
-    })
+    }
+    return this.#disk.perform(kind, this.#path, place, effectIfOpen, failed)
   }
 
   /** How much of a write there is room and mood for. */
@@ -84,10 +80,6 @@ export class MemoryHandle implements DiskFile {
     const { shortWrites } = this.#disk
     const wanted = shortWrites === undefined ? bytes : bytes - below(shortWrites, bytes)
     return Math.min(room, wanted)
-  }
-
-  #mustBeOpen(call: string): void {
-    if (!this.#isOpen) throw systemError('EBADF', call, this.#path)
   }
 
   #mustBeWritable(call: string): void {

@@ -14,7 +14,7 @@
  *
  * A test may also order: an error at any operation (`failNext`; a failed sync makes the system
  * forget what was to be synced, so no later sync saves it), short writes, a full disk (`capacity`),
- * slow syncs, syncs that lie, and rot of durable bytes.
+ * slow writes and syncs, syncs that lie, and rot of durable bytes.
  */
 
 import type { Clock, Disk, DiskFile, DiskSpace, OpenMode, Random } from '../../src/base/ports.js'
@@ -36,6 +36,8 @@ export interface MemoryDiskOptions {
   readonly clock?: Clock
   /** How long a sync of a file or a directory takes; needs a clock. */
   readonly syncTakes?: Ms
+  /** How long a write takes; needs a clock. */
+  readonly writeTakes?: Ms
   /** Bytes that files may take. */
   readonly capacity?: number
   /** Syncs of files resolve and make nothing durable. */
@@ -104,7 +106,7 @@ export class MemoryDisk implements Disk {
   }
 
   syncDirectory(directory: string): Promise<void> {
-    return this.slowly('syncDirectory', directory, () => {
+    return this.perform('syncDirectory', directory, nowhere, () => {
       this.#mustBeDirectory(directory, 'syncDirectory')
       if (this.#options.lyingDirectorySync !== true) this.#names.sync(directory)
     })
@@ -206,24 +208,26 @@ export class MemoryDisk implements Disk {
     return this.#names.in(directory).sort()
   }
 
-  /** Counts an operation, fails it when that was ordered, else lets it take effect. */
-  perform<T>(kind: OperationKind, path: string, place: Place, effect: () => T): Promise<T> {
-    const operation = this.#begin(kind, path, place)
-    const fault = this.#faults.take(operation)
-    if (fault !== undefined) return Promise.reject(fault)
-    return this.#finish(operation, effect)
-  }
-
-  /** The same for a sync, which takes effect only when its time is over. */
-  slowly(kind: OperationKind, path: string, effect: () => void, failed = () => {}): Promise<void> {
-    const operation = this.#begin(kind, path, nowhere)
+  /**
+   * Counts an operation, fails it when that was ordered, else lets it take effect; at once, or when
+   * its time is over.
+   */
+  perform<T>(
+    kind: OperationKind,
+    path: string,
+    place: Place,
+    effect: () => T,
+    failed = () => {},
+  ): Promise<T> {
+    const operation = { number: ++this.operations, kind, path, ...place }
     const fault = this.#faults.take(operation)
     if (fault !== undefined) failed()
-    const answer = (): Promise<void> =>
+    const answer = () =>
       fault === undefined ? this.#finish(operation, effect) : Promise.reject(fault)
-    const { clock, syncTakes } = this.#options
-    if (clock === undefined || syncTakes === undefined) return answer()
-    return new Promise<void>((over) => clock.wake(syncTakes, over)).then(answer)
+    const { clock } = this.#options
+    const span = this.#spanOf(kind)
+    if (clock === undefined || span === undefined) return answer()
+    return new Promise<void>((over) => clock.wake(span, over)).then(answer)
   }
 
   get syncsLie(): boolean {
@@ -253,8 +257,9 @@ export class MemoryDisk implements Disk {
     return new MemoryDisk(timed, names, this.#recycled)
   }
 
-  #begin(kind: OperationKind, path: string, place: Place): Operation {
-    return { number: ++this.operations, kind, path, ...place }
+  #spanOf(kind: OperationKind): Ms | undefined {
+    if (kind === 'write') return this.#options.writeTakes
+    return kind === 'sync' || kind === 'syncDirectory' ? this.#options.syncTakes : undefined
   }
 
   #finish<T>(operation: Operation, effect: () => T): Promise<T> {

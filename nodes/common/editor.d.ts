@@ -1,0 +1,89 @@
+/**
+ * The slice of Node-RED's editor that our dialogs touch, written by hand, and the one global that
+ * `common.editor.ts` adds to it. Verified against Node-RED 4.1 and 5.0; nothing else may be used.
+ */
+
+interface EditorNode {
+  readonly id: string
+  readonly type: string
+  readonly name?: string
+  /** What the last validation found; absent before the first. */
+  readonly valid?: boolean
+  readonly _def: {
+    readonly category: string
+    readonly defaults: Readonly<Record<string, Field<string>>>
+  }
+  /** A word of the node's own locale. */
+  _(key: string): string
+}
+
+/** True, or the words for what is wrong. The editor counts the parameters: they must be two. */
+type Validate = (this: EditorNode, value: unknown, options: unknown) => true | string
+
+interface Field<Value> {
+  value: Value
+  required?: boolean
+  /** Type of the config node that the field names. */
+  type?: string
+  validate?: Validate
+}
+
+/** One entry for each field that the settings know, and no other. */
+type FieldsOf<Form> = { [Name in keyof Required<Form>]: Field<Required<Form>[Name]> }
+
+interface Definition<Form, Credentials> {
+  category: string
+  defaults: FieldsOf<Form>
+  credentials?: { [Name in keyof Required<Credentials>]: { type: 'text' | 'password' } }
+  color?: string
+  icon?: string
+  align?: 'left' | 'right'
+  inputs?: number
+  outputs?: number
+  paletteLabel?: string | (() => string)
+  label: (this: EditorNode & Form) => string
+  labelStyle?: (this: EditorNode & Form) => string
+  oneditprepare?: (this: EditorNode & Form) => void
+}
+
+declare const RED: {
+  readonly nodes: {
+    registerType<Form, Credentials = never>(
+      type: string,
+      definition: Definition<Form, Credentials>,
+    ): void
+    /** Config nodes included. */
+    node(id: string): EditorNode | null
+  }
+  _(key: string, values?: Readonly<Record<string, string | number>>): string
+}
+
+/** jQuery, for listening only: the editor announces changes by it, unheard by plain listeners. */
+declare function $(target: EventTarget): { on(events: string, heard: () => void): void }
+
+/** Our shared widgets. `grammar`, `address` and `figures` are the runtime's own files. */
+interface ResilienceWidgets {
+  readonly grammar: typeof import('./grammar.js')
+  readonly address: typeof import('./address.js')
+  readonly figures: typeof import('./figures.js')
+  /** Validators for `defaults`; a field that is missing, or as empty as its default, is fine. */
+  readonly valid: {
+    readonly [Name in keyof (typeof import('./figures.js'))['ranges']]: Validate
+  } & {
+    readonly backoffJitter: Validate
+    readonly servers: Validate
+    readonly topic: Validate
+    readonly clientId: Validate
+    readonly broker: Validate
+  }
+  /** Call it first in `oneditprepare`: fills absent fields, brings sections and widgets to life. */
+  prepare(node: EditorNode): void
+  /** The control of a field in the open dialog. */
+  control(node: EditorNode, field: string): HTMLInputElement | HTMLSelectElement
+}
+
+declare const Resilience: ResilienceWidgets
+
+interface Window {
+  Resilience: ResilienceWidgets
+}
