@@ -58,8 +58,11 @@ declare const RED: {
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
 
-/** jQuery, for listening only: the editor announces changes by it, unheard by plain listeners. */
-declare function $(target: EventTarget): { on(events: string, heard: () => void): void }
+/** jQuery, for changes only: the editor announces them by it, unheard by plain listeners. */
+declare function $(target: EventTarget): {
+  on(events: string, heard: () => void): void
+  trigger(event: string): void
+}
 
 /** Our shared widgets. `grammar`, `address` and `figures` are the runtime's own files. */
 interface ResilienceWidgets {
@@ -68,7 +71,7 @@ interface ResilienceWidgets {
   readonly figures: typeof import('./figures.js')
   /** Validators for `defaults`; a field that is missing, or as empty as its default, is fine. */
   readonly valid: {
-    readonly [Name in keyof (typeof import('./figures.js'))['ranges']]: Validate
+    readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
   } & {
     readonly backoffJitter: Validate
     readonly servers: Validate

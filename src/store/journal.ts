@@ -29,7 +29,9 @@ export class Journal {
   readonly #committer: Committer
   readonly #outcomes = new PendingOutcomes()
   #released: Released
-  #isReleasedPending = false
+  /** What the last L in the file says, and the one being written. */
+  #releasedWritten: Released
+  #releasedTaken: Released
   #isClosed = false
 
   private constructor(ground: Ground, settings: JournalSettings, opened: Opened) {
@@ -37,6 +39,8 @@ export class Journal {
     this.#ground = ground
     this.#opened = opened
     this.#released = opened.recovered.released
+    this.#releasedTaken = this.#released
+    this.#releasedWritten = this.#released
     this.#segments = opened.segments
     this.#tail = new Tail(ground.budget)
     this.#reader = new Reader(ground.world.disk, settings.directory, (segment, ordinals) =>
@@ -50,7 +54,10 @@ export class Journal {
         notes: () => this.#notes(),
         noted: () => this.#noted(),
         stored: (message, sequence, time) => this.#stored(message, sequence, time),
-        nextSegment: (last) => nextSegment(opened, this.#released, last),
+        nextSegment: (last) => {
+          const totals = this.#outcomes.without(this.totals)
+          return nextSegment(opened, { released: this.#released, totals }, last)
+        },
         makeRoom: () => opened.files.makeRoom(),
         failed: ground.failed,
       },
@@ -149,7 +156,6 @@ export class Journal {
   /** Notes that messages up to `upTo` may be out, at most so many at once. Written without a sync. */
   released(released: Released): void {
     this.#released = released
-    this.#isReleasedPending = true
     this.#committer.notify()
   }
 
@@ -193,14 +199,15 @@ export class Journal {
   }
 
   #notes(): Note[] {
-    const notes = this.#outcomes.notes()
-    if (!this.#isReleasedPending) return notes
+    const notes = this.#outcomes.take()
+    if (this.#released === this.#releasedWritten) return notes
+    this.#releasedTaken = this.#released
     return [...notes, { kind: 'L', payload: releasedBytes(this.#released), flags: 0 }]
   }
 
   #noted(): void {
-    this.#outcomes.clear()
-    this.#isReleasedPending = false
+    this.#outcomes.written()
+    this.#releasedWritten = this.#releasedTaken
   }
 
   #stored(message: Message, sequence: Sequence, storedAt: EpochMs): void {

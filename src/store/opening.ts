@@ -9,7 +9,7 @@ import { Ballast } from './ballast.js'
 import { diskFault, makeDurableDirectory } from './files.js'
 import { Lock } from './lock.js'
 import { queueIdIn } from './meta.js'
-import { checkpointBytes, type Released } from './payloads.js'
+import { checkpointBytes, type Released, type Totals } from './payloads.js'
 import { type Recovered, recover } from './recovery.js'
 import { Segment } from './segment.js'
 import { SegmentFiles } from './segment-files.js'
@@ -59,7 +59,7 @@ export async function openDirectory(ground: Ground, settings: JournalSettings): 
     const salt = Buffer.from(world.random.bytes(4)).toString('hex')
     const opening = openingOf(recovered, boot)
     const parts = { opening, recovered, segments, files, segmentBytes, queueId, boot, salt }
-    const active = await nextSegment(parts, recovered.released, recovered.segments.at(-1))
+    const active = await nextSegment(parts, recovered, recovered.segments.at(-1))
     announce(ground, directory, opening, recovered.segments.length > 0)
     return { ...parts, active }
   } catch (error) {
@@ -74,7 +74,7 @@ export async function openDirectory(ground: Ground, settings: JournalSettings): 
  */
 export async function nextSegment(
   opened: Omit<Opened, 'active'>,
-  released: Released,
+  { released, totals }: { readonly released: Released; readonly totals: Totals },
   last: Segment | undefined,
 ): Promise<ActiveSegment> {
   const { segments, files, recovered, queueId, boot, salt } = opened
@@ -84,7 +84,7 @@ export async function nextSegment(
     queue: queueId,
     boot,
     released,
-    totals: recovered.totals,
+    totals,
     segments: segments.entries(),
   })
   const number = segments.framed()

@@ -6,35 +6,40 @@
 
 import type { Bytes } from '../base/units.js'
 import type { Note } from './active.js'
-import { type Outcome, outcomesBytes, type Settled } from './payloads.js'
+import { type Outcome, outcomesBytes, type Settled, type Totals } from './payloads.js'
 import { rangesOf } from './ranges.js'
 import type { Segment } from './segment.js'
 
 interface Pending {
   unstored: number
-  readonly segments: Map<Segment, { ordinals: number[]; liveBytes: Bytes }>
+  readonly segments: Map<Segment, { readonly ordinals: number[]; liveBytes: Bytes }>
 }
 
 export class PendingOutcomes {
+  /** Not yet handed to a write. */
   #pending = new Map<Outcome, Pending>()
+  /** Handed to a write that has not succeeded yet. */
+  #taken = new Map<Outcome, Pending>()
 
   add(outcome: Outcome, segment: Segment, ordinal: number, liveBytes: Bytes): void {
-    const { segments } = this.#of(outcome)
-    const part = segments.get(segment)
-    if (part === undefined) segments.set(segment, { ordinals: [ordinal], liveBytes })
-    else {
-      part.ordinals.push(ordinal)
-      part.liveBytes += liveBytes
-    }
+    addTo(this.#pending, outcome, segment, [ordinal], liveBytes)
   }
 
   /** Counts a message that was accepted and dropped without being kept. */
   addUnstored(outcome: Outcome): void {
-    this.#of(outcome).unstored++
+    pendingOf(this.#pending, outcome).unstored++
   }
 
-  notes(): Note[] {
-    return [...this.#pending].map(([outcome, { unstored, segments }]) => {
+  /** Everything that waits; the same again, and more, until `written`. */
+  take(): Note[] {
+    for (const [outcome, { unstored, segments }] of this.#pending) {
+      pendingOf(this.#taken, outcome).unstored += unstored
+      for (const [segment, { ordinals, liveBytes }] of segments) {
+        addTo(this.#taken, outcome, segment, ordinals, liveBytes)
+      }
+    }
+    this.#pending = new Map()
+    return [...this.#taken].map(([outcome, { unstored, segments }]) => {
       const settled = [...segments].map(([{ base }, { ordinals, liveBytes }]): Settled => {
         return { base, liveBytes, ranges: rangesOf(ordinals.sort((a, b) => a - b)) }
       })
@@ -42,16 +47,47 @@ export class PendingOutcomes {
     })
   }
 
-  clear(): void {
-    this.#pending = new Map()
+  /**
+   * The totals less what this file does not tell of yet: an unstored message is counted by its
+   * record, and a checkpoint made before that record must not count it as well.
+   */
+  without(totals: Totals): Totals {
+    const told = { ...totals }
+    for (const [outcome, { unstored }] of [...this.#pending, ...this.#taken]) {
+      if (unstored === 0) continue
+      told.accepted -= unstored
+      told[outcome] = (told[outcome] ?? 0) - unstored
+    }
+    return told
   }
 
-  #of(outcome: Outcome): Pending {
-    let pending = this.#pending.get(outcome)
-    if (pending === undefined) {
-      pending = { unstored: 0, segments: new Map() }
-      this.#pending.set(outcome, pending)
-    }
-    return pending
+  /** What was taken is in the file. */
+  written(): void {
+    this.#taken = new Map()
   }
+}
+
+function addTo(
+  map: Map<Outcome, Pending>,
+  outcome: Outcome,
+  segment: Segment,
+  ordinals: readonly number[],
+  liveBytes: Bytes,
+): void {
+  const { segments } = pendingOf(map, outcome)
+  const part = segments.get(segment)
+  if (part === undefined) segments.set(segment, { ordinals: [...ordinals], liveBytes })
+  else {
+    for (const ordinal of ordinals) part.ordinals.push(ordinal)
+    part.liveBytes += liveBytes
+  }
+}
+
+function pendingOf(map: Map<Outcome, Pending>, outcome: Outcome): Pending {
+  let pending = map.get(outcome)
+  if (pending === undefined) {
+    pending = { unstored: 0, segments: new Map() }
+    map.set(outcome, pending)
+  }
+  return pending
 }

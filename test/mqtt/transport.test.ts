@@ -3,6 +3,8 @@
  * stand on, and the real one against a scripted broker, in both protocol versions.
  */
 
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import should from 'should'
 import { ms } from '../../src/base/units.js'
 import { connect } from '../../src/mqtt/transport.js'
@@ -34,19 +36,22 @@ transportBehaves('transport', async () => ({ broker: await ScriptedBroker.listen
 
 function transportBehaves(name: string, start: () => Promise<Played>): void {
   let played: Played
-  beforeEach(async () => {
-    played = await start()
-  })
-  afterEach(() => played.broker.stop())
 
-  for (const version of [4, 5] as const) {
-    describe(`${name}, MQTT ${version === 4 ? '3.1.1' : '5'}`, () => {
-      connects(version)
-      publishes(version)
-      ends(version)
+  describe(name, () => {
+    beforeEach(async () => {
+      played = await start()
     })
-  }
-  describe(`${name}, MQTT 5`, speaksFive)
+    afterEach(() => played.broker.stop())
+
+    for (const version of [4, 5] as const) {
+      describe(`with MQTT ${version === 4 ? '3.1.1' : '5'}`, () => {
+        connects(version)
+        publishes(version)
+        ends(version)
+      })
+    }
+    describe('with what only MQTT 5 has', speaksFive)
+  })
 
   function connects(version: ProtocolVersion): void {
     it('asks with its version and client id', async () => {
@@ -274,11 +279,16 @@ describe('transport, beyond what the fake can do', () => {
     ;[kind, failure.code].should.eql(['permanent', 'CERTIFICATE_REFUSED'])
   })
 
-  it('tells a codeless error of a WebSocket server that is none', async () => {
-    const server = { ...broker.server, scheme: 'ws' as const, path: '/mqtt' }
-    const client = dial({ broker, connect }, 5, { server, connectTimeout: ms(200) })
-    ;(await client.ends.nth(0)).kind.should.equal('transient')
-    should(client.sessions.all).eql([])
+  it('tells an answer to a WebSocket that is none, for which the library has no event', async () => {
+    const http = createServer((_request, response) => response.writeHead(404).end())
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    const { port } = http.address() as AddressInfo
+    const server = { scheme: 'ws', host: '127.0.0.1', port, path: '/mqtt' } as const
+    const client = dial({ broker, connect }, 5, { server })
+    const { kind, failure } = await client.ends.nth(0)
+    ;[kind, failure.code].should.eql(['transient', 'BROKER_UNREACHABLE'])
+    should(failure.values['why']).match(/404/)
+    await new Promise((resolve) => http.close(resolve))
   })
 })
 

@@ -4,6 +4,7 @@
  */
 
 import type { Random } from '../../src/base/ports.js'
+import { systemError } from './memory-disk-faults.js'
 import type { MemoryFile } from './memory-disk-file.js'
 
 export type Entry = MemoryFile | 'directory'
@@ -34,6 +35,22 @@ export class MemoryNames {
 
   get(path: string): Entry | undefined {
     return roots.includes(path) ? 'directory' : this.#now.get(path)
+  }
+
+  /** The file of that name; throws the error of a `call` that finds none. */
+  file(path: string, call: string): MemoryFile {
+    const entry = this.get(path)
+    if (entry === 'directory') throw systemError('EISDIR', call, path)
+    if (entry !== undefined) return entry
+    const above = this.get(parentOf(path))
+    const isMissing = above === undefined || above === 'directory'
+    throw systemError(isMissing ? 'ENOENT' : 'ENOTDIR', call, path)
+  }
+
+  mustBeDirectory(path: string, call: string): void {
+    const entry = this.get(path)
+    if (entry === undefined) throw systemError('ENOENT', call, path)
+    if (entry !== 'directory') throw systemError('ENOTDIR', call, path)
   }
 
   add(path: string, entry: Entry): void {

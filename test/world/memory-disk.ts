@@ -81,13 +81,13 @@ export class MemoryDisk implements Disk {
   open(path: string, mode: OpenMode): Promise<DiskFile> {
     return this.perform(mode === 'create' ? 'create' : 'open', path, nowhere, () => {
       if (mode === 'create') return new MemoryHandle(this, path, this.#create(path), mode)
-      return new MemoryHandle(this, path, this.#file(path, 'open'), mode)
+      return new MemoryHandle(this, path, this.#names.file(path, 'open'), mode)
     })
   }
 
   list(directory: string): Promise<string[]> {
     return this.perform('list', directory, nowhere, () => {
-      this.#mustBeDirectory(directory, 'list')
+      this.#names.mustBeDirectory(directory, 'list')
       return this.#names.in(directory)
     })
   }
@@ -107,14 +107,14 @@ export class MemoryDisk implements Disk {
 
   syncDirectory(directory: string): Promise<void> {
     return this.perform('syncDirectory', directory, nowhere, () => {
-      this.#mustBeDirectory(directory, 'syncDirectory')
+      this.#names.mustBeDirectory(directory, 'syncDirectory')
       if (this.#options.lyingDirectorySync !== true) this.#names.sync(directory)
     })
   }
 
   rename(from: string, to: string): Promise<void> {
     return this.perform('rename', from, nowhere, () => {
-      const file = this.#file(from, 'rename')
+      const file = this.#names.file(from, 'rename')
       if (this.#names.get(parentOf(to)) === undefined) throw systemError('ENOENT', 'rename', to)
       const replaced = this.#names.get(to)
       if (replaced === 'directory') throw systemError('EISDIR', 'rename', to)
@@ -125,19 +125,19 @@ export class MemoryDisk implements Disk {
 
   remove(path: string): Promise<void> {
     return this.perform('remove', path, nowhere, () => {
-      const file = this.#file(path, 'remove')
+      const file = this.#names.file(path, 'remove')
       this.#names.remove(path)
       this.#recycleWhole(file)
     })
   }
 
   touch(path: string): Promise<void> {
-    return this.perform('touch', path, nowhere, () => this.stamp(this.#file(path, 'touch')))
+    return this.perform('touch', path, nowhere, () => this.stamp(this.#names.file(path, 'touch')))
   }
 
   modifiedAt(path: string): Promise<EpochMs> {
     return this.perform('modifiedAt', path, nowhere, () =>
-      epochMs(this.#file(path, 'modifiedAt').modifiedAt),
+      epochMs(this.#names.file(path, 'modifiedAt').modifiedAt),
     )
   }
 
@@ -195,12 +195,12 @@ export class MemoryDisk implements Disk {
 
   /** Replaces durable bytes behind everybody's back. */
   rot(path: string, position: number, bytes: Uint8Array): void {
-    this.#file(path, 'rot').rot(position, bytes)
+    this.#names.file(path, 'rot').rot(position, bytes)
   }
 
   /** What stands in a file now. Not an operation. */
   bytesOf(path: string): Buffer {
-    return Buffer.from(this.#file(path, 'read').current.view())
+    return Buffer.from(this.#names.file(path, 'read').current.view())
   }
 
   /** Every name in a directory now, sorted. Not an operation. */
@@ -274,29 +274,11 @@ export class MemoryDisk implements Disk {
 
   #create(path: string): MemoryFile {
     if (this.#names.get(path) !== undefined) throw systemError('EEXIST', 'create', path)
-    this.#mustBeDirectory(parentOf(path), 'create')
+    this.#names.mustBeDirectory(parentOf(path), 'create')
     const file = new MemoryFile()
     this.stamp(file)
     this.#names.add(path, file)
     return file
-  }
-
-  #file(path: string, call: string): MemoryFile {
-    const entry = this.#names.get(path)
-    if (entry === 'directory') throw systemError('EISDIR', call, path)
-    if (entry !== undefined) return entry
-    const above = this.#names.get(parentOf(path))
-    throw systemError(
-      above === undefined || above === 'directory' ? 'ENOENT' : 'ENOTDIR',
-      call,
-      path,
-    )
-  }
-
-  #mustBeDirectory(path: string, call: string): void {
-    const entry = this.#names.get(path)
-    if (entry === undefined) throw systemError('ENOENT', call, path)
-    if (entry !== 'directory') throw systemError('ENOTDIR', call, path)
   }
 
   #recycleWhole(file: MemoryFile): void {

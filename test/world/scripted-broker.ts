@@ -56,6 +56,7 @@ export class ScriptedBroker implements PlayedBroker {
   #meet(socket: Socket): void {
     const reader = new bytes.PacketReader()
     let peer: ScriptedPeer | undefined
+    socket.setNoDelay(true)
     // The other side may drop the connection at any time; the test sees that elsewhere.
     socket.on('error', () => undefined)
     socket.on('data', (chunk) => {
