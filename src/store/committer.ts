@@ -60,6 +60,9 @@ export class Committer {
   #queue: Waiting[] = []
   #scheduled = false
   #running = false
+  /** Something came while it ran, perhaps too late for that run. */
+  #isAskedAgain = false
+  #isClosed = false
   #rotationWanted = false
   #rotateAt: Bytes
   #failure: Fault | undefined
@@ -109,7 +112,8 @@ export class Committer {
 
   /** Something waits to be written: all of one loop turn goes into the next one's first write. */
   notify(): void {
-    if (this.#scheduled || this.#running || this.#failure !== undefined) return
+    if (this.#running) this.#isAskedAgain = true
+    if (this.#scheduled || this.#running || this.#isClosed) return
     this.#scheduled = true
     this.#clock.soon(() => {
       this.#scheduled = false
@@ -136,6 +140,7 @@ export class Committer {
 
   /** Writes a last note, syncs it and closes the file. Call after `flush`. */
   async close(seal: Note): Promise<void> {
+    this.#isClosed = true
     try {
       if (this.#failure !== undefined) return
       await this.#active.write([seal], [], this.#clock.wall())
@@ -146,12 +151,14 @@ export class Committer {
   }
 
   #start(): void {
-    if (this.#running || this.#failure !== undefined) return
+    if (this.#running || this.#isClosed || this.#failure !== undefined) return
     this.#running = true
+    this.#isAskedAgain = false
     this.#run()
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#running = false
+        if (this.#isAskedAgain) this.notify()
         this.#tellIdle()
       })
   }
@@ -279,7 +286,8 @@ export class Committer {
   }
 
   #isIdle(): boolean {
-    return !this.#running && !this.#syncer.isRunning && this.#queue.length === 0
+    const isBusy = this.#running || this.#scheduled || this.#syncer.isRunning
+    return !isBusy && this.#queue.length === 0
   }
 
   #tellIdle(): void {

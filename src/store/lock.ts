@@ -27,6 +27,7 @@ export class Lock {
   readonly #path: string
   readonly #nonce: string
   #stopHeartbeat: Cancel = () => {}
+  #isReleased = false
 
   private constructor(world: LockWorld, path: string, nonce: string) {
     this.#world = world
@@ -56,12 +57,14 @@ export class Lock {
   }
 
   async release(): Promise<void> {
+    this.#isReleased = true
     this.#stopHeartbeat()
     if (await this.isHeld()) await this.#world.disk.remove(this.#path)
   }
 
   /** A lock file that cannot be touched is found out by `isHeld` before the next rotation. */
   #beat(): void {
+    if (this.#isReleased) return
     this.#stopHeartbeat = this.#world.clock.wake(heartbeatEvery, () => {
       this.#world.disk.touch(this.#path).then(
         () => this.#beat(),

@@ -100,7 +100,7 @@ export class Syncer {
       .catch((error: unknown) => this.#host.failed(error))
       .then(() => {
         this.#running = undefined
-        if (this.#unsynced.length > 0) this.wrote()
+        if (this.#active.synced < this.#active.written) this.wrote()
         this.#host.done()
       })
   }
