@@ -4,8 +4,6 @@
  * default and opens by itself when something in it turns wrong. It saves nothing: the editor does.
  */
 
-type Control = HTMLInputElement | HTMLSelectElement
-
 const wrongClass = 'resilience-is-wrong'
 
 /** Which node a dialog belongs to: one may be open above another. */
@@ -45,9 +43,11 @@ function prepare(node: EditorNode): void {
   const form = fields[0]?.[2].form
   if (form == null) return
   nodeOf.set(form, node)
-  for (const [name, { value }, field] of fields) {
+  for (const [name, { value, type }, field] of fields) {
+    // The editor fills lists of config nodes itself.
     const isUnknown = field instanceof HTMLSelectElement && field.selectedIndex < 0
-    if (Reflect.get(node, name) === undefined || isUnknown) field.value = value
+    const isAbsent = Reflect.get(node, name) === undefined || isUnknown
+    if (isAbsent && type === undefined) field.value = value
     describe(field)
   }
   Resilience.prepareLimits(form)
@@ -90,6 +90,7 @@ function showWrong(field: Control, what: string): void {
   if (what === '') note.remove()
   else row?.append(note)
   field.classList.toggle(wrongClass, what !== '')
+  shown.classList.toggle('input-error', what !== '')
   shown.setAttribute('aria-invalid', String(what !== ''))
   shown.setAttribute('aria-errormessage', id)
 }
@@ -108,7 +109,8 @@ function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
 
 /** A choice in words, everything else as it was written. */
 function short(field: Control): string {
-  const list = field instanceof HTMLSelectElement ? field : field.parentElement?.querySelector('select')
+  const list =
+    field instanceof HTMLSelectElement ? field : field.parentElement?.querySelector('select')
   const option = list?.value === field.value ? list.selectedOptions[0] : undefined
   return option === undefined ? field.value : (option.dataset['short'] ?? option.text)
 }

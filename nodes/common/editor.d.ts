@@ -40,7 +40,7 @@ interface Definition<Form, Credentials> {
   align?: 'left' | 'right'
   inputs?: number
   outputs?: number
-  paletteLabel?: string | (() => string)
+  paletteLabel?: (this: { _(key: string): string }) => string
   label: (this: EditorNode & Form) => string
   labelStyle?: (this: EditorNode & Form) => string
   oneditprepare?: (this: EditorNode & Form) => void
@@ -53,7 +53,7 @@ declare const RED: {
       definition: Definition<Form, Credentials>,
     ): void
     /** Config nodes included. */
-    node(id: string): EditorNode | null
+    node(id: string): EditorNode | null | undefined
   }
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
@@ -64,12 +64,14 @@ declare function $(target: EventTarget): {
   trigger(event: string): void
 }
 
+type Control = HTMLInputElement | HTMLSelectElement
+
 /** Our shared widgets. `grammar`, `address` and `figures` are the runtime's own files. */
 interface ResilienceWidgets {
   readonly grammar: typeof import('./grammar.js')
   readonly address: typeof import('./address.js')
   readonly figures: typeof import('./figures.js')
-  /** Validators for `defaults`; a field that is missing, or as empty as its default, is fine. */
+  /** Validators for `defaults`; a field that is missing is fine. */
   readonly valid: {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
   } & {
@@ -79,14 +81,18 @@ interface ResilienceWidgets {
     readonly clientId: Validate
     readonly broker: Validate
   }
-  /** Call it first in `oneditprepare`: fills absent fields, brings sections and widgets to life. */
+  /** Call it first in `oneditprepare`: brings sections, texts and widgets to life. */
   prepare(node: EditorNode): void
   /** The control of a field in the open dialog. */
-  control(node: EditorNode, field: string): HTMLInputElement | HTMLSelectElement
+  control(node: EditorNode, field: string): Control
+
+  // Among the widgets only
+  /** A common word. */
+  say(key: string, values?: Readonly<Record<string, string>>): string
+  now(node: EditorNode, field: string): unknown
+  canonical(validate: Validate | undefined, value: string): string
+  prepareLimits(form: HTMLFormElement): void
+  showSentences(form: HTMLFormElement): void
 }
 
 declare const Resilience: ResilienceWidgets
-
-interface Window {
-  Resilience: ResilienceWidgets
-}

@@ -68,10 +68,16 @@ function durability(input: unknown): Figure<unknown> {
   return grammar.orWord('each', input, (other) => grammar.orWord('system', other, every))
 }
 
+/** Without servers there is nothing to do: absent is wrong here. */
+const servers: Validate = (value, _options) => {
+  if (grammar.environmentName(value) !== undefined) return true
+  return address.servers(String(value ?? '')) !== undefined || Resilience.say('write.servers')
+}
+
 const broker: Validate = (value, _options) => {
-  if (isLeftOut(value, false) && value !== undefined) return true
-  const node = typeof value === 'string' ? RED.nodes.node(value) : null
-  if (node === null) return Resilience.say('write.broker')
+  if (grammar.environmentName(value) !== undefined) return true
+  const node = typeof value === 'string' ? RED.nodes.node(value) : undefined
+  if (!node) return Resilience.say('write.broker')
   return node.valid === false ? Resilience.say('write.brokerSettings') : true
 }
 
@@ -90,7 +96,7 @@ function isShorter(longest: unknown, first: unknown): boolean {
 }
 
 const valid: ResilienceWidgets['valid'] = {
-  servers: text('servers', (value) => address.servers(value) !== undefined),
+  servers,
   topic: text('topic', (value) => value === '' || address.isTopic(value)),
   clientId: text('clientId', address.isClientId),
   broker,

@@ -33,7 +33,8 @@ function unstorableKind(value: unknown): string | undefined {
     return typeof value
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  // A function node has an Object of its own: what counts is that nothing stands above it.
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return undefined
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined
   return value.constructor?.name ?? 'object of a class'
 }

@@ -93,12 +93,19 @@ function payloadFrom(payload: unknown): string | Uint8Array {
       return String(payload)
     case 'object':
       if (payload === null) return ''
-      return payload instanceof Uint8Array ? payload : jsonText(payload, 'payload')
+      return bytesOf(payload) ?? jsonText(payload, 'payload')
     default: {
       const kind = payload === undefined ? 'missing value' : typeof payload
       throw new Fault('PAYLOAD_UNSTORABLE', { path: 'payload', kind })
     }
   }
+}
+
+/** Buffers and byte arrays, also those that a function node made in a realm of its own. */
+function bytesOf(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value
+  if (!ArrayBuffer.isView(value) || value.constructor.name !== 'Uint8Array') return undefined
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
 }
 
 function qosFrom(qos: unknown): QoS {
@@ -113,11 +120,12 @@ function isTrue(value: unknown): boolean {
 /** Values of another type than MQTT 5 knows are left out, as core does. */
 function propertiesFrom(msg: FlowMessage): PublishProperties | undefined {
   const { contentType, responseTopic, correlationData, userProperties } = msg
+  const correlation = bytesOf(correlationData)
   const expiry = Number(msg['messageExpiryInterval'] ?? Number.NaN)
   const properties: PublishProperties = {
     ...(typeof contentType === 'string' ? { contentType } : {}),
     ...(typeof responseTopic === 'string' && isTopicName(responseTopic) ? { responseTopic } : {}),
-    ...(correlationData instanceof Uint8Array ? { correlationData } : {}),
+    ...(correlation === undefined ? {} : { correlationData: correlation }),
     ...(isUserProperties(userProperties) ? { userProperties } : {}),
     ...(expiry > 0 && expiry <= 0xffffffff ? { messageExpiryInterval: Math.floor(expiry) } : {}),
   }

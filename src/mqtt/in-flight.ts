@@ -87,9 +87,9 @@ export class InFlight {
     return this.#oldestSince
   }
 
-  /** May another record be taken from a source? */
+  /** May another record be taken from a source, once nothing waits? */
   hasRoom({ window }: Limits): boolean {
-    return this.#waiting.length === 0 && this.#acks.used < window && this.#bytes < bytesMax
+    return this.#acks.used < window && this.#bytes < bytesMax
   }
 
   /** May this record go out now? `buffered`: bytes that the socket has not taken. */

@@ -96,7 +96,7 @@ export class Link {
     return serverOf(this.#road.memory, this.#settings)
   }
 
-  /** Does nothing when it is open. A link that is closing can be opened when `close` has resolved. */
+  /** Does nothing when it is open. One that is closing can be opened when `close` has resolved. */
   open(): void {
     if (this.#road.is !== 'disconnected') return
     this.#counts.downSinceAt = this.#clock.wall()

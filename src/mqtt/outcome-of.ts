@@ -38,7 +38,7 @@ export function connackRefused(code: number, who: Who): Ended {
   return ended(kind, unreachable(who, `connack-${hex(code)}`))
 }
 
-/** A DISCONNECT sent by the broker (MQTT 5 only). Whatever the reason was, it had let us in before. */
+/** A DISCONNECT sent by the broker (MQTT 5 only). Whatever the reason, it had let us in before. */
 export function disconnectedByBroker(code: number, who: Who): Ended {
   if (code === sessionTakenOver) {
     return ended('permanent', { code: 'CLIENT_ID_IN_USE', values: { id: who.clientId } })
@@ -59,7 +59,7 @@ export function endedInSilence(silence: Silence, who: Who): Ended {
  * certificate or key of ours that cannot be read. All of them need a person, or the right time.
  */
 const certificateCode =
-  /CERT|CRL|UNKNOWN_CA|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH|LEAF_SIGNATURE|ISSUER|^ERR_OSSL_/
+  /CERT|CRL|_CA$|_PURPOSE$|PATH_LENGTH|HOSTNAME_MISMATCH|LEAF_SIGNATURE|ISSUER|^ERR_OSSL_/
 const hungUp = new Set(['ECONNRESET', 'EPIPE'])
 
 /** The socket, the TLS layer or the packet parser failed. */

@@ -73,7 +73,7 @@ export class Sender {
     }
   }
 
-  /** Looks for something to send in the next turn of the event loop, once for any number of calls. */
+  /** Looks for something to send in the next turn of the event loop; many calls count as one. */
   wake(): void {
     if (this.#pumpDue || this.#line === undefined) return
     this.#pumpDue = true
@@ -102,7 +102,7 @@ export class Sender {
     this.#drained?.()
   }
 
-  /** Sends nothing more; resolves when all in flight is settled, the line is gone, or after `span`. */
+  /** Sends nothing more; resolves when all in flight is settled, the line is gone or `span` over. */
   drain(span: Ms): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#clock.wake(span, () => this.#drained?.())
@@ -135,9 +135,10 @@ export class Sender {
   #take(): Entry | undefined {
     if (!this.#flight.hasRoom(this.#limits)) return undefined
     for (let asked = this.#sources.length; asked > 0; asked--) {
-      const source = this.#sources[this.#turn % this.#sources.length]
+      const index = this.#turn % this.#sources.length
+      const source = this.#sources[index]
       if (source === undefined) return undefined
-      this.#turn = (this.#turn + 1) % this.#sources.length
+      this.#turn = index + 1
       const outgoing = source.next()
       if (outgoing !== undefined) {
         return this.#flight.take(source, outgoing, this.#clock.monotonic())

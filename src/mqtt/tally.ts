@@ -5,7 +5,7 @@
 
 import type { EpochMs, Ms } from '../base/units.js'
 
-/** Upper bounds of the buckets of acknowledgement times, in ms; what is longer is only in `count`. */
+/** Upper bounds of the buckets of acknowledgement times, in ms; longer ones are in `count` only. */
 export const latencyBounds = [
   1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
 ] as const

@@ -8,6 +8,7 @@
  * Codec 1 is 8 hex digits with the length of the JSON text, a line feed, the text, the buffers.
  */
 
+import { types } from 'node:util'
 import { Fault } from '../base/fault.js'
 
 export interface Encoded {
@@ -82,26 +83,27 @@ class Encoder {
   #inside(value: object, path: string): Json {
     if (Array.isArray(value)) return this.#array(value, path)
     if (ArrayBuffer.isView(value)) return this.#view(value, path)
-    if (value instanceof Date) {
+    if (types.isDate(value)) {
       const time = value.getTime()
       return this.#tagged({ $: 'date', v: Number.isNaN(time) ? null : time })
     }
-    if (value instanceof RegExp) {
+    if (types.isRegExp(value)) {
       return this.#tagged({ $: 'regexp', v: value.source, flags: value.flags })
     }
-    if (value instanceof Error) return this.#error(value, path)
-    if (value instanceof Map) {
+    if (types.isNativeError(value)) return this.#error(value, path)
+    if (types.isMap(value)) {
       const entries = [...value].map(([key, v], i) => [
         this.tag(key, `${path}.key${i}`),
         this.tag(v, `${path}.value${i}`),
       ])
       return this.#tagged({ $: 'map', v: entries })
     }
-    if (value instanceof Set) {
+    if (types.isSet(value)) {
       return this.#tagged({ $: 'set', v: [...value].map((v, i) => this.tag(v, `${path}.${i}`)) })
     }
+    // A function node has an Object of its own: what counts is that nothing stands above it.
     const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype !== Object.prototype && prototype !== null) {
+    if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
       throw unstorable(path, value.constructor?.name ?? 'object of a class')
     }
     return this.#plain(value, path)

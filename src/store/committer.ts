@@ -129,10 +129,8 @@ export class Committer {
 
   /** Resolves when everything handed over so far is written and synced, or has failed. */
   async flush(): Promise<void> {
-    this.#start()
     while (this.#failure === undefined && !this.#isIdle()) {
-      // While it runs it syncs by itself, and a rotation may be about to close this file.
-      if (!this.#running) this.#syncer.now()
+      this.#start()
       await new Promise<void>((resolve) => this.#idle.push(resolve))
     }
     if (this.#failure === undefined) await this.#syncer.all()

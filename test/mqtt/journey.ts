@@ -85,7 +85,7 @@ export class Journey {
 }
 
 export const travel = (settings: RoadSettings): Journey => new Journey(settings)
-export const after = (...moves: Move[]): Step => travel(oneServer).go(...moves)
+export const having = (...moves: Move[]): Step => travel(oneServer).go(...moves)
 
 /** Seconds waited after each of `count` ends in a row. */
 export function waits(journey: Journey, end: Move, count: number): number[] {

@@ -7,13 +7,13 @@ import should from 'should'
 import { instant } from '../../src/base/units.js'
 import { atRest, decide, type RoadEvent, stateOf, wakeAt } from '../../src/mqtt/link-state.js'
 import {
-  after,
   backOff,
   badCertificate,
   badLogin,
   close,
   connectedAfter,
   hangUp,
+  having,
   kicked,
   kinds,
   letIn,
@@ -52,7 +52,7 @@ describe('road to the broker', () => {
     ]
     for (const [given, steps, then] of rows) {
       it(`is ${then} when ${given}`, () => {
-        stateOf(after(...steps).road).should.equal(then)
+        stateOf(having(...steps).road).should.equal(then)
       })
     }
 
@@ -119,7 +119,7 @@ describe('road to the broker', () => {
   describe('server', () => {
     it('changes with every failed attempt, and comes round', () => {
       const road = travel(twoServers)
-      tried(road, open, unreachable, unreachable, unreachable).should.eql(['a', 'b', 'a'])
+      tried(road, open, unreachable, unreachable, unreachable).should.eql(['a', 'b', 'a', 'b'])
     })
 
     it('stays after a connection was lost', () => {
@@ -175,7 +175,7 @@ describe('road to the broker', () => {
     })
 
     it('refused in both forms needs a person', () => {
-      stateOf(after(open, older, older).road).should.equal('failed')
+      stateOf(having(open, older, older).road).should.equal('failed')
     })
   })
 
@@ -191,7 +191,7 @@ describe('road to the broker', () => {
     })
 
     it('is not, when one of them lived longer, or the broker was away in between', () => {
-      const lived = after(
+      const lived = having(
         open,
         letIn,
         hangUp,
@@ -204,7 +204,7 @@ describe('road to the broker', () => {
         hangUp,
       )
       stateOf(lived.road).should.equal('reconnecting')
-      const away = after(
+      const away = having(
         open,
         letIn,
         hangUp,
@@ -221,7 +221,7 @@ describe('road to the broker', () => {
     })
 
     it('is taken by another when the broker says so', () => {
-      stateOf(after(open, letIn, pass(60_000), takenOver).road).should.equal('failed')
+      stateOf(having(open, letIn, pass(60_000), takenOver).road).should.equal('failed')
     })
   })
 
@@ -259,7 +259,7 @@ describe('road to the broker', () => {
     for (const event of [letIn, hangUp, { is: 'retry' }, { is: 'time' }] as RoadEvent[]) {
       decide(rest, event, instant(5), oneServer).road.should.equal(rest)
     }
-    const { road } = after(open, letIn)
+    const { road } = having(open, letIn)
     for (const event of [open, letIn, { is: 'retry' }] as RoadEvent[]) {
       decide(road, event, instant(5), oneServer).road.should.equal(road)
     }

@@ -3,30 +3,12 @@
  * stand on, and the real one against a scripted broker, in both protocol versions.
  */
 
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import should from 'should'
-import { ms } from '../../src/base/units.js'
+import 'should'
 import { connect } from '../../src/mqtt/transport.js'
-import type {
-  Connect,
-  ConnectRequest,
-  Ended,
-  Packet,
-  ProtocolVersion,
-  PublishOutcome,
-  Session,
-  Transport,
-} from '../../src/mqtt/wire.js'
-import { Arrivals } from '../world/arrivals.js'
+import type { ProtocolVersion, Session } from '../../src/mqtt/wire.js'
 import { FakeBroker, limitless } from '../world/fake-transport.js'
-import type { PlayedBroker } from '../world/peer.js'
 import { ScriptedBroker } from '../world/scripted-broker.js'
-
-interface Played {
-  readonly broker: PlayedBroker
-  readonly connect: Connect
-}
+import { admitted, dial, type Played, serverName, shown, turns } from './dial.js'
 
 transportBehaves('fake transport', async () => {
   const broker = new FakeBroker()
@@ -147,7 +129,7 @@ function transportBehaves(name: string, start: () => Promise<Played>): void {
       client.outcomes.all.should.eql([])
     })
 
-    it('says goodbye when it is closed, also with records unsettled, and tells no end', async () => {
+    it('says goodbye when it is closed with records unsettled, and tells no end', async () => {
       const { client, peer } = await admitted(played, version)
       client.publish({ payload: 'a' })
       await peer.received(1)
@@ -242,118 +224,4 @@ function transportBehaves(name: string, start: () => Promise<Played>): void {
         .should.eql([{ topic: 'line/1', payload: '61', qos: 1, retain: false }])
     })
   }
-}
-
-describe('transport, beyond what the fake can do', () => {
-  let broker: ScriptedBroker
-  beforeEach(async () => {
-    broker = await ScriptedBroker.listen()
-  })
-  afterEach(() => broker.stop())
-
-  it('gives up on a broker that does not answer in time', async () => {
-    const client = dial({ broker, connect }, 5, { connectTimeout: ms(20) })
-    ;(await client.ends.nth(0)).should.eql(unreachable('transient', 'no-connack', broker))
-  })
-
-  it('tells that nobody listens', async () => {
-    await broker.stop()
-    const client = dial({ broker, connect }, 5)
-    ;(await client.ends.nth(0)).should.eql(unreachable('transient', 'ECONNREFUSED', broker))
-  })
-
-  it('ends the connection when the broker says what the library cannot read', async () => {
-    const { client, peer } = await admitted({ broker, connect }, 5)
-    client.publish({ payload: 'a' })
-    await peer.received(1)
-    peer.answer(0, 0x95)
-    ;(await client.ends.nth(0)).kind.should.equal('transient')
-    client.outcomes.all.should.eql([])
-  })
-
-  it('tells, not throws, that a certificate of its own cannot be read', async () => {
-    const server = { ...broker.server, scheme: 'mqtts' as const }
-    const tls = { cert: 'not a certificate', key: 'not a key', verify: true }
-    const client = dial({ broker, connect }, 5, { server, tls })
-    const { kind, failure } = await client.ends.nth(0)
-    ;[kind, failure.code].should.eql(['permanent', 'CERTIFICATE_REFUSED'])
-  })
-
-  it('tells an answer to a WebSocket that is none, for which the library has no event', async () => {
-    const http = createServer((_request, response) => response.writeHead(404).end())
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
-    const { port } = http.address() as AddressInfo
-    const server = { scheme: 'ws', host: '127.0.0.1', port, path: '/mqtt' } as const
-    const client = dial({ broker, connect }, 5, { server })
-    const { kind, failure } = await client.ends.nth(0)
-    ;[kind, failure.code].should.eql(['transient', 'BROKER_UNREACHABLE'])
-    should(failure.values['why']).match(/404/)
-    await new Promise((resolve) => http.close(resolve))
-  })
-})
-
-interface Dialled {
-  readonly transport: Transport
-  readonly sessions: Arrivals<Session>
-  readonly ends: Arrivals<Ended>
-  /** `<payload> <outcome>` in the order of settling. */
-  readonly outcomes: Arrivals<string>
-  publish(change: Partial<Packet> & Pick<Packet, 'payload'>): void
-}
-
-function dial(
-  { broker, connect: through }: Played,
-  version: ProtocolVersion,
-  change: Partial<ConnectRequest> = {},
-): Dialled {
-  const sessions = new Arrivals<Session>()
-  const ends = new Arrivals<Ended>()
-  const outcomes = new Arrivals<string>()
-  const request: ConnectRequest = {
-    server: broker.server,
-    protocolVersion: version,
-    clientId: 'gw1',
-    keepalive: ms(15_000),
-    connectTimeout: ms(10_000),
-    ...change,
-  }
-  const transport = through(request, {
-    connected: (session) => sessions.add(session),
-    ended: (how) => ends.add(how),
-  })
-  const publish: Dialled['publish'] = (packet) => {
-    const text = (outcome: PublishOutcome) =>
-      outcome.is === 'acknowledged' ? outcome.is : `${outcome.is} ${outcome.failure.code}`
-    transport.publish({ topic: 'line/1', qos: 1, retain: false, ...packet }, (outcome) =>
-      outcomes.add(`${packet.payload} ${text(outcome)}`),
-    )
-  }
-  return { transport, sessions, ends, outcomes, publish }
-}
-
-async function admitted(played: Played, version: ProtocolVersion, grants?: Partial<Session>) {
-  const client = dial(played, version)
-  const peer = await played.broker.peer(0)
-  peer.accept(grants)
-  await client.sessions.first(1)
-  return { client, peer }
-}
-
-const serverName = ({ broker }: Played) => `${broker.server.host}:${broker.server.port}`
-
-const unreachable = (kind: string, why: string, broker: PlayedBroker) => {
-  const values = { server: `${broker.server.host}:${broker.server.port}`, why }
-  return { kind, failure: { code: 'BROKER_UNREACHABLE', values } }
-}
-
-const shown = ({ topic, payload, qos, retain }: Omit<Packet, 'properties'>) => ({
-  topic,
-  payload: Buffer.from(payload).toString('hex'),
-  qos,
-  retain,
-})
-
-/** Lets whatever is still under way come in. */
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

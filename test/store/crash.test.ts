@@ -17,7 +17,10 @@ const statesAtLeast = 20_000
 
 const lives: ReadonlyArray<readonly [string, Omit<CrashSettings, 'seed'>]> = [
   ['on a quick disk', { steps: 120, statesPerOperation: 3 }],
-  ['on a slow disk', { steps: 160, statesPerOperation: 3, disk: { writeTakes: ms(1), syncTakes: ms(5) } }],
+  [
+    'on a slow disk',
+    { steps: 160, statesPerOperation: 3, disk: { writeTakes: ms(1), syncTakes: ms(5) } },
+  ],
   ['with small segments', { steps: 100, statesPerOperation: 3, segmentBytes: 1500 }],
   ['with large segments', { steps: 120, statesPerOperation: 3, segmentBytes: 200_000 }],
   [

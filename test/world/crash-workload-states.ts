@@ -55,15 +55,14 @@ export class CrashStates {
   }
 
   /** To be called after every operation of the disk. */
-  take(world: TestWorld, operation: Operation): void {
+  take(world: TestWorld, operation: Operation, dropped: number): void {
     if (!changesDisk(operation)) return
+    const offered = this.#sent.length
     const owed = owedOf(this.#sent)
     for (let n = 0; n < this.#settings.perOperation; n++) {
       const isRepeated = this.#random.fraction() < repeated
       const story = describeOperation(operation)
-      this.#pending.push(
-        this.#crashed({ world, story, offered: this.#sent.length, owed, isRepeated }),
-      )
+      this.#pending.push(this.#crashed({ world, story, offered, dropped, owed, isRepeated }))
     }
   }
 

@@ -17,6 +17,8 @@ export interface Sent {
 export interface Expected {
   /** Messages handed over before the crash: no other may be found. */
   readonly offered: number
+  /** Messages counted as dropped without being kept. */
+  readonly dropped: number
   /** Lanes of those acknowledged and not settled. */
   readonly owed: readonly number[]
 }
@@ -42,7 +44,7 @@ export async function readAll(journal: Journal): Promise<StoredRecord[]> {
 
 /** What does not hold in a recovered journal; settled messages may be back, but unaltered. */
 export function* wrongIn(
-  { offered, owed }: Expected,
+  { offered, dropped, owed }: Expected,
   journal: Journal,
   records: readonly StoredRecord[],
   sent: readonly Sent[],
@@ -72,5 +74,8 @@ export function* wrongIn(
   if (accepted !== left + records.length) {
     yield `${accepted} accepted are not ${left} that left and ${records.length} that wait`
   }
-  if (accepted > offered) yield `${accepted} accepted of ${offered} offered`
+  const overflow = journal.totals.overflow ?? 0
+  if (overflow > dropped) yield `${overflow} dropped instead of ${dropped}`
+  if (accepted > offered + dropped)
+    yield `${accepted} accepted of ${offered} and ${dropped} dropped`
 }

@@ -41,7 +41,9 @@ export interface CrashReport {
 }
 
 const directory = '/data/queue'
-const sizes = [0, 1, 40, 200, 200, 200, 450, 451, 1000, 4000, 20_000, 70_000]
+const sizes = [0, 1, 40, 100, 200, 200, 300, 388, 449, 450, 451, 1000]
+/** Rare, because every state reads them all. */
+const largeSizes = [4000, 20_000, 70_000]
 const noise = seededRandom(4711).bytes(1 << 18)
 
 export async function crashEverywhere(settings: CrashSettings): Promise<CrashReport> {
@@ -55,6 +57,8 @@ class CrashWorkload {
   readonly #world: TestWorld
   readonly #random: Random
   readonly #sent: Sent[] = []
+  /** How the messages ended. */
+  readonly #totals = { delivered: 0, expired: 0, overflow: 0 }
   readonly #states: CrashStates
 
   constructor(settings: CrashSettings) {
@@ -73,14 +77,20 @@ class CrashWorkload {
 
   get report(): CrashReport {
     const { count: states, complaints } = this.#states
-    const acknowledged = this.#sent.filter(({ sequence }) => sequence !== undefined).length
+    const acknowledged = this.#accepted
     const { seed } = this.#settings
     return { states, acknowledged, complaints: complaints.map((text) => `seed ${seed}, ${text}`) }
   }
 
+  get #accepted(): number {
+    return this.#sent.filter(({ sequence }) => sequence !== undefined).length
+  }
+
   async run(): Promise<void> {
     const { steps, isImpatient = false } = this.#settings
-    this.#world.disk.afterOperation = (operation) => this.#states.take(this.#world, operation)
+    this.#world.disk.afterOperation = (operation) => {
+      this.#states.take(this.#world, operation, this.#totals.overflow)
+    }
     let journal = await this.#finish(this.#open(this.#world))
     for (let step = 0; step < steps; step++) {
       for (let acts = below(this.#random, 3); acts >= 0; acts--) this.#act(journal)
@@ -98,7 +108,11 @@ class CrashWorkload {
     const lot = this.#random.fraction()
     if (lot < 0.5) for (let n = below(this.#random, 5); n >= 0; n--) this.#append(journal)
     else if (lot < 0.9) this.#settleSome(journal)
-    else journal.released({ upTo: this.#sent.length, atMost: 20 })
+    else if (lot < 0.95) journal.released({ upTo: this.#sent.length, atMost: 20 })
+    else {
+      this.#totals.overflow++
+      journal.dropUnstored('overflow')
+    }
   }
 
   #append(journal: Journal): void {
@@ -120,7 +134,8 @@ class CrashWorkload {
     if (newest !== undefined && this.#random.fraction() < 0.05) {
       return disk.bytesOf(`${directory}/${newest}`).subarray(-2000)
     }
-    const size = sizes[below(this.#random, sizes.length)] ?? 0
+    const some = this.#random.fraction() < 0.03 ? largeSizes : sizes
+    const size = some[below(this.#random, some.length)] ?? 0
     const at = (lane * 7919) % (noise.length - size)
     return noise.subarray(at, at + size)
   }
@@ -128,7 +143,7 @@ class CrashWorkload {
   /** Some of the oldest, and rather more when many wait, so that segments become empty. */
   #settleSome(journal: Journal): void {
     const waiting = owedOf(this.#sent)
-    const count = below(this.#random, waiting.length > 40 ? waiting.length : 8)
+    const count = below(this.#random, waiting.length > 30 ? waiting.length : 8)
     for (let n = 0; n < count; n++) {
       const near = below(this.#random, Math.min(waiting.length, count + 4))
       const sent = this.#sent[waiting.splice(near, 1)[0] ?? -1]
@@ -136,6 +151,7 @@ class CrashWorkload {
       sent.isSettled = true
       const record = { sequence: sent.sequence, bytes: sent.payload.length + framingBytes }
       const outcome = this.#random.fraction() < 0.9 ? 'delivered' : 'expired'
+      this.#totals[outcome]++
       if (journal.settle(record, outcome)) continue
       this.#states.complain(`message ${sent.sequence} was settled before`)
     }
@@ -152,12 +168,25 @@ class CrashWorkload {
   /** A clean stop loses nothing and repeats nothing. */
   async #restart(journal: Journal): Promise<Journal> {
     await this.#finish(journal.close())
+    this.#sent.forEach(({ sequence, isSettled }, lane) => {
+      if (sequence === undefined && !isSettled) this.#states.complain(`append ${lane} hangs`)
+    })
     const next = await this.#finish(this.#open(this.#world))
     const records = await this.#finish(readAll(next))
     const found = records.map(({ lane }) => lane).join()
     const owed = owedOf(this.#sent).join()
     if (found !== owed) this.#states.complain(`clean restart: [${found}] instead of [${owed}]`)
+    this.#compareTotals(next)
     return next
+  }
+
+  #compareTotals(journal: Journal): void {
+    const { delivered, expired, overflow } = this.#totals
+    const accepted = this.#accepted + overflow
+    for (const [name, count] of Object.entries({ accepted, delivered, expired, overflow })) {
+      const told = Object.entries(journal.totals).find(([key]) => key === name)?.[1] ?? 0
+      if (told !== count) this.#states.complain(`clean restart: ${name} ${told}, not ${count}`)
+    }
   }
 
   #open(world: TestWorld, emit: (event: Event) => void = () => {}): Promise<Journal> {

@@ -68,6 +68,8 @@ export class FakeConnection implements Transport, Peer {
   buffered = 0
   /** Makes `close` wait for ever, as a frozen peer does. */
   frozen = false
+  /** Which PUBLISH packets were answered. */
+  readonly answered = new Set<number>()
   readonly #events: TransportEvents
   readonly #publications = new Arrivals<Publication>()
   readonly #goodbyes = new Arrivals<'goodbye'>()
@@ -136,6 +138,7 @@ export class FakeConnection implements Transport, Peer {
     if (publication === undefined) throw new RangeError(`no PUBLISH at ${nth}`)
     if (this.end !== undefined) return
     const { packet, settled } = publication
+    this.answered.add(nth)
     settled(outcome.publishOutcome(code, undefined, packet.topic, this.request))
   }
 

@@ -78,7 +78,14 @@ export class Faults {
   }
 }
 
-/** An error as the system's calls give them. */
+/**
+ * An error as the system's calls give them. Without a stack, as those have none worth reading, and
+ * writing one down takes longer than the rest of the operation.
+ */
 export function systemError(code: string, call: string, path: string): Error {
-  return Object.assign(new Error(`${code}: ${call} '${path}'`), { code, syscall: call, path })
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  const error = new Error(`${code}: ${call} '${path}'`)
+  Error.stackTraceLimit = stackTraceLimit
+  return Object.assign(error, { code, syscall: call, path })
 }

@@ -4,6 +4,7 @@
  * with exit code 1 when ours lost or reordered one. It leaves no process and no file behind.
  */
 
+import { onStop, type Why } from '../common/stopping.js'
 import { type Pair, sum } from './counting.js'
 import { type Options, parseOptions, type ScenarioName, usage } from './options.js'
 import { follow } from './progress.js'
@@ -75,12 +76,11 @@ async function drill(options: Options): Promise<number> {
   return results.some((result) => result.complaints.length > 0) ? 1 : 0
 }
 
-async function stopOn(signal: NodeJS.Signals, code: number): Promise<void> {
-  if (interrupted) return
+async function stop(why: Why): Promise<void> {
   interrupted = true
-  console.error(`\n${signal}: clearing up`)
+  console.error(`\n${why}: clearing up`)
   await current?.close()
-  process.exit(code)
+  process.exit(why === 'SIGINT' ? 130 : 143)
 }
 
 async function main(): Promise<number> {
@@ -93,8 +93,7 @@ async function main(): Promise<number> {
     console.log(usage)
     return 0
   }
-  process.on('SIGINT', (signal) => void stopOn(signal, 130))
-  process.on('SIGTERM', (signal) => void stopOn(signal, 143))
+  onStop(stop)
   return drill(parsed.options)
 }
 

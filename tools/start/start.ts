@@ -10,11 +10,15 @@ import { join, relative } from 'node:path'
 import { EmbeddedBroker } from '../common/embedded-broker.js'
 import { NodeRedProcess } from '../common/node-red-process.js'
 import { isFree, portFrom } from '../common/ports.js'
+import { onStop } from '../common/stopping.js'
 import { checkout, prepareUserDir, writeFlows } from '../common/user-dir.js'
 import { Control } from './control.js'
 import { environment, tourFlow } from './tour.js'
 
 const userDir = join(checkout, '.holdfast', 'tour')
+
+/** Of Node-RED's log, what a person should see beside the addresses. */
+const worthTelling = /\[(warn|error)\] (?!Projects disabled|Encrypted credentials not found)/
 
 /** What runs, in the order of opening; closed the other way round. */
 const open: { close(): Promise<unknown> }[] = []
@@ -32,6 +36,9 @@ async function start(): Promise<void> {
     userDir,
     port: editorPort,
     environment: environment(brokerPort, control.url),
+    onLog: (line) => {
+      if (worthTelling.test(line)) console.log(line)
+    },
   })
   opened({ close: () => nodeRed.stop() })
   nodeRed.exited.then(() => stop(1, 'Node-RED has ended.'), fail)
@@ -72,7 +79,5 @@ function fail(error: unknown): void {
   void stop(1, error instanceof Error ? error.message : String(error))
 }
 
-process.on('SIGINT', () => void stop(0))
-process.on('SIGTERM', () => void stop(0))
-process.on('SIGHUP', () => void stop(0))
+onStop(() => stop(0))
 start().catch(fail)

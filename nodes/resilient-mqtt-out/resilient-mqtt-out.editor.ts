@@ -1,0 +1,43 @@
+/**
+ * Palette entry and dialog of `resilient-mqtt-out`. It names the fields and what checks them; what
+ * a dialog does is common to all nodes.
+ */
+
+import type { Form } from './resilient-mqtt-out.settings.js'
+
+const { valid } = Resilience
+
+RED.nodes.registerType<Form>('resilient-mqtt-out', {
+  category: 'resilience',
+  color: '#9CC5B8',
+  icon: 'resilient-mqtt-out.svg',
+  align: 'right',
+  inputs: 1,
+  outputs: 0,
+  defaults: {
+    broker: { value: '', type: 'resilient-mqtt-broker', validate: valid.broker },
+    topic: { value: '', validate: valid.topic },
+    qos: { value: '1' },
+    name: { value: '' },
+    retain: { value: '' },
+    maxMessages: { value: '', validate: valid.maxMessages },
+    maxSize: { value: '', validate: valid.maxSize },
+    maxAge: { value: '', validate: valid.maxAge },
+    freeDisk: { value: '', validate: valid.freeDisk },
+    overflow: { value: '' },
+    warnMessages: { value: '', validate: valid.warnMessages },
+    durability: { value: '', validate: valid.durability },
+  },
+  paletteLabel() {
+    return this._('palette')
+  },
+  label() {
+    return this.name || this.topic || this._('palette')
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : ''
+  },
+  oneditprepare() {
+    Resilience.prepare(this)
+  },
+})

@@ -1,0 +1,107 @@
+/**
+ * Puts together what Node-RED loads, after the compiler has run: each room's editor script and
+ * dialog as one html, its words and help beside it, the icons beside the shared plugin. It copies,
+ * wraps and removes what has no source any more; it never changes a word, and stops at the first
+ * thing that would not work in a browser.
+ */
+
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+
+/** The runtime's own files that dialogs use, as `Resilience.<name>`. They import nothing. */
+const forBrowser = ['grammar', 'address', 'figures']
+
+/** `root` is the checkout; `dist/` must hold the compiler's output. */
+export function assemble(root: string): void {
+  const [source, target] = [join(root, 'nodes'), join(root, 'dist', 'nodes')]
+  removeStale(source, target)
+  const widgets = readFileSync(join(source, 'common', 'common.html'), 'utf8')
+  for (const room of folders(source)) {
+    const dialog = withWidgets(readFileSync(join(source, room, `${room}.html`), 'utf8'), widgets)
+    const html = [...scripts(target, room), dialog].join('\n')
+    writeFileSync(join(target, room, `${room}.html`), html)
+    copy(join(source, room, 'locales'), join(target, room, 'locales'))
+  }
+  copy(join(root, 'icons'), join(target, 'common', 'icons'))
+}
+
+function scripts(target: string, room: string): string[] {
+  const shared = room === 'common' ? forBrowser.map((name) => sharedScript(target, name)) : []
+  const names = readdirSync(join(target, room)).filter((name) => name.endsWith('.editor.js'))
+  return [...shared, ...names.sort().map((name) => script(read(join(target, room, name))))]
+}
+
+function sharedScript(target: string, name: string): string {
+  const code = read(join(target, 'common', `${name}.js`))
+  if (code.includes('require(')) throw new Error(`${name}.ts is for the browser: no imports`)
+  return script(`const exports = {};\n${code}\n(window.Resilience ??= {}).${name} = exports;`)
+}
+
+/** Each in a scope of its own: all scripts of the editor share one page. */
+function script(code: string): string {
+  return `<script type="text/javascript">(function () {\n${code}\n})()</script>\n`
+}
+
+function read(path: string): string {
+  const code = readFileSync(path, 'utf8')
+  if (code.includes('</script')) throw new Error(`${path} holds "</script"`)
+  const line = code.split('\n').find((each) => /^\s*(import|export)\b/.test(each))
+  if (line !== undefined) throw new Error(`${path} must import types only: ${line.trim()}`)
+  return code
+}
+
+/** `<div data-widget="x"></div>` becomes the rows of that template in common.html, which go. */
+function withWidgets(html: string, widgets: string): string {
+  const prefix = html.includes('"node-config-input-') ? 'node-config-input-' : 'node-input-'
+  return html
+    .replace(/<template data-widget="[^"]+">.*?<\/template>\n?/gs, '')
+    .replace(/<div data-widget="([^"]+)"><\/div>/g, (_, name: string) => {
+      const found = widgets.split(`<template data-widget="${name}">`)[1]?.split('</template>')[0]
+      if (found === undefined) throw new Error(`common.html has no widget ${name}`)
+      return found.trim().replaceAll('node-input-', prefix)
+    })
+}
+
+/** What a deleted or renamed source has left behind would be loaded and shipped. */
+function removeStale(source: string, target: string): void {
+  for (const folder of folders(target)) {
+    const room = join(target, folder)
+    if (!existsSync(join(source, folder))) rmSync(room, { recursive: true })
+    else for (const name of readdirSync(room)) removeIfStale(source, folder, join(room, name))
+  }
+}
+
+function removeIfStale(source: string, folder: string, path: string): void {
+  const [, stem, kind] = /([^/\\]+?)(\.d\.ts|\.js|\.html)$/.exec(path) ?? []
+  const isCode = kind === '.js' || kind === '.d.ts'
+  if (isCode && existsSync(join(source, folder, `${stem}.ts`))) return
+  rmSync(path, { recursive: true })
+}
+
+function copy(from: string, to: string): void {
+  mkdirSync(to, { recursive: true })
+  cpSync(from, to, { recursive: true })
+}
+
+function folders(directory: string): string[] {
+  return readdirSync(directory).filter((name) => statSync(join(directory, name)).isDirectory())
+}
+
+if (require.main === module) {
+  const root = join(__dirname, '..', '..', '..')
+  try {
+    assemble(root)
+  } catch (error) {
+    console.error(`assemble: ${error instanceof Error ? error.message : error}`)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,57 @@
+/** What only the real transport meets: silence, unreadable answers, files that are no certificates. */
+
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import should from 'should'
+import { ms } from '../../src/base/units.js'
+import { connect } from '../../src/mqtt/transport.js'
+import { ScriptedBroker } from '../world/scripted-broker.js'
+import { admitted, dial, unreachable } from './dial.js'
+
+describe('real transport', () => {
+  let broker: ScriptedBroker
+  beforeEach(async () => {
+    broker = await ScriptedBroker.listen()
+  })
+  afterEach(() => broker.stop())
+
+  it('gives up on a broker that does not answer in time', async () => {
+    const client = dial({ broker, connect }, 5, { connectTimeout: ms(20) })
+    ;(await client.ends.nth(0)).should.eql(unreachable('transient', 'no-connack', broker))
+  })
+
+  it('tells that nobody listens', async () => {
+    await broker.stop()
+    const client = dial({ broker, connect }, 5)
+    ;(await client.ends.nth(0)).should.eql(unreachable('transient', 'ECONNREFUSED', broker))
+  })
+
+  it('ends the connection when the broker says what the library cannot read', async () => {
+    const { client, peer } = await admitted({ broker, connect }, 5)
+    client.publish({ payload: 'a' })
+    await peer.received(1)
+    peer.answer(0, 0x95)
+    ;(await client.ends.nth(0)).kind.should.equal('transient')
+    client.outcomes.all.should.eql([])
+  })
+
+  it('tells, not throws, that a certificate of its own cannot be read', async () => {
+    const server = { ...broker.server, scheme: 'mqtts' as const }
+    const tls = { cert: 'not a certificate', key: 'not a key', verify: true }
+    const client = dial({ broker, connect }, 5, { server, tls })
+    const { kind, failure } = await client.ends.nth(0)
+    ;[kind, failure.code].should.eql(['permanent', 'CERTIFICATE_REFUSED'])
+  })
+
+  it('tells of a WebSocket that was refused, for which the library has no event', async () => {
+    const http = createServer((_request, response) => response.writeHead(404).end())
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    const { port } = http.address() as AddressInfo
+    const server = { scheme: 'ws', host: '127.0.0.1', port, path: '/mqtt' } as const
+    const client = dial({ broker, connect }, 5, { server })
+    const { kind, failure } = await client.ends.nth(0)
+    ;[kind, failure.code].should.eql(['transient', 'BROKER_UNREACHABLE'])
+    should(failure.values['why']).match(/404/)
+    await new Promise((resolve) => http.close(resolve))
+  })
+})
