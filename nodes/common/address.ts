@@ -38,9 +38,11 @@ export function isSecure({ scheme }: Address): boolean {
   return scheme === 'mqtts' || scheme === 'wss'
 }
 
+const notInTopics = /[+#\p{Surrogate}\p{Control}\p{Noncharacter_Code_Point}]/u
+
 /** A topic that something can be published to (MQTT 5, 4.7.1 and 4.7.3). Empty is no topic. */
 export function isTopic(text: string): boolean {
-  if (text === '' || /[+#\0\p{Surrogate}]/u.test(text)) return false
+  if (text === '' || notInTopics.test(text)) return false
   return new TextEncoder().encode(text).length <= topicBytesMax
 }
 

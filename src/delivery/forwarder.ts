@@ -7,7 +7,7 @@
 import type { DropReason, Emit } from '../base/event.js'
 import type { Failure } from '../base/fault.js'
 import type { Cancel, World } from '../base/ports.js'
-import { type Ms, since } from '../base/units.js'
+import { type Ms, ms, since } from '../base/units.js'
 import type { Delivered, Link, Outgoing, Refused } from '../mqtt/link.js'
 import type { Packet } from '../mqtt/wire.js'
 import { laneOf } from '../store/lane.js'
@@ -30,6 +30,8 @@ export interface ForwarderTally {
   refused: number
 }
 
+/** A file that cannot be read now (too many are open) is tried again. */
+const retryReadAfter = ms(1000)
 /** A backlog this small is the ordinary traffic of a connected link. */
 const backlogMin = 100
 
@@ -47,6 +49,9 @@ export class Forwarder {
   readonly #emit: Emit
   readonly #release: readonly Cancel[]
   #isReading = false
+  /** Asked for while it was being read. */
+  #isReadWanted = false
+  #cancelRetry: Cancel = () => {}
   #isStopped = false
   #drain: Drain | undefined
   #emptied: (() => void) | undefined
@@ -73,8 +78,8 @@ export class Forwarder {
   /** Resolves when the message is as safe as the durability setting says; rejects as `Queue.accept`. */
   async accept(packet: Packet): Promise<void> {
     const { codec, bytes } = encodePacket(packet)
-    await this.#queue.accept({ codec, payload: bytes, lane: laneOf(packet.topic) }, packet.topic)
-    this.tally.stored++
+    const message = { codec, payload: bytes, lane: laneOf(packet.topic) }
+    if ((await this.#queue.accept(message, packet.topic)) !== undefined) this.tally.stored++
     this.#readAhead()
     this.#host.changed()
   }
@@ -94,6 +99,7 @@ export class Forwarder {
         }
       })
     }
+    this.#cancelRetry()
     for (const release of this.#release) release()
   }
 
@@ -141,16 +147,27 @@ export class Forwarder {
 
   /** Reads the next records into memory and tells the link when there are any. */
   #readAhead(): void {
+    this.#isReadWanted = true
     if (this.#isReading || this.#isStopped) return
     this.#isReading = true
+    this.#isReadWanted = false
+    this.#cancelRetry()
     this.#queue
       .readAhead()
-      .then((found) => {
-        if (found > 0) this.#link.wake()
-      })
-      .catch(() => {}) // the journal has told of it; the next accept or pump asks again
-      .finally(() => {
+      .then(
+        (found) => {
+          if (found > 0) this.#link.wake()
+          return found > 0
+        },
+        () => {
+          this.#cancelRetry = this.#clock.wake(retryReadAfter, () => this.#readAhead())
+          return true
+        },
+      )
+      .then((isSeenTo) => {
         this.#isReading = false
+        // What became durable while it was read is in nobody's sight yet.
+        if (!isSeenTo && this.#isReadWanted) this.#readAhead()
       })
   }
 

@@ -41,8 +41,9 @@ export class Links {
       left.emit = emit
       return
     }
-    if (left !== undefined) this.#close(id, left)
+    if (left !== undefined) this.#closeUnheard(id, left)
     const link = make((event) => this.#entries.get(id)?.emit(event))
+    link.catch(() => {}) // whoever asks for it hears of it; nobody asking is no reason to end
     this.#entries.set(id, { settings, link, emit, closeLater: undefined })
   }
 
@@ -56,13 +57,18 @@ export class Links {
     const entry = this.#entries.get(id)
     if (entry === undefined) return
     entry.closeLater?.()
-    entry.closeLater = this.#clock.wake(keptFor, () => this.#close(id, entry))
+    entry.closeLater = this.#clock.wake(keptFor, () => this.#closeUnheard(id, entry))
   }
 
   /** Its node was removed or disabled: it says goodbye now. */
   async drop(id: string): Promise<void> {
     const entry = this.#entries.get(id)
     if (entry !== undefined) await this.#close(id, entry)
+  }
+
+  /** A link that was never made needs no goodbye; and there is nobody to tell. */
+  #closeUnheard(id: string, entry: Entry): void {
+    this.#close(id, entry).catch(() => {})
   }
 
   async #close(id: string, entry: Entry): Promise<void> {

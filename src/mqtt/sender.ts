@@ -102,7 +102,7 @@ export class Sender {
     this.#drained?.()
   }
 
-  /** Sends nothing more; resolves when all in flight is settled, the line is gone or `span` over. */
+  /** Sends nothing more; resolves when all is settled, the line is gone or `span` over. */
   drain(span: Ms): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#clock.wake(span, () => this.#drained?.())

@@ -7,11 +7,15 @@
 /** Two bytes tell the length of a topic. */
 const topicBytesMax = 65_535
 
-/** Wildcards are for subscribers; half a surrogate pair has no UTF-8 form. */
-const forbidden = /[+#\p{Surrogate}]/u
+/**
+ * Wildcards are for subscribers; half a surrogate pair has no UTF-8 form; for control characters and
+ * noncharacters a broker may close the connection (MQTT 5, 1.5.4), and mosquitto does: such a
+ * message would break every connection it is sent on.
+ */
+const forbidden = /[+#\p{Surrogate}\p{Control}\p{Noncharacter_Code_Point}]/u
 
 export function isTopicName(topic: string): boolean {
-  if (topic === '' || topic.includes('\0') || forbidden.test(topic)) return false
+  if (topic === '' || forbidden.test(topic)) return false
   // No UTF-16 unit takes more than three bytes, so most topics need not be measured.
   return topic.length * 3 <= topicBytesMax || Buffer.byteLength(topic) <= topicBytesMax
 }

@@ -82,8 +82,8 @@ export interface Packet {
 /**
  * What became of one PUBLISH:
  * - `acknowledged`: PUBACK or PUBCOMP with success; for QoS 0, the socket took the bytes.
- * - `refused`: the broker will never take it (MQTT 5 reason codes 0x87, 0x90, 0x95, 0x99, 0x9A, 0x9B).
- * - `busy`: the broker asks to try later (0x80, 0x83, 0x91, 0x97); the link must back off and replay.
+ * - `refused`: the broker will never take it (MQTT 5: 0x87, 0x90, 0x95, 0x99, 0x9A, 0x9B).
+ * - `busy`: the broker asks to try later (0x80, 0x83, 0x91, 0x97); the link backs off and replays.
  * Nothing at all is also an outcome: the link's own time-out sees to that.
  */
 export type PublishOutcome =

@@ -7,7 +7,7 @@
  */
 
 import { Fault, systemCode } from '../base/fault.js'
-import type { Clock } from '../base/ports.js'
+import type { Cancel, Clock } from '../base/ports.js'
 import { type Bytes, type EpochMs, ms, type Sequence } from '../base/units.js'
 import type { ActiveSegment, Message, Note } from './active.js'
 import type { Budget } from './budget.js'
@@ -61,8 +61,8 @@ export class Committer {
   #scheduled = false
   #running = false
   /** Something came while it ran, perhaps too late for that run. */
-  #isAskedAgain = false
   #isClosed = false
+  #cancelRetry: Cancel = () => {}
   #rotationWanted = false
   #rotateAt: Bytes
   #failure: Fault | undefined
@@ -98,10 +98,6 @@ export class Committer {
     return this.#failure
   }
 
-  get active(): Segment {
-    return this.#active.segment
-  }
-
   append(message: Message): Promise<Sequence> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
@@ -112,8 +108,7 @@ export class Committer {
 
   /** Something waits to be written: all of one loop turn goes into the next one's first write. */
   notify(): void {
-    if (this.#running) this.#isAskedAgain = true
-    if (this.#scheduled || this.#running || this.#isClosed) return
+    if (this.#scheduled || this.#running || this.#isStopped) return
     this.#scheduled = true
     this.#clock.soon(() => {
       this.#scheduled = false
@@ -129,49 +124,57 @@ export class Committer {
 
   /** Resolves when everything handed over so far is written and synced, or has failed. */
   async flush(): Promise<void> {
-    while (this.#failure === undefined && !this.#isIdle()) {
-      this.#start()
+    this.#start()
+    while (this.#failure === undefined && !this.#isIdle) {
       await new Promise<void>((resolve) => this.#idle.push(resolve))
+      this.#start()
     }
     if (this.#failure === undefined) await this.#syncer.all()
   }
 
-  /** Writes a last note, syncs it and closes the file. Call after `flush`. */
-  async close(seal: Note): Promise<void> {
+  /** Seals the file with these flags, syncs it and closes it. What comes later is not written. */
+  async close(flags: number): Promise<void> {
     this.#isClosed = true
+    this.#cancelRetry()
     try {
+      while (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve))
       if (this.#failure !== undefined) return
-      await this.#active.write([seal], [], this.#clock.wall())
+      await this.#seal(flags)
       await this.#syncer.all()
     } finally {
       await this.#active.file.close()
     }
   }
 
-  #start(): void {
-    if (this.#running || this.#isClosed || this.#failure !== undefined) return
-    this.#running = true
-    this.#isAskedAgain = false
-    this.#run()
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => {
-        this.#running = false
-        if (this.#isAskedAgain) this.notify()
-        this.#tellIdle()
-      })
+  get #isStopped(): boolean {
+    return this.#isClosed || this.#failure !== undefined
   }
 
+  #start(): void {
+    if (this.#running || this.#isStopped) return
+    this.#running = true
+    this.#run()
+  }
+
+  /** No promise lies between its last look and its end, or what comes then would wait for ever. */
   async #run(): Promise<void> {
-    while (this.#failure === undefined) {
-      if (this.#mustRotate() && !this.#syncer.isRunning) {
-        if (!(await this.#rotate())) return
-        continue
+    try {
+      while (!this.#isStopped) {
+        if (this.#mustRotate() && !this.#syncer.isRunning) {
+          if (!(await this.#rotate())) return
+          continue
+        }
+        const group = this.#nextGroup()
+        const notes = this.#host.notes()
+        if (group.length === 0 && notes.length === 0) return
+        if (!(await this.#write(notes, group))) return
+        this.#syncer.wrote()
       }
-      const group = this.#nextGroup()
-      const notes = this.#host.notes()
-      if (group.length === 0 && notes.length === 0) return
-      if (!(await this.#write(notes, group))) return
-      this.#syncer.wrote()
+    } catch (error) {
+      this.#fail(error)
+    } finally {
+      this.#running = false
+      this.#tellIdle()
     }
   }
 
@@ -218,7 +221,8 @@ export class Committer {
     await this.#active.cutBack()
     if (notes.length === 0 || (await this.#host.makeRoom())) return true
     for (const waiting of this.#queue.splice(0)) waiting.reject(reason)
-    this.#clock.wake(retryFullAfter, () => this.#start())
+    this.#cancelRetry()
+    this.#cancelRetry = this.#clock.wake(retryFullAfter, () => this.#start())
     return false
   }
 
@@ -239,14 +243,16 @@ export class Committer {
     this.#rotationWanted = false
     const notes = this.#host.notes()
     if (notes.length > 0 && !(await this.#write(notes, []))) return false
-    await this.#seal()
+    await this.#seal(0)
     await this.#syncer.all()
     try {
       this.#active = await this.#host.nextSegment(last.segment)
     } catch (error) {
       // Stay on this one; but not without the lock, and not for ever: offsets are bounded.
       if (error instanceof Fault || last.written > overgrown * this.#segmentBytes) throw error
-      this.#rotateAt = last.written + this.#segmentBytes / 4
+      // What waits must fit now, or this would be tried again without end.
+      const next = this.#queue[0]?.message.payload.length ?? 0
+      this.#rotateAt = last.written + Math.max(this.#segmentBytes / 4, next + framingBytes)
       return true
     }
     this.#rotateAt = this.#segmentBytes
@@ -256,10 +262,10 @@ export class Committer {
   }
 
   /** The seal only saves a scan later: a full disk goes without. */
-  async #seal(): Promise<void> {
+  async #seal(flags: number): Promise<void> {
     const payload = this.#active.segment.index?.toBytes() ?? Buffer.alloc(0)
     try {
-      await this.#active.write([{ kind: 'S', payload, flags: 0 }], [], this.#clock.wall())
+      await this.#active.write([{ kind: 'S', payload, flags }], [], this.#clock.wall())
     } catch (error) {
       if (systemCode(error) !== 'ENOSPC') throw error
       await this.#active.cutBack()
@@ -283,9 +289,8 @@ export class Committer {
     this.#tellIdle()
   }
 
-  #isIdle(): boolean {
-    const isBusy = this.#running || this.#scheduled || this.#syncer.isRunning
-    return !isBusy && this.#queue.length === 0
+  get #isIdle(): boolean {
+    return !this.#running && !this.#syncer.isRunning && this.#queue.length === 0
   }
 
   #tellIdle(): void {

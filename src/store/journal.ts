@@ -9,6 +9,7 @@ import { Fault } from '../base/fault.js'
 import type { Bytes, EpochMs, Sequence } from '../base/units.js'
 import type { Message, Note } from './active.js'
 import { Committer } from './committer.js'
+import { diskFault } from './files.js'
 import { nextSegment, type Opened, type Opening, openDirectory } from './opening.js'
 import { PendingOutcomes } from './outcomes.js'
 import { cleanClose, type Outcome, type Released, releasedBytes, type Totals } from './payloads.js'
@@ -122,6 +123,8 @@ export class Journal {
     budget.appendBytes += bytes
     try {
       return await this.#committer.append(message)
+    } catch (error) {
+      throw diskFault(error, this.#directory)
     } finally {
       budget.appendBytes -= bytes
     }
@@ -190,8 +193,7 @@ export class Journal {
     this.#isClosed = true
     try {
       await this.#committer.flush().catch(() => {}) // `failed` has told of it
-      const payload = this.#committer.active.index?.toBytes() ?? Buffer.alloc(0)
-      await this.#committer.close({ kind: 'S', payload, flags: cleanClose })
+      await this.#committer.close(cleanClose)
     } finally {
       this.#tail.clear()
       await this.#opened.files.release()

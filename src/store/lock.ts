@@ -41,7 +41,9 @@ export class Lock {
     const path = `${directory}/LOCK`
     const self = await holderHere(world)
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (await create(world, path, self)) return new Lock(world, path, self.nonce)
+      // Until it was written, another taker may have thought it senseless and set it aside.
+      const isOurs = (await create(world, path, self)) && (await isHeldBy(world, path, self.nonce))
+      if (isOurs) return new Lock(world, path, self.nonce)
       const holder = await holderOf(world, path)
       if (holder !== undefined && (await isAlive(world, path, holder))) {
         throw new Fault('STORE_BUSY', { pid: holder.pid, host: holder.host, directory })
@@ -53,7 +55,7 @@ export class Lock {
 
   /** Whether this process still holds it: somebody may have removed or taken the file. */
   async isHeld(): Promise<boolean> {
-    return (await holderOf(this.#world, this.#path))?.nonce === this.#nonce
+    return isHeldBy(this.#world, this.#path, this.#nonce)
   }
 
   async release(): Promise<void> {
@@ -109,6 +111,10 @@ async function holderOf(world: LockWorld, path: string): Promise<Holder | undefi
     if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
     throw error
   }
+}
+
+async function isHeldBy(world: LockWorld, path: string, nonce: string): Promise<boolean> {
+  return (await holderOf(world, path))?.nonce === nonce
 }
 
 function isHolder(value: unknown): value is Holder {

@@ -9,17 +9,23 @@ import { readWhole, writeNew } from './files.js'
 
 const format = 1
 
+/** The queue that a directory belongs to; `isKnown` when it was written there before. */
+export interface Owner {
+  readonly queueId: string
+  readonly isKnown: boolean
+}
+
 /**
- * The id of the queue that this directory belongs to; `queueId` when it is new. Rejects with
- * DISK_UNWRITABLE when a later version of the package wrote it.
+ * Whose directory this is; of `queueId` when nothing says so. Rejects with DISK_UNWRITABLE when a
+ * later version of the package wrote it.
  */
-export async function queueIdIn(disk: Disk, directory: string, queueId: string): Promise<string> {
+export async function ownerOf(disk: Disk, directory: string, queueId: string): Promise<Owner> {
   const path = `${directory}/META.json`
   const meta = await read(disk, path)
   if (meta !== undefined && meta.format > format) {
     throw new Fault('DISK_UNWRITABLE', { directory, why: `format ${meta.format} is newer` })
   }
-  if (meta !== undefined) return meta.queue
+  if (meta !== undefined) return { queueId: meta.queue, isKnown: true }
   await writeNew(
     disk,
     `${path}.tmp`,
@@ -27,7 +33,7 @@ export async function queueIdIn(disk: Disk, directory: string, queueId: string):
   )
   await disk.rename(`${path}.tmp`, path)
   await disk.syncDirectory(directory)
-  return queueId
+  return { queueId, isKnown: false }
 }
 
 async function read(disk: Disk, path: string) {
@@ -45,7 +51,8 @@ async function read(disk: Disk, path: string) {
 
 function isMeta(value: unknown): value is { format: number; queue: string } {
   if (typeof value !== 'object' || value === null) return false
-  return 'format' in value && typeof value.format === 'number' && 'queue' in value
+  if (!('format' in value) || !('queue' in value)) return false
+  return typeof value.format === 'number' && typeof value.queue === 'string'
 }
 
 function ignoreMissing(error: unknown): void {

@@ -8,7 +8,7 @@ import type { ActiveSegment } from './active.js'
 import { Ballast } from './ballast.js'
 import { diskFault, makeDurableDirectory } from './files.js'
 import { Lock } from './lock.js'
-import { queueIdIn } from './meta.js'
+import { ownerOf } from './meta.js'
 import { checkpointBytes, type Released, type Totals } from './payloads.js'
 import { type Recovered, recover } from './recovery.js'
 import { Segment } from './segment.js'
@@ -50,8 +50,8 @@ export async function openDirectory(ground: Ground, settings: JournalSettings): 
     await makeDurableDirectory(world.disk, directory)
     lock = await Lock.take(world, directory)
     const boot = await world.machine.bootId()
-    const queueId = await queueIdIn(world.disk, directory, settings.queueId)
-    const recovered = await recover(world.disk, directory)
+    const { queueId, isKnown } = await ownerOf(world.disk, directory, settings.queueId)
+    const recovered = await recover(world.disk, directory, isKnown ? queueId : undefined)
     const ballast = new Ballast(world, directory, settings.ballastBytes ?? ballastBytesDefault)
     await ballast.hold()
     const files = new SegmentFiles(world, directory, budget, { lock, ballast })

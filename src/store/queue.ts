@@ -10,8 +10,18 @@ import type { Cancel } from '../base/ports.js'
 import { type Bytes, ms, type Sequence } from '../base/units.js'
 import type { Message } from './active.js'
 import { Drops } from './drops.js'
+import { diskFault } from './files.js'
 import { Journal } from './journal.js'
-import { Ages, floorOf, type Limits, messageMax, type Passed, passed } from './limits.js'
+import { Levels } from './levels.js'
+import {
+  Ages,
+  floorOf,
+  type Limits,
+  messageMax,
+  type Passed,
+  passed,
+  type Usage,
+} from './limits.js'
 import type { Opening } from './opening.js'
 import type { Outcome, Totals } from './payloads.js'
 import { framingBytes } from './record.js'
@@ -26,8 +36,6 @@ export interface QueueSettings extends JournalSettings {
 
 const ahead = { records: 64, bytes: 256 << 10 }
 const sweepEvery = ms(1000)
-/** Share of the warning level below which the next crossing warns again. */
-const rearm = 0.8
 
 export class Queue {
   readonly drops: Drops
@@ -35,6 +43,7 @@ export class Queue {
   readonly #settings: QueueSettings
   readonly #journal: Journal
   readonly #ages: Ages
+  readonly #levels: Levels
   readonly #leased = new Map<Sequence, StoredRecord>()
   /** Read from the journal and not leased yet, in order. */
   #ahead: StoredRecord[] = []
@@ -45,8 +54,6 @@ export class Queue {
   #freeBytes: Bytes = 0
   #floorBytes: Bytes = 0
   #trimming = false
-  #isWarned = false
-  #isFull = false
   #cancelSweep: Cancel = () => {}
   #isClosed = false
 
@@ -57,14 +64,21 @@ export class Queue {
     this.#journal = journal
     this.drops = new Drops(clock, ground.emit)
     this.#ages = new Ages(clock.wall(), clock.monotonic())
+    this.#levels = new Levels(settings.limits, ground.emit)
   }
 
   /** Rejects with STORE_BUSY, DISK_FULL or DISK_UNWRITABLE. */
   static async open(ground: Ground, settings: QueueSettings): Promise<Queue> {
-    const queue = new Queue(ground, settings, await Journal.open(ground, settings))
-    await queue.#lookAtDisk()
-    queue.#sweepLater()
-    return queue
+    const journal = await Journal.open(ground, settings)
+    try {
+      const queue = new Queue(ground, settings, journal)
+      await queue.#lookAtDisk()
+      queue.#sweepLater()
+      return queue
+    } catch (error) {
+      await journal.close()
+      throw diskFault(error, settings.directory)
+    }
   }
 
   /** Messages accepted and not settled, leased ones included. */
@@ -79,7 +93,6 @@ export class Queue {
   get inFlight(): number {
     return this.#leased.size
   }
-
   get totals(): Readonly<Totals> {
     return this.#journal.totals
   }
@@ -94,7 +107,7 @@ export class Queue {
 
   /** Whether a limit keeps messages out, or pushes old ones out. */
   get isFull(): boolean {
-    return this.#isFull
+    return this.#levels.isFull
   }
 
   /** When the oldest message that waits was stored; undefined when none is known to wait. */
@@ -111,10 +124,10 @@ export class Queue {
    */
   async accept(message: Message, key: string): Promise<Sequence | undefined> {
     const size = message.payload.length
-    const limit = messageMax(this.#settings.limits)
+    const { limits } = this.#settings
+    const limit = messageMax(limits)
     if (size > limit) throw new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'queue' })
-    const isKept = this.#admit(this.#passedWith(1, size + framingBytes), key)
-    if (!isKept) return undefined
+    if (!this.#admit(passed(limits, this.#usage(1, size + framingBytes)), key)) return undefined
     this.#appending.messages++
     this.#appending.bytes += size + framingBytes
     try {
@@ -155,18 +168,22 @@ export class Queue {
     await this.#journal.close()
   }
 
-  #passedWith(messages: number, bytes: Bytes): Passed {
-    return passed(this.#settings.limits, {
+  #usage(messages: number, bytes: Bytes): Usage {
+    return {
       messages: this.waiting + this.#appending.messages + messages,
       bytes: this.bytes + this.#appending.bytes + bytes,
       ceiling: this.#ceiling,
-    })
+    }
+  }
+
+  get #passed(): Passed {
+    return passed(this.#settings.limits, this.#usage(0, 0))
   }
 
   /** False when the message is the one to drop; throws when it is to be refused. */
   #admit(limit: Passed, key: string): boolean {
     if (limit === undefined) return true
-    this.#noteFull(limit)
+    this.#levels.full(limit, this.waiting)
     const { overflow } = this.#settings.limits
     if (overflow === 'drop-newest') {
       this.#journal.dropUnstored('overflow')
@@ -190,34 +207,20 @@ export class Queue {
     })
   }
 
-  #noteFull(limit: NonNullable<Passed>): void {
-    if (this.#isFull) return
-    this.#isFull = true
-    this.#ground.emit({ kind: 'queue.full', waiting: this.waiting, limit })
-  }
-
   #afterAccept(): void {
     this.#noteLevel()
-    if (this.#passedWith(0, 0) !== undefined) this.#trim()
+    if (this.#passed !== undefined) this.#trim()
   }
 
-  /** Warns once when so many wait, and again only after most of them have gone. */
   #noteLevel(): void {
-    if (this.#isFull && this.#passedWith(1, 0) === undefined) this.#isFull = false
-    const { warnMessages } = this.#settings.limits
-    if (warnMessages === 'off') return
-    const { waiting } = this
-    if (!this.#isWarned && waiting >= warnMessages) {
-      this.#isWarned = true
-      this.#ground.emit({ kind: 'queue.warned', waiting, limit: warnMessages })
-    } else if (waiting < warnMessages * rearm) this.#isWarned = false
+    this.#levels.note(this.#usage(0, 0))
   }
 
   /** Drops the oldest until the limits hold again. */
   #trim(): void {
     if (this.#trimming || this.#settings.limits.overflow !== 'drop-oldest') return
     this.#trimming = true
-    this.#dropWhile(() => this.#passedWith(0, 0) !== undefined, 'overflow')
+    this.#dropWhile(() => this.#passed !== undefined, 'overflow')
       .catch(() => {}) // a read that failed is told by the journal; the next accept tries again
       .finally(() => {
         this.#trimming = false
@@ -228,7 +231,7 @@ export class Queue {
     while (!this.#isClosed) {
       if (this.#ahead.length === 0) await this.#readAhead()
       const [oldest] = this.#ahead
-      if (oldest === undefined || !isDue(oldest)) return
+      if (this.#isClosed || oldest === undefined || !isDue(oldest)) return
       this.#ahead.shift()
       this.settle(oldest, reason)
     }
@@ -248,7 +251,16 @@ export class Queue {
   }
 
   #tellDrop(record: StoredRecord, reason: DropReason): void {
-    this.drops.add(reason, this.#settings.keyOf(record))
+    this.drops.add(reason, this.#keyOf(record))
+  }
+
+  /** A record that cannot be read has no key: its id tells which one it was. */
+  #keyOf(record: StoredRecord): string {
+    try {
+      return this.#settings.keyOf(record)
+    } catch {
+      return record.id
+    }
   }
 
   #sweepLater(): void {

@@ -54,7 +54,7 @@ export class Reader {
       }
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error
-      await this.#reportMissing(segment, new Set())
+      await this.#reportMissing(segment, new Set(), segment.count)
       return []
     }
   }
@@ -66,6 +66,7 @@ export class Reader {
       if (first >= segment.count) return []
       const found = await this.#readFrom(file, segment, first, limits)
       if (found !== undefined) return found
+      if (segment.isSettled(first)) continue // meanwhile
       const settled = segment.settledCount
       await this.#mend(file, segment)
       if (segment.settledCount === settled) throw new Fault('SEGMENT_CORRUPT')
@@ -150,22 +151,29 @@ export class Reader {
 
   /** Rebuilds the index by one scan and reports what is no longer there. */
   async #mend(file: DiskFile, segment: Segment): Promise<SegmentIndex> {
-    const bytes = await this.#readWindow(file, 0, Math.max(await file.length(), segment.fileBytes))
-    const index = new SegmentIndex(segment.count)
+    // The segment may still grow while it is read.
+    const { count, fileBytes } = segment
+    const bytes = await this.#readWindow(file, 0, fileBytes)
+    const index = new SegmentIndex(count)
     const present = new Set<number>()
-    scan(bytes.subarray(0, segment.fileBytes), segment.seeds, (record) => {
+    const take = (record: Found) => {
       if (record.kind !== 'M') return
       index.set(record.ordinal, record.offset, record.lane)
       present.add(record.ordinal)
-    })
+    }
+    scan(bytes, segment.seeds, take, fileBytes)
+    for (let ordinal = count; ordinal < segment.count; ordinal++) {
+      const { index: grown } = segment
+      index.set(ordinal, grown?.offset(ordinal) ?? 0, grown?.lane(ordinal) ?? 0)
+    }
     segment.index = index
-    await this.#reportMissing(segment, present)
+    await this.#reportMissing(segment, present, count)
     return index
   }
 
-  async #reportMissing(segment: Segment, present: ReadonlySet<number>): Promise<void> {
+  async #reportMissing(segment: Segment, present: ReadonlySet<number>, count: number) {
     const gone: number[] = []
-    for (let ordinal = 0; ordinal < segment.count; ordinal++) {
+    for (let ordinal = 0; ordinal < count; ordinal++) {
       if (!present.has(ordinal) && !segment.isSettled(ordinal)) gone.push(ordinal)
     }
     if (gone.length > 0) await this.#damaged(segment, gone)

@@ -4,7 +4,7 @@
  * deletes bytes that may have been acknowledged, and a crash in the middle of it changes nothing.
  */
 
-import { Fault } from '../base/fault.js'
+import { Fault, systemCode } from '../base/fault.js'
 import type { Disk } from '../base/ports.js'
 import type { Sequence } from '../base/units.js'
 import { copyFile, readWhole } from './files.js'
@@ -18,7 +18,7 @@ import {
   SegmentIndex,
   type Totals,
 } from './payloads.js'
-import type { Found } from './record.js'
+import { type Found, recordAt, seedsOf } from './record.js'
 import { type Scanned, scan } from './scan.js'
 import { Segment, segmentNamed } from './segment.js'
 
@@ -49,6 +49,8 @@ interface Head {
 class Recovery {
   readonly disk: Disk
   readonly directory: string
+  /** Undefined when nothing tells any more which queue this directory was made for. */
+  readonly queueId: string | undefined
   segments = new Map<Sequence, Segment>()
   totals: Totals = { accepted: 0 }
   released: Released = { upTo: 0, atMost: 0 }
@@ -57,9 +59,10 @@ class Recovery {
   quarantined = 0
   damaged = 0
 
-  constructor(disk: Disk, directory: string) {
+  constructor(disk: Disk, directory: string, queueId: string | undefined) {
     this.disk = disk
     this.directory = directory
+    this.queueId = queueId
   }
 
   path(name: string): string {
@@ -81,8 +84,12 @@ class Recovery {
 }
 
 /** Rejects with the system's error when the directory cannot be read or mended. */
-export async function recover(disk: Disk, directory: string): Promise<Recovered> {
-  const recovery = new Recovery(disk, directory)
+export async function recover(
+  disk: Disk,
+  directory: string,
+  queueId: string | undefined,
+): Promise<Recovered> {
+  const recovery = new Recovery(disk, directory, queueId)
   const names = await segmentNames(recovery)
   const heads = await readHeads(recovery, names)
   const last = heads.at(-1)
@@ -118,7 +125,7 @@ async function segmentNames(recovery: Recovery): Promise<string[]> {
 async function readHeads(recovery: Recovery, names: readonly string[]): Promise<Head[]> {
   const heads: Head[] = []
   for (const name of [...names].reverse()) {
-    const head = await readHead(recovery, name)
+    const head = await readHead(recovery, name, heads.length === 0)
     if (head === undefined) continue
     heads.unshift(head)
     if (head.checkpoint !== undefined) break
@@ -126,16 +133,26 @@ async function readHeads(recovery: Recovery, names: readonly string[]): Promise<
   return heads
 }
 
-async function readHead(recovery: Recovery, name: string): Promise<Head | undefined> {
+/** `isLast`: only the last one can have a torn tail, those before it were synced to their ends. */
+async function readHead(
+  recovery: Recovery,
+  name: string,
+  isLast: boolean,
+): Promise<Head | undefined> {
   const { base = 0, salt = '' } = segmentNamed(name) ?? {}
   const segment = new Segment(base, salt)
   const bytes = await readWhole(recovery.disk, recovery.path(name))
   const records: Found[] = []
-  const scanned = scan(bytes, segment.seeds, (record) => records.push(record))
+  const visit = (record: Found) => records.push(record)
+  const scanned = scan(bytes, segment.seeds, visit, isLast ? 0 : bytes.length)
   if (records.length === 0) {
     // Nothing in it was ever acknowledged, or nothing in it can be told from noise.
     if (bytes.every((byte) => byte === 0)) await recovery.disk.remove(recovery.path(name))
     else await recovery.setAside(name)
+    return undefined
+  }
+  if (isForeign(recovery, records[0])) {
+    await recovery.setAside(name)
     return undefined
   }
   if (scanned.damage.length > 0) await recovery.copyAside(name)
@@ -145,6 +162,12 @@ async function readHead(recovery: Recovery, name: string): Promise<Head | undefi
     throw new Fault('DISK_UNWRITABLE', { directory: recovery.directory, why: 'unknown format' })
   }
   return { segment, records, scanned, length: bytes.length, checkpoint }
+}
+
+/** A sound segment of another queue that somebody put here: taken for ours it would replace all. */
+function isForeign({ queueId }: Recovery, first: Found | undefined): boolean {
+  const checkpoint = first?.kind === 'C' ? checkpointFrom(first.payload) : undefined
+  return queueId !== undefined && checkpoint !== undefined && checkpoint.queue !== queueId
 }
 
 /** What is read from here on is reported as stored, so it must be durable first. */
@@ -208,12 +231,32 @@ function applyOutcomes(recovery: Recovery, payload: Buffer): void {
   recovery.totals[outcome] = (recovery.totals[outcome] ?? 0) + count
 }
 
-/** A segment that the checkpoint does not list was empty; a power cut may have brought it back. */
+/**
+ * A segment that the checkpoint does not list was empty; a power cut may have brought it back. What
+ * cannot be proved to be such a one is set aside.
+ */
 async function dropUnlisted(recovery: Recovery, names: readonly string[], from: Sequence) {
   for (const name of names) {
-    const base = segmentNamed(name)?.base ?? 0
-    if (base >= from || recovery.segments.has(base)) continue
-    await recovery.disk.remove(recovery.path(name))
+    const { base = 0, salt = '' } = segmentNamed(name) ?? {}
+    if (base >= from || recovery.segments.get(base)?.salt === salt) continue
+    const first = await firstRecord(recovery, name)
+    if (first === 'missing') continue
+    if (first?.kind !== 'C' || isForeign(recovery, first)) await recovery.setAside(name)
+    else await recovery.disk.remove(recovery.path(name))
+  }
+}
+
+async function firstRecord(
+  recovery: Recovery,
+  name: string,
+): Promise<Found | 'missing' | undefined> {
+  const { base = 0, salt = '' } = segmentNamed(name) ?? {}
+  try {
+    const bytes = await readWhole(recovery.disk, recovery.path(name))
+    return recordAt(bytes, 0, seedsOf(salt, base))
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+    return 'missing' // set aside while the heads were read
   }
 }
 

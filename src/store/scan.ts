@@ -27,9 +27,15 @@ export interface Scanned {
 
 /**
  * Calls `visit` with each valid record in order. `bytes` is the segment from its first byte.
- * Ordinals may jump where a compacted segment left settled messages out.
+ * Ordinals may jump where a compacted segment left settled messages out. Below `durable` nothing
+ * can be a torn tail: so far the segment is known to have been synced.
  */
-export function scan(bytes: Buffer, seeds: Seeds, visit: (record: Found) => void): Scanned {
+export function scan(
+  bytes: Buffer,
+  seeds: Seeds,
+  visit: (record: Found) => void,
+  durable = 0,
+): Scanned {
   const damage: Damage[] = []
   let at = 0
   let ordinal = 0
@@ -41,7 +47,7 @@ export function scan(bytes: Buffer, seeds: Seeds, visit: (record: Found) => void
       ordinal = record.kind === 'M' ? record.ordinal + 1 : record.ordinal
       continue
     }
-    const next = salvageable(bytes, at, ordinal, seeds)
+    const next = salvageable(bytes, at, ordinal, seeds, durable)
     if (next === undefined) break
     damage.push({ from: at, to: next.offset, messages: next.ordinal - ordinal })
     at = next.offset
@@ -51,8 +57,15 @@ export function scan(bytes: Buffer, seeds: Seeds, visit: (record: Found) => void
 }
 
 /** The first valid record behind a bad one, if any record behind it proves the bad one was durable. */
-function salvageable(bytes: Buffer, bad: number, ordinal: number, seeds: Seeds): Found | undefined {
+function salvageable(
+  bytes: Buffer,
+  bad: number,
+  ordinal: number,
+  seeds: Seeds,
+  durable: number,
+): Found | undefined {
   const first = nextRecord(bytes, bad + 1, seeds, ordinal)
+  if (bad < durable) return first
   let record = first
   while (record !== undefined && record.batch <= bad) {
     record = nextRecord(bytes, record.end, seeds, record.ordinal)

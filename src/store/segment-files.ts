@@ -8,7 +8,7 @@ import type { DiskFile } from '../base/ports.js'
 import { ActiveSegment } from './active.js'
 import type { Ballast } from './ballast.js'
 import type { Budget } from './budget.js'
-import { copyFile, writeAll } from './files.js'
+import { copyFile, diskFault, writeAll } from './files.js'
 import type { Lock } from './lock.js'
 import { SegmentIndex } from './payloads.js'
 import { frame, framingBytes } from './record.js'
@@ -93,9 +93,22 @@ export class SegmentFiles {
       segment.index = new SegmentIndex()
       return new ActiveSegment(segment, file, bytes.length)
     } catch (error) {
-      await file.close()
-      await disk.remove(this.#path(segment))
+      await this.#undo(segment, file)
       throw error
+    }
+  }
+
+  /**
+   * Its checkpoint may be on the disk: if the file came back after a power cut, it would hide what
+   * the segment before it has taken up since. So either it is gone for good, or the work ends.
+   */
+  async #undo(segment: Segment, file: DiskFile): Promise<void> {
+    try {
+      await file.close()
+      await this.#world.disk.remove(this.#path(segment))
+      await this.#world.disk.syncDirectory(this.#directory)
+    } catch (error) {
+      throw diskFault(error, this.#directory)
     }
   }
 

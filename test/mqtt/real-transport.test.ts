@@ -1,4 +1,4 @@
-/** What only the real transport meets: silence, unreadable answers, files that are no certificates. */
+/** What only the real transport meets: silence, unreadable answers, bad certificate files. */
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -10,7 +10,18 @@ describe('topic name', () => {
     })
   }
 
-  for (const topic of ['', '+', 'a/#', 'a/+/b', 'a\0b', 'half \ud800', '\udc00 half']) {
+  for (const topic of [
+    '',
+    '+',
+    'a/#',
+    'a/+/b',
+    'a\0b',
+    'half \ud800',
+    '\udc00 half',
+    'line\n',
+    '\x7f',
+    '\uffff',
+  ]) {
     it(`must not be ${JSON.stringify(topic)}`, () => {
       isTopicName(topic).should.equal(false)
     })

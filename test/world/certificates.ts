@@ -1,5 +1,5 @@
 /**
- * An authority and a certificate for 127.0.0.1, made by openssl for one test run and good for a day.
+ * An authority and a certificate for 127.0.0.1, made by openssl for one test run, good for a day.
  * Nothing is kept: a certificate in the repository would expire one day, and the tests with it.
  */
 

@@ -52,7 +52,12 @@ export class Mosquitto {
     configure(directory, port, options)
     const server = { scheme: 'mqtt', host: loopback, port, path: '' } as const
     const broker = new Mosquitto(program, directory, server)
-    await broker.start()
+    try {
+      await broker.start()
+    } catch (error) {
+      await broker.stop()
+      throw error
+    }
     return broker
   }
 

@@ -1,7 +1,7 @@
 /**
  * Lets an MQTT broker on a socket be reached over WebSocket (RFC 6455): unwraps what the client
- * sends and wraps what the broker answers. It knows binary frames and the closing one, no fragments,
- * and counts the frames of the client.
+ * sends and wraps what the broker answers. It knows binary frames and the closing one, no
+ * fragments, and counts the frames of the client.
  */
 
 import { createHash } from 'node:crypto'

@@ -18,7 +18,9 @@ import { environment, tourFlow } from './tour.js'
 const userDir = join(checkout, '.holdfast', 'tour')
 
 /** Of Node-RED's log, what a person should see beside the addresses. */
-const worthTelling = /\[(warn|error)\] (?!Projects disabled|Encrypted credentials not found)/
+const worthTelling = /\[(?:warn|error)\] (?!Projects disabled|Encrypted credentials not found).*/
+const told = new Set<string>()
+const toldMax = 100
 
 /** What runs, in the order of opening; closed the other way round. */
 const open: { close(): Promise<unknown> }[] = []
@@ -36,9 +38,7 @@ async function start(): Promise<void> {
     userDir,
     port: editorPort,
     environment: environment(brokerPort, control.url),
-    onLog: (line) => {
-      if (worthTelling.test(line)) console.log(line)
-    },
+    onLog: tellOnce,
   })
   opened({ close: () => nodeRed.stop() })
   nodeRed.exited.then(() => stop(1, 'Node-RED has ended.'), fail)
@@ -54,6 +54,14 @@ function greet(editorUrl: string, brokerPort: number): void {
 
 In the flow or on the page, press "Cut the broker", wait ten seconds, press "Bring it back".
 Ctrl-C stops everything.`)
+}
+
+/** At 100 messages a second the same words would come 100 times a second. */
+function tellOnce(line: string): void {
+  const text = worthTelling.exec(line)?.[0]
+  if (text === undefined || told.has(text) || told.size >= toldMax) return
+  told.add(text)
+  console.log(text)
 }
 
 async function wantedPort(variable: string, otherwise: number): Promise<number> {
