@@ -109,10 +109,12 @@ class Framed<Form, Settings> {
     const node = this.#node
     for (const defect of this.#wrong) node.warn(defectText(this.#RED, defect))
     node.on('input', (msg, _send, done) => {
-      this.#input(msg).then(
-        () => done(),
-        (error: unknown) => done(this.#errorFrom(error)),
-      )
+      this.#input(msg)
+        .then(
+          () => done(),
+          (error: unknown) => done(this.#errorFrom(error)),
+        )
+        .catch((error: unknown) => node.error(this.#errorFrom(error))) // thrown by `done` itself
     })
     node.on('close', (_removed, done) => {
       this.#close().then(done, (error: unknown) => {
@@ -141,11 +143,13 @@ class Framed<Form, Settings> {
   }
 
   #open(): void {
+    const opening = { hasFailed: false }
     this.#current = undefined
     this.#instance = this.#room
-      .open(this.#context())
+      .open(this.#context(opening))
       .catch((error: unknown) => this.#cannotOpen(error))
       .then((instance) => {
+        if (opening.hasFailed) return instance
         this.#current = instance
         this.#changed()
         return instance
@@ -159,8 +163,10 @@ class Framed<Form, Settings> {
     return fault
   }
 
-  /** The ground gave way under an open room: it is cleared now, and tried again later. */
-  #failed(fault: Fault): void {
+  /** The ground gave way under a room: it is cleared now, once, and tried again later. */
+  #failed(fault: Fault, opening: { hasFailed: boolean }): void {
+    if (opening.hasFailed) return
+    opening.hasFailed = true
     this.#node.error(this.#errorFrom(fault))
     const cleared = this.#closeInstance(this.#instance).then(() => fault)
     this.#current = fault
@@ -172,6 +178,7 @@ class Framed<Form, Settings> {
   /** What a person mends (a full disk, a directory's rights) is found out without a deploy. */
   #openLater(): void {
     if (this.#isClosed) return
+    this.#reopenTimer?.()
     this.#reopenTimer = this.#hall.world.clock.wake(openAgainAfter, () => this.#open())
   }
 
@@ -180,7 +187,7 @@ class Framed<Form, Settings> {
     if (!(instance instanceof Fault)) await instance.close()
   }
 
-  #context(): Context<Settings> {
+  #context(opening: { hasFailed: boolean }): Context<Settings> {
     const { id } = this.#node
     return {
       id,
@@ -189,7 +196,7 @@ class Framed<Form, Settings> {
       directory: directoryOf(this.#RED, id),
       emit: logged(this.#RED, this.#node),
       changed: () => this.#changed(),
-      failed: (fault) => this.#failed(fault),
+      failed: (fault) => this.#failed(fault, opening),
       tell: (failure, msg) => this.#node.error(flowError(this.#RED, failure), msg),
     }
   }
@@ -208,23 +215,24 @@ class Framed<Form, Settings> {
 
   /** Shows the status at once when it has been quiet, else when half a second is over. */
   #changed(): void {
-    if (this.#isClosed || this.#statusTimer !== undefined) return
-    this.#show()
+    if (this.#isClosed || this.#statusTimer !== undefined || !this.#show()) return
     this.#statusTimer = this.#hall.world.clock.wake(statusEvery, () => {
       this.#statusTimer = undefined
-      this.#show()
+      this.#changed()
     })
   }
 
-  #show(): void {
+  /** False when it is shown already. */
+  #show(): boolean {
     const status = this.#status()
-    if (status === undefined) return
+    if (status === undefined) return false
     const { fill, shape, key, values } = status
     const text = this.#RED._(key, values)
     const shown = `${fill} ${shape} ${text}`
-    if (shown === this.#shown) return
+    if (shown === this.#shown) return false
     this.#shown = shown
     this.#node.status({ fill, shape, text })
+    return true
   }
 
   /** Undefined while it opens: there is nothing to say yet. */

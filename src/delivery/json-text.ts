@@ -10,18 +10,23 @@ import { Fault } from '../base/fault.js'
 export function jsonText(value: object, root: string): string {
   const paths = new Map<unknown, string>([[value, root]])
   try {
-    return JSON.stringify(value, function (this: unknown, key, v: unknown) {
-      const path = key === '' ? root : pathIn(paths.get(this) ?? root, this, key)
-      const kind = unstorableKind(v)
-      if (kind !== undefined) throw new Fault('PAYLOAD_UNSTORABLE', { path, kind })
-      if (typeof v === 'object' && v !== null) paths.set(v, path)
-      return v
-    })
+    const text: string | undefined = JSON.stringify(
+      value,
+      function (this: unknown, key, v: unknown) {
+        const path = key === '' ? root : pathIn(paths.get(this) ?? root, this, key)
+        const kind = unstorableKind(v)
+        if (kind !== undefined) throw new Fault('PAYLOAD_UNSTORABLE', { path, kind })
+        if (typeof v === 'object' && v !== null) paths.set(v, path)
+        return v
+      },
+    )
+    if (text !== undefined) return text
   } catch (error) {
     if (error instanceof Fault) throw error
     const kind = error instanceof RangeError ? 'too deeply nested value' : 'circular reference'
     throw new Fault('PAYLOAD_UNSTORABLE', { path: root, kind }, error)
   }
+  throw new Fault('PAYLOAD_UNSTORABLE', { path: root, kind: 'object without a JSON text' })
 }
 
 function pathIn(parent: string, holder: unknown, key: string): string {

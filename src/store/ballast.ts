@@ -11,36 +11,68 @@ import { writeNew } from './files.js'
 
 export class Ballast {
   readonly #world: Pick<World, 'disk' | 'random'>
-  readonly #path: string
+  readonly #directory: string
   readonly #bytes: Bytes
   #held = false
+  #isSpent = false
+  #holding: Promise<void> | undefined
 
   constructor(world: Pick<World, 'disk' | 'random'>, directory: string, bytes: Bytes) {
     this.#world = world
-    this.#path = `${directory}/BALLAST`
+    this.#directory = directory
     this.#bytes = bytes
   }
 
   /** Makes it if it is not there; a disk without room for it is used without. */
-  async hold(): Promise<void> {
-    if (this.#held || this.#bytes === 0) return
+  hold(): Promise<void> {
+    if (this.#held || this.#bytes === 0) return Promise.resolve()
+    this.#holding ??= this.#make().finally(() => {
+      this.#holding = undefined
+    })
+    return this.#holding
+  }
+
+  /** Frees its room; true when there was any to free. */
+  async giveBack(): Promise<boolean> {
+    await this.#holding
+    this.#isSpent ||= this.#held
+    this.#held = false
+    return this.#remove()
+  }
+
+  /** It was given back and is not there again; each question tries, so that it ends some time. */
+  isSpent(): boolean {
+    if (this.#isSpent) this.#regain().catch(() => {}) // no room yet; the next question tries again
+    return this.#isSpent
+  }
+
+  /** Looks before it leaps: a disk that is full need not be filled to find that out. */
+  async #regain(): Promise<void> {
+    const { free } = await this.#world.disk.space(this.#directory)
+    if (free >= 2 * this.#bytes) await this.hold()
+  }
+
+  async #make(): Promise<void> {
     try {
       await writeNew(this.#world.disk, this.#path, this.#world.random.bytes(this.#bytes))
       this.#held = true
     } catch (error) {
       this.#held = systemCode(error) === 'EEXIST'
-      if (!this.#held) await this.giveBack()
+      if (!this.#held) await this.#remove()
     }
+    if (this.#held) this.#isSpent = false
   }
 
-  /** Frees its room; true when there was any to free. */
-  async giveBack(): Promise<boolean> {
-    this.#held = false
+  async #remove(): Promise<boolean> {
     try {
       await this.#world.disk.remove(this.#path)
       return true
     } catch {
       return false // it was not there, or cannot go: either way no room was won
     }
+  }
+
+  get #path(): string {
+    return `${this.#directory}/BALLAST`
   }
 }

@@ -127,7 +127,7 @@ class Encoder {
 
   #view(value: ArrayBufferView, path: string): Json {
     const kind = value.constructor.name
-    if (!(kind in views)) throw unstorable(path, kind)
+    if (!Object.hasOwn(views, kind)) throw unstorable(path, kind)
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
     const at = this.#blobBytes
     this.blobs.push(bytes)
@@ -138,7 +138,9 @@ class Encoder {
   #error(value: Error, path: string): Json {
     const own = Object.fromEntries(Object.entries(value))
     const { name, message, stack = '' } = value
-    return this.#tagged({ $: 'error', name, message, stack, own: this.tag(own, path) })
+    const json: Json = { $: 'error', name, message, stack, own: this.tag(own, path) }
+    for (const [key, { value: v }] of hiddenIn(value)) json[key] = this.tag(v, `${path}.${key}`)
+    return this.#tagged(json)
   }
 
   #tagged(json: { [key: string]: Json }): Json {
@@ -219,10 +221,26 @@ function untagged(tag: string, json: { [key: string]: Json }, blobs: Buffer): un
 
 function errorFrom(json: { [key: string]: Json }, blobs: Buffer): Error {
   const error = new Error(String(json['message']))
-  const { name, stack } = json
-  Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
-  Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true })
+  hide(error, 'name', json['name'])
+  hide(error, 'stack', json['stack'])
+  for (const key of hiddenKeys) {
+    if (json[key] !== undefined) hide(error, key, untag(json[key], blobs))
+  }
   return Object.assign(error, untag(json['own'] ?? {}, blobs))
+}
+
+/** What the language keeps in an error without showing it. */
+const hiddenKeys = ['cause', 'errors'] as const
+
+function hiddenIn(error: Error): Array<[string, PropertyDescriptor]> {
+  return hiddenKeys.flatMap((key): Array<[string, PropertyDescriptor]> => {
+    const property = Object.getOwnPropertyDescriptor(error, key)
+    return property === undefined || property.enumerable ? [] : [[key, property]]
+  })
+}
+
+function hide(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, configurable: true, writable: true })
 }
 
 function isTag(json: Json, tag: string): boolean {

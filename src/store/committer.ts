@@ -8,29 +8,13 @@
 
 import { Fault, systemCode } from '../base/fault.js'
 import type { Cancel, Clock } from '../base/ports.js'
-import { type Bytes, type EpochMs, ms, type Sequence } from '../base/units.js'
+import { type Bytes, ms, type Sequence } from '../base/units.js'
 import type { ActiveSegment, Message, Note } from './active.js'
 import type { Budget } from './budget.js'
+import type { CommitterHost } from './committer-host.js'
 import { diskFault } from './files.js'
 import { framingBytes } from './record.js'
-import type { Segment } from './segment.js'
 import { type Durability, Syncer } from './syncer.js'
-
-/** What the committer asks of the journal. */
-export interface CommitterHost {
-  /** Notes that wait to be written; they stay until `noted`. */
-  notes(): readonly Note[]
-  /** The notes last asked for are in the file. */
-  noted(): void
-  /** A message is in the file, at its place in the sequence. */
-  stored(message: Message, sequence: Sequence, time: EpochMs): void
-  /** Opens the next segment, checkpoint and all; resolves when it is durable. */
-  nextSegment(last: Segment): Promise<ActiveSegment>
-  /** Makes room on a full disk if anything is kept in reserve. */
-  makeRoom(): Promise<boolean>
-  /** The ground gave way: nothing more is written until the journal is opened again. */
-  failed(fault: Fault): void
-}
 
 export interface CommitterSettings {
   readonly directory: string
@@ -113,6 +97,7 @@ export class Committer {
     this.#clock.soon(() => {
       this.#scheduled = false
       this.#start()
+      this.#tellIdle()
     })
   }
 
@@ -180,6 +165,7 @@ export class Committer {
 
   /** Takes the next messages to write; none while the sync of the group before them runs. */
   #nextGroup(): Waiting[] {
+    if (this.#host.isReserveSpent()) this.#refuseAll(new Fault('DISK_FULL', { free: 0, floor: 0 }))
     const mustWait = this.#syncer.isRunning && !this.#isSystem
     if (mustWait || this.#mustRotate()) return []
     let bytes = 0
@@ -219,11 +205,16 @@ export class Committer {
     for (const waiting of group) waiting.reject(reason)
     if (!isFull) throw error
     await this.#active.cutBack()
-    if (notes.length === 0 || (await this.#host.makeRoom())) return true
-    for (const waiting of this.#queue.splice(0)) waiting.reject(reason)
+    // Notes may still fit alone; the reserve is for when they do not.
+    if (notes.length === 0 || group.length > 0 || (await this.#host.makeRoom())) return true
+    this.#refuseAll(reason)
     this.#cancelRetry()
     this.#cancelRetry = this.#clock.wake(retryFullAfter, () => this.#start())
     return false
+  }
+
+  #refuseAll(reason: Fault): void {
+    for (const { reject } of this.#queue.splice(0)) reject(reason)
   }
 
   #mustRotate(): boolean {
@@ -284,7 +275,7 @@ export class Committer {
     const isFirst = this.#failure === undefined
     this.#failure ??= fault
     this.#syncer.stop(fault)
-    for (const { reject } of this.#queue.splice(0)) reject(fault)
+    this.#refuseAll(fault)
     if (isFirst) this.#host.failed(fault)
     this.#tellIdle()
   }
@@ -294,7 +285,7 @@ export class Committer {
   }
 
   #tellIdle(): void {
-    if (this.#running || this.#syncer.isRunning) return
+    if (this.#running || this.#scheduled || this.#syncer.isRunning) return
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 }

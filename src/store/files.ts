@@ -81,14 +81,26 @@ export function diskFault(error: unknown, directory: string): Fault {
   return new Fault('DISK_UNWRITABLE', { directory, why: reasonOf(error) }, error)
 }
 
-/** Makes a directory so that it is still there after a power cut. */
-export async function makeDurableDirectory(disk: Disk, directory: string): Promise<void> {
-  const topmost = await disk.makeDirectory(directory)
-  if (topmost === undefined) return
-  for (let made = directory; made.length >= topmost.length; made = parentOf(made)) {
-    await disk.syncDirectory(parentOf(made))
-    if (parentOf(made) === made) return
+/**
+ * Makes a directory so that it is still there after a power cut. A process that was killed may have
+ * made it and not come to its syncs, so they are left out only when `witness` is in it: a file that
+ * is written after an earlier call has resolved.
+ */
+export async function makeDurableDirectory(
+  disk: Disk,
+  directory: string,
+  witness: string,
+): Promise<void> {
+  await disk.makeDirectory(directory)
+  if ((await disk.list(directory)).includes(witness)) return
+  for (let made = directory; parentOf(made) !== made; made = parentOf(made)) {
+    await disk.syncDirectory(parentOf(made)).catch(ignoreForbidden)
   }
+}
+
+/** A directory that may not even be read was not made by this process. */
+function ignoreForbidden(error: unknown): void {
+  if (!['EACCES', 'EPERM'].includes(systemCode(error))) throw error
 }
 
 function parentOf(path: string): string {

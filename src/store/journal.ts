@@ -60,6 +60,7 @@ export class Journal {
           return nextSegment(opened, { released: this.#released, totals }, last)
         },
         makeRoom: () => opened.files.makeRoom(),
+        isReserveSpent: () => opened.files.isReserveSpent(),
         failed: ground.failed,
       },
       opened.active,

@@ -9,6 +9,8 @@ import { readWhole, writeNew } from './files.js'
 
 const format = 1
 
+export const metaName = 'META.json'
+
 /** The queue that a directory belongs to; `isKnown` when it was written there before. */
 export interface Owner {
   readonly queueId: string
@@ -20,7 +22,7 @@ export interface Owner {
  * later version of the package wrote it.
  */
 export async function ownerOf(disk: Disk, directory: string, queueId: string): Promise<Owner> {
-  const path = `${directory}/META.json`
+  const path = `${directory}/${metaName}`
   const meta = await read(disk, path)
   if (meta !== undefined && meta.format > format) {
     throw new Fault('DISK_UNWRITABLE', { directory, why: `format ${meta.format} is newer` })

@@ -8,7 +8,7 @@ import type { ActiveSegment } from './active.js'
 import { Ballast } from './ballast.js'
 import { diskFault, makeDurableDirectory } from './files.js'
 import { Lock } from './lock.js'
-import { ownerOf } from './meta.js'
+import { metaName, ownerOf } from './meta.js'
 import { checkpointBytes, type Released, type Totals } from './payloads.js'
 import { type Recovered, recover } from './recovery.js'
 import { Segment } from './segment.js'
@@ -47,7 +47,7 @@ export async function openDirectory(ground: Ground, settings: JournalSettings): 
   const { directory, segmentBytes = segmentBytesDefault } = settings
   let lock: Lock | undefined
   try {
-    await makeDurableDirectory(world.disk, directory)
+    await makeDurableDirectory(world.disk, directory, metaName)
     lock = await Lock.take(world, directory)
     const boot = await world.machine.bootId()
     const { queueId, isKnown } = await ownerOf(world.disk, directory, settings.queueId)

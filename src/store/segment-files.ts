@@ -66,6 +66,11 @@ export class SegmentFiles {
     return this.#ballast.giveBack()
   }
 
+  /** Whether room is made and no reserve is left; asking for it tries to take it again. */
+  isReserveSpent(): boolean {
+    return this.#ballast.isSpent()
+  }
+
   /** Takes the reserve again, if there is room for it. */
   holdReserve(): Promise<void> {
     return this.#ballast.hold()

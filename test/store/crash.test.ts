@@ -16,42 +16,49 @@ import { testSeed } from '../world/seeded-random.js'
 const statesAtLeast = 20_000
 
 const lives: ReadonlyArray<readonly [string, Omit<CrashSettings, 'seed'>]> = [
-  ['on a quick disk', { steps: 120, statesPerOperation: 3 }],
+  ['on a quick disk', { steps: 120, statesPerOperation: 5 }],
   [
     'on a slow disk',
-    { steps: 160, statesPerOperation: 3, disk: { writeTakes: ms(1), syncTakes: ms(5) } },
+    { steps: 160, statesPerOperation: 5, disk: { writeTakes: ms(1), syncTakes: ms(5) } },
   ],
-  ['with small segments', { steps: 100, statesPerOperation: 3, segmentBytes: 1500 }],
-  ['with large segments', { steps: 120, statesPerOperation: 3, segmentBytes: 200_000 }],
+  ['with small segments', { steps: 100, statesPerOperation: 5, segmentBytes: 1500 }],
+  ['with large segments', { steps: 120, statesPerOperation: 5, segmentBytes: 200_000 }],
   [
     'with a commit every 50 ms',
     {
       steps: 160,
-      statesPerOperation: 3,
+      statesPerOperation: 5,
       durability: { is: 'interval', every: ms(50) },
       disk: { syncTakes: ms(5) },
     },
   ],
   [
     'with syncs left to the system, after kills',
-    { steps: 100, statesPerOperation: 1, durability: { is: 'system' } },
+    { steps: 100, statesPerOperation: 3, durability: { is: 'system' } },
   ],
 ]
 
 describe('journal after a crash at every operation', () => {
   let states = 0
 
+  const keepsAll = async (settings: CrashSettings) => {
+    const report = await crashEverywhere(settings)
+    report.complaints.slice(0, 5).should.eql([])
+    states += report.states
+    return report.acknowledged
+  }
+
   lives.forEach(([name, settings], i) => {
     it(`keeps what it acknowledged ${name}`, async () => {
-      const report = await crashEverywhere({ ...settings, seed: testSeed + i * 100 })
-      report.complaints.slice(0, 5).should.eql([])
-      report.acknowledged.should.be.above(100)
-      states += report.states
+      const acknowledged = await keepsAll({ ...settings, seed: testSeed + i * 100 })
+      acknowledged.should.be.above(100)
     })
   })
 
-  it(`has been opened in at least ${statesAtLeast} states`, () => {
-    states.should.be.aboveOrEqual(statesAtLeast)
+  it(`keeps it in ${statesAtLeast.toLocaleString('en')} states altogether`, async () => {
+    for (let seed = testSeed + 1000; states < statesAtLeast; seed++) {
+      await keepsAll({ seed, steps: 50, statesPerOperation: 5, disk: { syncTakes: ms(5) } })
+    }
   })
 })
 

@@ -143,7 +143,7 @@ class CrashWorkload {
   /** Some of the oldest, and rather more when many wait, so that segments become empty. */
   #settleSome(journal: Journal): void {
     const waiting = owedOf(this.#sent)
-    const count = below(this.#random, waiting.length > 30 ? waiting.length : 8)
+    const count = below(this.#random, waiting.length > 15 ? waiting.length : 8)
     for (let n = 0; n < count; n++) {
       const near = below(this.#random, Math.min(waiting.length, count + 4))
       const sent = this.#sent[waiting.splice(near, 1)[0] ?? -1]

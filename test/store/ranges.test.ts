@@ -1,0 +1,34 @@
+/** Sets of whole numbers as text. */
+
+import 'should'
+import fc from 'fast-check'
+import { eachOf, rangesOf } from '../../src/store/ranges.js'
+import { testSeed } from '../world/seeded-random.js'
+
+describe('ranges', () => {
+  it('say runs by their ends', () => {
+    rangesOf([1, 2, 3, 7, 9, 10]).should.equal('1-3,7,9-10')
+    rangesOf([]).should.equal('')
+  })
+
+  it('read back as the numbers they were made of', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(300)), (numbers) => {
+        const sorted = numbers.toSorted((a, b) => a - b)
+        read(rangesOf(sorted), 0, 300).should.eql(sorted)
+      }),
+      { seed: testSeed, numRuns: 300 },
+    )
+  })
+
+  it('pass over what lies outside and what makes no sense', () => {
+    read('1-9999999999999,3', 5, 7).should.eql([5, 6, 7])
+    read('x,4-y,6', 0, 9).should.eql([6])
+  })
+})
+
+function read(text: string, from: number, to: number): number[] {
+  const numbers: number[] = []
+  eachOf(text, from, to, (n) => numbers.push(n))
+  return numbers
+}
