@@ -25,11 +25,11 @@ function control(node: EditorNode, field: string): Control {
   return found
 }
 
-/** What stands in the dialog when it is open, else what was saved. */
+/** What stands in the dialog when it is open, else what was saved, else the default. */
 function now(node: EditorNode, field: string): unknown {
   const open = find(node, field)
   const isOurs = open?.form != null && nodeOf.get(open.form) === node
-  return isOurs ? open.value : Reflect.get(node, field)
+  return isOurs ? open.value : (Reflect.get(node, field) ?? node._def.defaults[field]?.value)
 }
 
 const fieldsOf = (node: EditorNode): [string, Field<string>, Control][] =>

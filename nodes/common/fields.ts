@@ -42,7 +42,7 @@ export interface Defect {
   readonly required: boolean
 }
 
-/** What really arrives: any field may be missing, or of any type where a flow was written by hand. */
+/** What really arrives: in a flow written by hand any field may be missing, or of any type. */
 export type Unchecked<Form> = { readonly [Field in keyof Form]?: unknown }
 
 /** Fields of widgets that several dialogs share; their labels are common words too. */
@@ -115,7 +115,7 @@ export class Fields<Form extends object> {
     return typeof input === 'string' || typeof input === 'number' ? String(input) : ''
   }
 
-  /** The figure in a field; `inherited` when the field is absent or as empty as its default, or wrong. */
+  /** The figure in a field; `inherited` when it is absent, as empty as its default, or wrong. */
   figure<Value>(
     field: keyof Form & string,
     advice: Advice,

@@ -107,7 +107,7 @@ export function either<One, Other>(one: Figure<One>, other: Figure<Other>): Figu
   return one.ok ? one : other
 }
 
-/** The name in `${NAME}` or `$(NAME)`, when that is all there is; Node-RED replaces no other form. */
+/** The name in `${NAME}` or `$(NAME)` when that is all: Node-RED replaces no other form. */
 export function environmentName(input: unknown): string | undefined {
   if (typeof input !== 'string') return undefined
   return (/^\$\{(\S+)\}$/.exec(input) ?? /^\$\((\S+)\)$/.exec(input))?.[1]

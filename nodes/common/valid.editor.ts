@@ -85,10 +85,17 @@ const anyLongestWait = duration('backoffMax')
 
 const backoffMax: Validate = function (value, options) {
   const verdict = anyLongestWait.call(this, value, options)
-  const first = Resilience.now(this, 'backoffInitial')
-  return verdict === true && isShorter(value, first) ? Resilience.say('write.notShorter') : verdict
+  if (verdict !== true || isLeftOut(value, false)) return verdict
+  // As at run time: a first wait that is wrong gives way to its default.
+  const written = Resilience.now(this, 'backoffInitial')
+  const first = [written, this._def.defaults['backoffInitial']?.value].find(isFirstWait)
+  return isShorter(value, first) ? Resilience.say('write.notShorter') : true
 }
 readers.set(backoffMax, (input) => grammar.duration(input, ranges.backoffMax))
+
+function isFirstWait(value: unknown): boolean {
+  return grammar.duration(value, ranges.backoffInitial).ok
+}
 
 function isShorter(longest: unknown, first: unknown): boolean {
   const [long, short] = [longest, first].map((each) => grammar.duration(each, ranges.backoffMax))

@@ -55,6 +55,7 @@ function readable(values: Values): Record<string, string> {
   const texts = Object.entries(values).map(([key, value]) => {
     if (typeof value === 'string') return [key, value]
     if (isBytes.has(key) && values['of'] !== 'messages') return [key, sizeText(value)]
+    if (key === 'pid') return [key, String(value)]
     return [key, isSpan.has(key) ? spanText(value) : value.toLocaleString('en-US')]
   })
   return Object.fromEntries(texts)

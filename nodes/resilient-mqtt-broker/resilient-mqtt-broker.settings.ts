@@ -102,7 +102,7 @@ function clientIdOf(fields: Fields<Form>): string {
   return ''
 }
 
-/** A longest wait that was left out gives way to the first silently; one that was written does not. */
+/** A longest wait that was left out gives way to the first silently, one that was written not. */
 function backOffOf(fields: Fields<Form>, form: Unchecked<Form>): BackOff {
   const initial = fields.duration('backoffInitial', ranges.backoffInitial)
   const longest = fields.duration('backoffMax', ranges.backoffMax)

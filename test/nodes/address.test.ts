@@ -1,4 +1,4 @@
-/** Servers, topics and client ids as people write them, and the agreement with the link's own rule. */
+/** Servers, topics and client ids as people write them; on topics the link's own rule agrees. */
 
 import fc from 'fast-check'
 import should from 'should'

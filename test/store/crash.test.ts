@@ -19,7 +19,7 @@ const lives: ReadonlyArray<readonly [string, Omit<CrashSettings, 'seed'>]> = [
   ['on a quick disk', { steps: 120, statesPerOperation: 5 }],
   [
     'on a slow disk',
-    { steps: 160, statesPerOperation: 5, disk: { writeTakes: ms(1), syncTakes: ms(5) } },
+    { steps: 160, statesPerOperation: 5, disk: { writeTakes: ms(4), syncTakes: ms(5) } },
   ],
   ['with small segments', { steps: 100, statesPerOperation: 5, segmentBytes: 1500 }],
   ['with large segments', { steps: 120, statesPerOperation: 5, segmentBytes: 200_000 }],
