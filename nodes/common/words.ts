@@ -8,7 +8,7 @@ import type { Code, Failure, Values } from '../../src/base/fault.js'
 import { commonWords, type Defect } from './fields.js'
 import type { NodeRed } from './node-red.js'
 
-const isBytes = new Set(['size', 'limit', 'free', 'floor'])
+const isBytes = new Set(['size', 'free', 'floor'])
 const isSpan = new Set(['time', 'waitMs', 'downMs', 'tookMs'])
 
 /** A key of the words that all rooms share. */
@@ -19,7 +19,7 @@ export function shared(key: string): string {
 /** What went wrong and what to do, as one sentence. */
 export function failureText(RED: NodeRed, { code, values }: Failure): string {
   if (code === 'SETTINGS_INVALID') return settingsText(RED, values)
-  return RED._(shared(`errors.${code}`), readable(values))
+  return RED._(shared(`errors.${code}`), readable(withLimit(code, values)))
 }
 
 /** A field that cannot be used, and what to write instead. */
@@ -51,10 +51,17 @@ export function flowError(RED: NodeRed, failure: Failure, cause?: unknown): Erro
   return Object.assign(error, { code: failure.code })
 }
 
+/** The limit of a message or of a queue is a size, unless it counts messages. */
+function withLimit(code: Code, values: Values): Values {
+  const { limit, of } = values
+  const isSize = code === 'PAYLOAD_TOO_LARGE' || (code === 'QUEUE_FULL' && of !== 'messages')
+  return isSize && typeof limit === 'number' ? { ...values, limit: sizeText(limit) } : values
+}
+
 function readable(values: Values): Record<string, string> {
   const texts = Object.entries(values).map(([key, value]) => {
     if (typeof value === 'string') return [key, value]
-    if (isBytes.has(key) && values['of'] !== 'messages') return [key, sizeText(value)]
+    if (isBytes.has(key)) return [key, sizeText(value)]
     if (key === 'pid') return [key, String(value)]
     return [key, isSpan.has(key) ? spanText(value) : value.toLocaleString('en-US')]
   })

@@ -126,7 +126,7 @@ export class Queue {
     const size = message.payload.length
     const { limits } = this.#settings
     const limit = messageMax(limits)
-    if (size > limit) throw new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'queue' })
+    if (size > limit) throw new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'this queue' })
     if (!this.#admit(passed(limits, this.#usage(1, size + framingBytes)), key)) return undefined
     this.#appending.messages++
     this.#appending.bytes += size + framingBytes

@@ -95,10 +95,11 @@ class CrashWorkload {
     for (let step = 0; step < steps; step++) {
       for (let acts = below(this.#random, 3); acts >= 0; acts--) this.#act(journal)
       await this.#pause()
-      if (this.#random.fraction() < 0.04) journal = await this.#restart(journal)
+      if (this.#random.fraction() < 0.08) journal = await this.#restart(journal)
       await this.#states.judge(isImpatient)
       if (isImpatient && this.#states.complaints.length > 0) return
     }
+    journal = await this.#restart(journal)
     await this.#finish(journal.close())
     await this.#states.judge(isImpatient)
   }
@@ -162,7 +163,7 @@ class CrashWorkload {
     const { clock } = this.#world
     if (this.#random.fraction() < 0.1) await clock.advance(1100)
     else if (this.#settings.disk?.syncTakes === undefined) await clock.settle()
-    else await clock.advance(below(this.#random, 12))
+    else await clock.advance(below(this.#random, this.#random.fraction() < 0.5 ? 4 : 12))
   }
 
   /** A clean stop loses nothing and repeats nothing. */
