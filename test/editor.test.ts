@@ -7,8 +7,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import should from 'should'
+import { defaults } from '../nodes/resilient-mqtt-out/resilient-mqtt-out.settings.js'
 import { NodeRedProcess } from '../tools/common/node-red-process.js'
 import { freePort } from '../tools/common/ports.js'
 import { checkout, type Flow, prepareUserDir } from '../tools/common/user-dir.js'
@@ -40,9 +41,8 @@ describe('the editor', function () {
   let userDir: string
   let nodeRed: NodeRedProcess
   let browser: Browser
-  /** One for all tests: what was loaded once need not be loaded again. */
-  let context: BrowserContext
   let page: Page
+  let isLoaded = false
   /** What went wrong in the page, however quietly. */
   let complaints: string[]
 
@@ -53,7 +53,6 @@ describe('the editor', function () {
     prepareUserDir(userDir, { packages: [checkout], flows, settings: offline })
     nodeRed = await NodeRedProcess.start({ userDir, port: await freePort() })
     browser = await chromium.launch({ executablePath, args: quiet })
-    context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
   })
 
   after(async () => {
@@ -64,21 +63,20 @@ describe('the editor', function () {
 
   beforeEach(async () => {
     complaints = []
-    page = await context.newPage()
-    page.on('pageerror', ({ message }) => complaints.push(message))
-    page.on('console', (line) => {
-      const isOurs = /oneditprepare|Validation error|showEditDialog|resilien/i.test(line.text())
-      if (isOurs) complaints.push(line.text())
-    })
-    await page.goto(nodeRed.url)
-    await page.waitForFunction("window.RED && RED.nodes && RED.nodes.node('wrong')")
-    await page.waitForSelector('.red-ui-palette-node')
-    await page.waitForSelector('#red-ui-loading-progress', { state: 'hidden' })
+    if (!isLoaded) page = await load()
+    isLoaded = true
   })
 
+  /** An editor in which something was saved is left behind, else it serves the next test too. */
   afterEach(async () => {
-    await page?.close()
-    complaints?.should.eql([])
+    if (!isLoaded) return
+    await page.evaluate('RED.tray.close()')
+    await page.waitForSelector('#node-input-topic, #node-config-input-servers', {
+      state: 'detached',
+    })
+    isLoaded = !(await page.evaluate('RED.nodes.dirty()'))
+    if (!isLoaded) await page.close()
+    complaints.should.eql([])
   })
 
   it('shows the node in the palette, with its words, colour, icon and promise', async () => {
@@ -89,6 +87,16 @@ describe('the editor', function () {
     should(icon).containEql('resilient-mqtt-out.svg')
     const section = entry.locator('xpath=ancestor::*[starts-with(@id,"red-ui-palette-")][1]')
     should(await section.getAttribute('id')).containEql('resilience')
+  })
+
+  it('takes a node that is dragged in, with the defaults of its settings', async () => {
+    const entry = page.locator('[data-palette-type="resilient-mqtt-out"]')
+    await page.locator('#red-ui-palette-search input').pressSequentially('resilient')
+    await page.locator('[data-palette-type="inject"]').waitFor({ state: 'hidden' })
+    const targetPosition = { x: 300, y: 450 }
+    await entry.dragTo(page.locator('#red-ui-workspace-chart'), { targetPosition, steps: 10 })
+    const added = (await nodes()).find(({ id, type }) => type === 'resilient-mqtt-out' && isNew(id))
+    should(added).containEql({ ...defaults, broker: added?.['broker'] })
   })
 
   it('marks what is wrong on the canvas, and nothing else', async () => {
@@ -208,6 +216,20 @@ describe('the editor', function () {
     })
   })
 
+  async function load(): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+    page.on('pageerror', ({ message }) => complaints.push(message))
+    page.on('console', (line) => {
+      const isOurs = /oneditprepare|Validation error|showEditDialog|resilien/i.test(line.text())
+      if (isOurs) complaints.push(line.text())
+    })
+    await page.goto(nodeRed.url)
+    await page.waitForFunction("window.RED && RED.nodes && RED.nodes.node('wrong')")
+    await page.waitForSelector('.red-ui-palette-node')
+    await page.waitForSelector('#red-ui-loading-progress', { state: 'hidden' })
+    return page
+  }
+
   async function edit(id: string): Promise<void> {
     await page.evaluate(`RED.editor.edit(RED.nodes.node('${id}'))`)
     await page.waitForSelector('#node-input-topic')
@@ -245,13 +267,23 @@ describe('the editor', function () {
   }
 
   /** As the editor would send it. */
+  function nodes(): Promise<Flow> {
+    return page.evaluate('RED.nodes.createCompleteNodeSet()')
+  }
+
   async function node(id: string): Promise<unknown> {
-    const all: Flow = await page.evaluate('RED.nodes.createCompleteNodeSet()')
-    return all.find((each) => each.id === id)
+    return (await nodes()).find((each) => each.id === id)
   }
 })
 
-/** Nothing is fetched from elsewhere. */
+const isNew = (id: string): boolean => flows.every((each) => each.id !== id)
+
+/** Nothing is fetched from elsewhere, and the lighter code editor is quicker to load. */
 const offline = {
-  editorTheme: { tours: false, projects: { enabled: false }, palette: { catalogues: [] } },
+  editorTheme: {
+    tours: false,
+    projects: { enabled: false },
+    palette: { catalogues: [] },
+    codeEditor: { lib: 'ace' },
+  },
 }

@@ -5,8 +5,12 @@
 
 import type { World } from '../../src/base/ports.js'
 import { Links } from '../../src/delivery/links.js'
+import { realWorld } from '../../src/host/world.js'
 import { Budget } from '../../src/store/budget.js'
 import type { NodeRed } from './node-red.js'
+
+/** Rooms get the real world from here: they never touch the host themselves. */
+export { realWorld }
 
 export interface Hall {
   readonly world: World

@@ -5,12 +5,12 @@
 
 import type { Emit } from '../../src/base/event.js'
 import type { World } from '../../src/base/ports.js'
-import { realWorld } from '../../src/host/world.js'
 import { clientIdFrom } from '../../src/mqtt/client-id.js'
 import { Link } from '../../src/mqtt/link.js'
 import { connect as realConnect } from '../../src/mqtt/transport.js'
 import type { Connect, Tls } from '../../src/mqtt/wire.js'
 import { furnishConfig } from '../common/config-room.js'
+import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { tlsFrom } from '../common/tls.js'
 import {

@@ -90,7 +90,7 @@ async function hardwareAddress(disk: Disk): Promise<string> {
   return addresses.find(isBurntIn) ?? addresses[0] ?? ''
 }
 
-/** `/sys` also lists cards that have no network yet, as at an early start; elsewhere only live ones. */
+/** `/sys` also lists cards that have no network yet, as at an early start; the system does not. */
 async function addressesOf(disk: Disk): Promise<string[]> {
   const cards = '/sys/class/net'
   try {

@@ -25,6 +25,9 @@ export interface Note {
   readonly flags: number
 }
 
+/** Larger writes are rare and take memory of their own. */
+const reusedBytesMax = 512 << 10
+
 export class ActiveSegment {
   readonly segment: Segment
   readonly file: DiskFile
@@ -32,6 +35,7 @@ export class ActiveSegment {
   written: Bytes
   /** Length that the last successful sync covered. */
   synced: Bytes
+  #buffer = Buffer.alloc(0)
 
   constructor(segment: Segment, file: DiskFile, written: Bytes) {
     this.segment = segment
@@ -45,30 +49,29 @@ export class ActiveSegment {
    * longer than `written` until `cutBack`.
    */
   async write(notes: readonly Note[], messages: readonly Message[], time: EpochMs): Promise<void> {
-    const { segment } = this
-    const all = [...notes, ...messages]
-    const size = all.reduce((sum, { payload }) => sum + payload.length + framingBytes, 0)
-    const bytes = Buffer.allocUnsafe(size)
-    const common = { batch: this.synced, time }
+    const { segment, synced: batch } = this
+    const bytes = this.#frames(sizeOf(notes) + sizeOf(messages))
     let end = 0
     for (const { kind, flags, payload } of notes) {
-      const header = { ...common, kind, ordinal: segment.count, codec: 0, flags, lane: 0 }
+      const header = { kind, ordinal: segment.count, batch, time, codec: 0, flags, lane: 0 }
       end = frame(bytes, end, segment.seeds, header, payload)
     }
-    const offsets = messages.map(({ codec, lane, payload }, i) => {
-      const offset = this.written + end
-      const ordinal = segment.count + i
-      const header = { ...common, kind: 'M' as const, ordinal, codec, flags: 0, lane }
+    const firstAt = this.written + end
+    let ordinal = segment.count
+    for (const { codec, lane, payload } of messages) {
+      const header = { kind: 'M', ordinal, batch, time, codec, flags: 0, lane } as const
       end = frame(bytes, end, segment.seeds, header, payload)
-      return offset
-    })
-    await writeAll(this.file, [bytes], this.written)
+      ordinal++
+    }
+    await writeAll(this.file, [bytes.subarray(0, end)], this.written)
     this.written += end
     segment.fileBytes = this.written
-    messages.forEach(({ lane, payload }, i) => {
-      segment.index?.set(segment.count, offsets[i] ?? 0, lane)
+    let offset = firstAt
+    for (const { lane, payload } of messages) {
+      segment.index?.set(segment.count, offset, lane)
       segment.add(payload.length, time)
-    })
+      offset += payload.length + framingBytes
+    }
   }
 
   /** Cuts off what a failed write left behind. */
@@ -82,4 +85,22 @@ export class ActiveSegment {
     await this.file.sync()
     this.synced = Math.max(this.synced, target)
   }
+
+  /** One write is under way at a time, so that all can share their memory. */
+  #frames(size: Bytes): Buffer {
+    if (size > reusedBytesMax) return Buffer.allocUnsafe(size)
+    if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(roundedUp(size))
+    return this.#buffer
+  }
+}
+
+/** To a power of two, so that growing ends soon. */
+function roundedUp(size: Bytes): Bytes {
+  return 2 ** Math.ceil(Math.log2(size))
+}
+
+function sizeOf(records: readonly { readonly payload: Uint8Array }[]): Bytes {
+  let size = 0
+  for (const { payload } of records) size += payload.length + framingBytes
+  return size
 }

@@ -112,7 +112,8 @@ export class Committer {
     this.#start()
     while (this.#failure === undefined && !this.#isIdle) {
       await new Promise<void>((resolve) => this.#idle.push(resolve))
-      this.#start()
+      // Notes that a full disk does not take are not tried again here, or this would never end.
+      if (this.#queue.length > 0) this.#start()
     }
     if (this.#failure === undefined) await this.#syncer.all()
   }

@@ -41,9 +41,8 @@ export class Lock {
     const path = `${directory}/LOCK`
     const self = await holderHere(world)
     for (let attempt = 0; attempt < 3; attempt++) {
-      // Until it was written, another taker may have thought it senseless and set it aside.
-      const isOurs = (await create(world, path, self)) && (await isHeldBy(world, path, self.nonce))
-      if (isOurs) return new Lock(world, path, self.nonce)
+      if ((await create(world, path, self)) && (await isKept(world, path, self.nonce)))
+        return new Lock(world, path, self.nonce)
       const holder = await holderOf(world, path)
       if (holder !== undefined && (await isAlive(world, path, holder))) {
         throw new Fault('STORE_BUSY', { pid: holder.pid, host: holder.host, directory })
@@ -109,6 +108,16 @@ async function holderOf(world: LockWorld, path: string): Promise<Holder | undefi
     return isHolder(holder) ? holder : undefined
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/** Until it was written, another taker may have thought it senseless and set it aside. */
+async function isKept(world: LockWorld, path: string, nonce: string): Promise<boolean> {
+  try {
+    return await isHeldBy(world, path, nonce)
+  } catch (error) {
+    await world.disk.remove(path)
     throw error
   }
 }

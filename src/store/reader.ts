@@ -141,9 +141,12 @@ export class Reader {
       if (systemCode(error) !== 'EIO') throw error
       const size = Math.min(length, (await file.length()) - offset)
       const window = Buffer.alloc(size)
-      for (let at = 0; at < size; at += sectorBytes) {
-        const sector = window.subarray(at, at + sectorBytes)
+      // By the sectors of the file, so that every way of reading loses the same bytes.
+      for (let at = 0; at < size; ) {
+        const until = at + sectorBytes - ((offset + at) % sectorBytes)
+        const sector = window.subarray(at, until)
         await file.read(sector, offset + at).catch(() => sector.fill(0))
+        at = until
       }
       return window
     }

@@ -44,10 +44,10 @@ export const payloadBytesMax = 0xfffffff
 
 const lineFeed = 0x0a
 const space = 0x20
-const crcAt = 2
 const restAt = 10
-/** Offset and digits of each number after the checksum; a space stands before each. */
+/** Offset and digits of each number; a space stands before each. */
 const columns = {
+  crc: [2, 8],
   length: [11, 7],
   ordinal: [19, 7],
   batch: [27, 7],
@@ -58,6 +58,7 @@ const columns = {
 } as const
 const spaces = [1, 10, 18, 26, 34, 46, 48, 51]
 const kinds: readonly Kind[] = ['C', 'M', 'A', 'L', 'S']
+const kindsByCode = new Map(kinds.map((kind) => [kind.charCodeAt(0), kind]))
 
 /** Start values of the checksum for one segment, one per kind. */
 export type Seeds = ReadonlyMap<number, number>
@@ -90,7 +91,7 @@ export function frame(
   into.set(payload, at + headerBytes)
   const end = at + headerBytes + payload.length
   into[end] = lineFeed
-  writeHex(into, at, [crcAt, 8], crc32(into.subarray(at + restAt, end), seeds.get(code) ?? 0))
+  writeHex(into, at, columns.crc, crc32(into.subarray(at + restAt, end), seeds.get(code) ?? 0))
   return end + 1
 }
 
@@ -104,15 +105,16 @@ export function recordAt(bytes: Buffer, at: number, seeds: Seeds): Found | undef
   const end = at + headerBytes + header.length
   if (end >= bytes.length || bytes[end] !== lineFeed) return undefined
   const crc = crc32(bytes.subarray(at + restAt, end), seeds.get(bytes[at] ?? 0) ?? 0)
-  if (crc !== readHex(bytes, at, [crcAt, 8])) return undefined
+  if (crc !== readHex(bytes, at, columns.crc)) return undefined
   return { ...header, offset: at, end: end + 1, payload: bytes.subarray(at + headerBytes, end) }
 }
 
 /** The header line at `at`, by its shape alone: the checksum is not looked at. */
 export function headerAt(bytes: Buffer, at: number): Header | undefined {
   if (at + headerBytes > bytes.length || bytes[at + headerBytes - 1] !== lineFeed) return undefined
-  const kind = kinds.find((letter) => letter.charCodeAt(0) === bytes[at])
-  if (kind === undefined || spaces.some((column) => bytes[at + column] !== space)) return undefined
+  const kind = kindsByCode.get(bytes[at] ?? 0)
+  if (kind === undefined) return undefined
+  for (const column of spaces) if (bytes[at + column] !== space) return undefined
   const header = {
     kind,
     length: readHex(bytes, at, columns.length),
@@ -127,24 +129,35 @@ export function headerAt(bytes: Buffer, at: number): Header | undefined {
   return Number.isNaN(sound + header.codec + header.lane) ? undefined : header
 }
 
-function writeHex(
-  into: Buffer,
-  at: number,
-  [column, digits]: readonly [number, number],
-  value: number,
-) {
+type Column = readonly [offset: number, digits: number]
+
+/** So many digits make a small integer; numbers beyond are slow to divide. */
+const smallDigits = 7
+const smallValues = 16 ** smallDigits
+
+function writeHex(into: Buffer, at: number, column: Column, value: number): void {
+  const start = at + column[0]
+  const highDigits = Math.max(0, column[1] - smallDigits)
+  const high = highDigits === 0 ? 0 : Math.floor(value / smallValues)
+  if (highDigits > 0) writeDigits(into, start, highDigits, high)
+  writeDigits(into, start + highDigits, column[1] - highDigits, value - high * smallValues)
+}
+
+function writeDigits(into: Buffer, start: number, digits: number, value: number): void {
   let rest = value
-  for (let place = at + column + digits - 1; place >= at + column; place--) {
-    const digit = rest % 16
+  for (let place = start + digits - 1; place >= start; place--) {
+    const digit = rest & 15
     into[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
-    rest = (rest - digit) / 16
+    rest >>= 4
   }
 }
 
 /** NaN when a byte is no lower-case hex digit. */
-function readHex(bytes: Buffer, at: number, [column, digits]: readonly [number, number]): number {
+function readHex(bytes: Buffer, at: number, column: Column): number {
+  const start = at + column[0]
+  const end = start + column[1]
   let value = 0
-  for (let place = at + column; place < at + column + digits; place++) {
+  for (let place = start; place < end; place++) {
     const byte = bytes[place] ?? 0
     if (byte >= 0x30 && byte <= 0x39) value = value * 16 + byte - 0x30
     else if (byte >= 0x61 && byte <= 0x66) value = value * 16 + byte - 0x57

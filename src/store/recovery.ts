@@ -238,7 +238,7 @@ function applyOutcomes(recovery: Recovery, payload: Buffer): void {
 async function dropUnlisted(recovery: Recovery, names: readonly string[], from: Sequence) {
   for (const name of names) {
     const { base = 0, salt = '' } = segmentNamed(name) ?? {}
-    if (base >= from || recovery.segments.get(base)?.salt === salt) continue
+    if (base > from || recovery.segments.get(base)?.salt === salt) continue
     const first = await firstRecord(recovery, name)
     if (first === 'missing') continue
     if (first?.kind !== 'C' || isForeign(recovery, first)) await recovery.setAside(name)

@@ -93,6 +93,8 @@ for (const room of rooms) {
           const wrong = settings.parse({ [name]: value }).wrong.find(({ field }) => field === name)
           const advice = wrong === undefined ? true : wordsFor(wrong.write, wrong.values)
           should(inDialog).eql(advice, `${name}: ${JSON.stringify(value)}`)
+          if (wrong !== undefined)
+            should(wordsFor(wrong.label)).equal(wordOf(room, `label.${name}`))
         }
       }
     })

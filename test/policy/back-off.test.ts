@@ -1,4 +1,4 @@
-/** Back-off, by its properties: over every setting that a dialog lets through, not by example alone. */
+/** Back-off by its properties, over every setting that a dialog lets through. */
 
 import fc from 'fast-check'
 import 'should'

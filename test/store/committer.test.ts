@@ -46,6 +46,7 @@ describe('full disk', () => {
     should(await ground.finish(refused)).equal('DISK_FULL')
     ground.disk.free().should.equal(100)
     await appendAll(ground, journal, ['small'])
+    ground.disk.capacity = 1e9
     payloadsOf(await readAll(ground, await ground.afterKill().open())).should.eql([
       'before',
       'small',

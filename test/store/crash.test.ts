@@ -1,7 +1,7 @@
 /**
  * The journal after power cuts and kills at every operation of the disk: what was acknowledged and
- * not settled is there, once, in order and unaltered. Then the same with a disk or a store that does
- * not keep its part, where the same eyes must see the loss.
+ * not settled is there, once, in order and unaltered. Then the same with a disk or a store that
+ * does not keep its part, where the same eyes must see the loss.
  */
 
 import 'should'
@@ -38,7 +38,9 @@ const lives: ReadonlyArray<readonly [string, Omit<CrashSettings, 'seed'>]> = [
   ],
 ]
 
-describe('journal after a crash at every operation', () => {
+describe('journal after a crash at every operation', function () {
+  // Thousands of openings each; a busy machine takes its time.
+  this.timeout(120_000)
   let states = 0
 
   const keepsAll = async (settings: CrashSettings) => {

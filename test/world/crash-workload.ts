@@ -128,7 +128,7 @@ class CrashWorkload {
     )
   }
 
-  /** Mostly noise; sometimes bytes of the journal itself, as when somebody sends its files around. */
+  /** Mostly noise; sometimes bytes of the journal itself, as when somebody sends its files. */
   #payload(lane: number): Uint8Array {
     const { disk } = this.#world
     const newest = disk.namesIn(directory).findLast((name) => name.endsWith('.seg'))

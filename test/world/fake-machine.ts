@@ -44,7 +44,7 @@ export class FakeMachine implements Machine {
     this.#computer.running.delete(this.processId)
   }
 
-  /** The first process after a restart of the computer, which goes on undisturbed for those on it. */
+  /** The first process after a restart of a copy of the computer; the original runs on. */
   afterReboot(): FakeMachine {
     return new FakeMachine({
       ...this.#computer,

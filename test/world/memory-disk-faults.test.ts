@@ -1,4 +1,4 @@
-/** The faults that a test may order from the memory disk, each with what it does and does not do. */
+/** The faults that a test may order from the memory disk: what each does, and what it does not. */
 
 import should from 'should'
 import { ms } from '../../src/base/units.js'

@@ -54,7 +54,11 @@ const changing: readonly OperationKind[] = [
 export const changesDisk = ({ kind }: Operation): boolean => changing.includes(kind)
 
 export const describeOperation = ({ number, kind, path, position, bytes }: Operation): string =>
-  `#${number} ${kind} ${path}${position === undefined ? '' : ` at ${position}`}${bytes === undefined ? '' : `, ${bytes} B`}`
+  [
+    `#${number} ${kind} ${path}`,
+    position === undefined ? '' : ` at ${position}`,
+    bytes === undefined ? '' : `, ${bytes} B`,
+  ].join('')
 
 export class Faults {
   #orders: Order[] = []

@@ -9,7 +9,7 @@ import { below, seededRandom } from './seeded-random.js'
 
 export const sectorBytes = 512
 
-/** A write of `data` from `from` to `to`, or without data a cut (or growth) to the length `from`. */
+/** A write of `data` from `from` to `to`; without data a cut or growth to the length `from`. */
 interface Change {
   readonly number: number
   readonly from: number

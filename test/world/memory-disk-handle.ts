@@ -1,4 +1,7 @@
-/** An open file of the memory disk: checks what a real descriptor would, and leaves the rest to the disk. */
+/**
+ * An open file of the memory disk: checks what a real descriptor would, and leaves the rest to the
+ * disk. It holds no bytes.
+ */
 
 import type { DiskFile, OpenMode } from '../../src/base/ports.js'
 import type { MemoryDisk, Place } from './memory-disk.js'

@@ -9,7 +9,7 @@ import type { MemoryFile } from './memory-disk-file.js'
 
 export type Entry = MemoryFile | 'directory'
 
-/** `entry` comes to stand under `path`, which `from` no longer names; without an entry `path` goes. */
+/** `entry` comes to stand under `path` and no longer under `from`; without an entry `path` goes. */
 interface NameChange {
   readonly path: string
   readonly entry?: Entry

@@ -249,7 +249,7 @@ export class MemoryDisk implements Disk {
     if (old !== undefined) this.#recycled = [old, ...this.#recycled.slice(0, recycledMax - 1)]
   }
 
-  /** The same kind of disk with what is left on it; but a quick one, whoever reads it has no clock. */
+  /** The same kind of disk with what is left on it; but a quick one, as its reader has no clock. */
   #next(names: MemoryNames, clock: Clock | undefined): MemoryDisk {
     const { lyingSync = false, lyingDirectorySync = false } = this.#options
     const options = { lyingSync, lyingDirectorySync, capacity: this.capacity }

@@ -68,7 +68,12 @@ export function table(rows: readonly Row[]): string {
     Math.max(...lines.map((cells) => (cells[column] ?? '').length)),
   )
   return lines
-    .map((cells) => cells.map((cell, i) => padded(cell, widths[i] ?? 0, i)).join('  ').trimEnd())
+    .map((cells) =>
+      cells
+        .map((cell, i) => padded(cell, widths[i] ?? 0, i))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n')
 }
 

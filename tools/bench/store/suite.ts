@@ -1,0 +1,24 @@
+/** The store's figures, one row after another, in the order of design.md section 6. */
+
+import type { Bench } from '../bench.js'
+import { type Measured, type Row, rowOf } from '../row.js'
+import { appendCases, costCases } from './append.js'
+import { backlogCases } from './backlog.js'
+import { closeCase, drainCases, steadyCase } from './drain.js'
+import { installedPeers } from './peers.js'
+import { slowCases } from './slow.js'
+
+export async function* storeSuite(bench: Bench): AsyncGenerator<Row> {
+  for await (const measured of cases(bench)) yield rowOf('store', measured)
+}
+
+async function* cases(bench: Bench): AsyncGenerator<Measured> {
+  const peers = installedPeers(bench.note)
+  yield* appendCases(bench, peers)
+  yield* costCases(bench)
+  yield* drainCases(bench, peers)
+  yield* steadyCase(bench)
+  yield* backlogCases(bench)
+  yield* closeCase(bench)
+  yield* slowCases(bench)
+}
