@@ -59,7 +59,10 @@ export interface Disk {
   open(path: string, mode: OpenMode): Promise<DiskFile>
   /** Names in a directory, in no order. */
   list(directory: string): Promise<string[]>
-  /** Makes the directory and its parents; resolves with the topmost one made, undefined when all were there. */
+  /**
+   * Makes the directory and its parents; resolves with the topmost one made, undefined when all
+   * were there.
+   */
   makeDirectory(directory: string): Promise<string | undefined>
   /** Makes creations, renames and removals in this directory survive a power cut. */
   syncDirectory(directory: string): Promise<void>

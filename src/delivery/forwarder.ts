@@ -75,7 +75,9 @@ export class Forwarder {
     return this.#drain
   }
 
-  /** Resolves when the message is as safe as the durability setting says; rejects as `Queue.accept`. */
+  /**
+   * Resolves when the message is as safe as the durability setting says; rejects as `Queue.accept`.
+   */
   async accept(packet: Packet): Promise<void> {
     const { codec, bytes } = encodePacket(packet)
     const message = { codec, payload: bytes, lane: laneOf(packet.topic) }

@@ -8,8 +8,8 @@
 const topicBytesMax = 65_535
 
 /**
- * Wildcards are for subscribers; half a surrogate pair has no UTF-8 form; for control characters and
- * noncharacters a broker may close the connection (MQTT 5, 1.5.4), and mosquitto does: such a
+ * Wildcards are for subscribers; half a surrogate pair has no UTF-8 form; for control characters
+ * and noncharacters a broker may close the connection (MQTT 5, 1.5.4), and mosquitto does: such a
  * message would break every connection it is sent on.
  */
 const forbidden = /[+#\p{Surrogate}\p{Control}\p{Noncharacter_Code_Point}]/u

@@ -266,7 +266,9 @@ function define(target: object, key: string, value: unknown): void {
   })
 }
 
-/** Plain JSON that we wrote has no such key; bytes that others put there must not poison objects. */
+/**
+ * Plain JSON that we wrote has no such key; bytes that others put there must not poison objects.
+ */
 function withoutPrototypeKey(key: string, value: unknown): unknown {
   return key === '__proto__' ? undefined : value
 }

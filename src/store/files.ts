@@ -63,7 +63,9 @@ export async function copyFile(disk: Disk, from: string, to: string): Promise<vo
   await writeNew(disk, to, bytes)
 }
 
-/** Makes a new file with this content; its bytes are durable when it resolves, its name is not yet. */
+/**
+ * Makes a new file with this content; its bytes are durable when it resolves, its name is not yet.
+ */
 export async function writeNew(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
   const file = await disk.open(path, 'create')
   try {

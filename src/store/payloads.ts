@@ -113,7 +113,9 @@ export function releasedFrom(payload: Buffer): Released {
 /** Flag of a seal that ends a journal closed in good order; without it the seal ends a segment. */
 export const cleanClose = 1
 
-/** Offset and lane of every message of a segment, by ordinal; 0 stands for a message that is gone. */
+/**
+ * Offset and lane of every message of a segment, by ordinal; 0 stands for a message that is gone.
+ */
 export class SegmentIndex {
   #words: Uint32Array
   count = 0

@@ -109,7 +109,9 @@ export class Reader {
     return this.#orDamaged(found, segment)
   }
 
-  /** What was found before the damage goes out first; the next read comes upon the damage itself. */
+  /**
+   * What was found before the damage goes out first; the next read comes upon the damage itself.
+   */
   #orDamaged(found: Found[], segment: Segment): Found[] | undefined {
     const last = found.at(-1)
     if (last === undefined) return undefined

@@ -56,7 +56,9 @@ export function scan(
   return { end: at, count: ordinal, damage }
 }
 
-/** The first valid record behind a bad one, if any record behind it proves the bad one was durable. */
+/**
+ * The first valid record behind a bad one, if any record behind it proves the bad one was durable.
+ */
 function salvageable(
   bytes: Buffer,
   bad: number,

@@ -75,12 +75,17 @@ export class Segment {
     return true
   }
 
-  /** Lets go of the bytes of settled messages; an empty segment holds none, whatever was reported. */
+  /**
+   * Lets go of the bytes of settled messages; an empty segment holds none, whatever was reported.
+   */
   release(bytes: Bytes): void {
     this.liveBytes = this.waiting === 0 ? 0 : Math.max(0, this.liveBytes - bytes)
   }
 
-  /** Applies what an outcome record says of this segment; returns how many it settled for the first time. */
+  /**
+   * Applies what an outcome record says of this segment; returns how many it settled for the first
+   * time.
+   */
   apply(settled: Settled): number {
     let fresh = 0
     eachOf(settled.ranges, 0, this.count - 1, (ordinal) => {

@@ -4,7 +4,8 @@ import type { Outcome } from '../../src/store/payloads.js'
 
 export const messagesOfV1: readonly unknown[] = Array.from({ length: 24 }, (_, n) => {
   if (n % 4 === 1) return { n, payload: Buffer.from([n, 0, 10, 255]) }
-  if (n % 4 === 2) return { n, at: new Date(1_764_000_000_000 + n), big: 2n ** 70n, none: undefined }
+  if (n % 4 === 2)
+    return { n, at: new Date(1_764_000_000_000 + n), big: 2n ** 70n, none: undefined }
   return { n, topic: `line/${n}`, payload: `Grüße ${'x'.repeat(n * 9)}` }
 })
 

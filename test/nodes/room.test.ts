@@ -330,8 +330,8 @@ function make(plan: Plan): PlayedNode {
   const RED: NodeRed = {
     nodes: {
       createNode: () => {},
-      registerType: (_type, constructor) => {
-        construct = constructor
+      registerType: (_type, constructs) => {
+        construct = constructs
       },
       getNode: () => undefined,
     },

@@ -61,7 +61,9 @@ async function offer(scene: Scene, batch: Batch): Promise<void> {
   await reportsOf(scene, batch)
 }
 
-/** The answer and the reports travel on different roads: what was answered has also been reported. */
+/**
+ * The answer and the reports travel on different roads: what was answered has also been reported.
+ */
 async function reportsOf(scene: Scene, batch: Batch): Promise<void> {
   const deadline = Date.now() + 200
   const missing = () =>

@@ -52,7 +52,9 @@ const changes: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     name: 'Press Cut the broker, wait ten seconds, press Bring it back, and watch the status of compare',
     info: `The same 100 messages a second go through core mqtt out and through resilient mqtt to one broker; *compare* shows how many of each have not come back.
 
-Press *Cut the broker*: both counts grow. Press *Bring it back*: what resilient mqtt kept on disk arrives and its count goes back to 0, what core mqtt out was given meanwhile stays missing. The page /tour on this address shows the same figures.`,
+Press *Cut the broker*: both counts grow. Press *Bring it back*: what resilient mqtt kept on disk
+arrives and its count goes back to 0, what core mqtt out was given meanwhile stays missing. The page
+/tour on this address shows the same figures.`,
   },
 }
 

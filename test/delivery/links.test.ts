@@ -1,0 +1,118 @@
+/** Links outlive the nodes of a deploy, and say goodbye when nobody wants them any more. */
+
+import should from 'should'
+import type { Event } from '../../src/base/event.js'
+import { ms } from '../../src/base/units.js'
+import { Links } from '../../src/delivery/links.js'
+import { Link } from '../../src/mqtt/link.js'
+import { FakeBroker } from '../world/fake-transport.js'
+import { testWorld } from '../world/test-world.js'
+
+describe('links', () => {
+  it('keeps the connection of a broker node over a deploy', async () => {
+    const { world, links, claim, made } = hall()
+    claim('one')
+    const link = await links.find('b')
+    links.leave('b')
+    await world.clock.advance(4999)
+    claim('one')
+    await world.clock.advance(60_000)
+    should(await links.find('b')).equal(link)
+    made.length.should.equal(1)
+  })
+
+  it('makes a new one when the settings changed, and ends the old one', async () => {
+    const { world, links, claim, made } = hall()
+    claim('one')
+    const old = await links.find('b')
+    old?.open()
+    links.leave('b')
+    claim('two')
+    await world.clock.advance(1000)
+    made.should.eql(['one', 'two'])
+    should(await links.find('b')).not.equal(old)
+    should(old?.state).equal('disconnected')
+  })
+
+  it('says goodbye when nobody claims it within 5 s', async () => {
+    const { world, links, claim } = hall()
+    claim('one')
+    const link = await links.find('b')
+    link?.open()
+    links.leave('b')
+    await world.clock.advance(5000)
+    should(links.find('b')).equal(undefined)
+    should(link?.state).equal('disconnected')
+  })
+
+  it('says goodbye at once when its node was removed', async () => {
+    const { links, claim } = hall()
+    claim('one')
+    const link = await links.find('b')
+    link?.open()
+    await links.drop('b')
+    await links.drop('b')
+    should(link?.state).equal('disconnected')
+    should(links.find('b')).equal(undefined)
+  })
+
+  it('tells events to whoever holds it last', async () => {
+    const { links, claim, tell } = hall()
+    claim('one')
+    await links.find('b')
+    links.leave('b')
+    claim('one', 'later')
+    tell()
+    told.should.eql(['later'])
+    told.length = 0
+  })
+
+  it('survives a link that cannot be made', async () => {
+    const { world, links } = hall()
+    links.claim(
+      'b',
+      'one',
+      () => {},
+      () => Promise.reject(new Error('no fingerprint')),
+    )
+    await world.clock.settle()
+    await should(links.find('b')).be.rejectedWith('no fingerprint')
+    links.leave('b')
+    await world.clock.advance(5000)
+    should(links.find('b')).equal(undefined)
+  })
+})
+
+const told: string[] = []
+
+function hall() {
+  const world = testWorld()
+  const broker = new FakeBroker()
+  const links = new Links(world.clock)
+  const made: string[] = []
+  let emit: (event: Event) => void = () => {}
+  const claim = (settings: string, holder = 'first') =>
+    links.claim(
+      'b',
+      settings,
+      () => told.push(holder),
+      async (tellEvent) => {
+        made.push(settings)
+        emit = tellEvent
+        return new Link(world, broker.connect, linkSettings(broker), () => {})
+      },
+    )
+  const tell = () => emit({ kind: 'link.connected', server: 's', downMs: ms(0) })
+  return { world, links, claim, made, tell }
+}
+
+const linkSettings = ({ server }: FakeBroker) => ({
+  servers: [server],
+  protocolVersion: 5 as const,
+  clientId: 'gw1',
+  backOff: { initial: ms(1000), factor: 2, max: ms(60_000), jitter: 0 },
+  ackTimeout: ms(15_000),
+  maxInFlight: 20,
+  keepalive: ms(15_000),
+  connectTimeout: ms(10_000),
+})
