@@ -93,6 +93,7 @@ export class Queue {
   get inFlight(): number {
     return this.#leased.size
   }
+
   get totals(): Readonly<Totals> {
     return this.#journal.totals
   }
@@ -117,10 +118,9 @@ export class Queue {
   }
 
   /**
-   * Keeps a message; resolves when it is as safe as the durability setting says, with its number,
-   * or with undefined when it was the newest and the queue drops the newest. Rejects with
-   * PAYLOAD_TOO_LARGE, QUEUE_FULL, DISK_FULL, DISK_STALLED or DISK_UNWRITABLE; then none of it is
-   * kept.
+   * Keeps a message; resolves with its number when it is as safe as the durability setting says, or
+   * with undefined when the queue dropped it as the newest. Rejects with PAYLOAD_TOO_LARGE,
+   * QUEUE_FULL, DISK_FULL, DISK_STALLED or DISK_UNWRITABLE; then none of it is kept.
    */
   async accept(message: Message, key: string): Promise<Sequence | undefined> {
     const size = message.payload.length

@@ -1,6 +1,6 @@
 /**
- * Opening a directory in which something is wrong: what is readable is delivered, what is not is set
- * aside and counted, and nothing that may have been acknowledged is deleted.
+ * Opening a directory in which something is wrong: what is readable is delivered, what is not is
+ * set aside and counted, and nothing that may have been acknowledged is deleted.
  */
 
 import should from 'should'
