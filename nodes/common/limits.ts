@@ -5,23 +5,11 @@
  */
 
 import { type Bytes, type Ms, ms } from '../../src/base/units.js'
+import type { Limits, Overflow } from '../../src/store/limits.js'
 import type { Durability } from '../../src/store/syncer.js'
 import type { Fields } from './fields.js'
 import { builtIn, ranges } from './figures.js'
 import * as grammar from './grammar.js'
-
-export type Overflow = 'drop-oldest' | 'drop-newest' | 'reject'
-
-export interface Limits {
-  readonly maxMessages: number
-  /** Of everything on disk. */
-  readonly maxBytes: Bytes
-  readonly maxAge: Ms | 'unlimited'
-  /** Room left to everybody else on that disk: a share of it, from 0 to 1, or so much. */
-  readonly freeDisk: { readonly share: number } | { readonly bytes: Bytes }
-  readonly overflow: Overflow
-  readonly warnMessages: number | 'off'
-}
 
 /** What the two widgets save. */
 export interface LimitsForm {

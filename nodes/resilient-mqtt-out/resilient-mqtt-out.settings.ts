@@ -5,6 +5,7 @@
  */
 
 import type { QoS } from '../../src/mqtt/wire.js'
+import type { Limits } from '../../src/store/limits.js'
 import type { Durability } from '../../src/store/syncer.js'
 import { isTopic } from '../common/address.js'
 import { type Defect, Fields, type Unchecked } from '../common/fields.js'
@@ -12,7 +13,6 @@ import {
   type DurabilityForm,
   durabilityDefaults,
   durabilityFrom,
-  type Limits,
   type LimitsForm,
   limitsDefaults,
   limitsFrom,

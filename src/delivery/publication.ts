@@ -6,7 +6,7 @@
 
 import { Fault } from '../base/fault.js'
 import type { EpochMs } from '../base/units.js'
-import { isTopicName } from '../mqtt/topic.js'
+import { isSafeText, isTopicName } from '../mqtt/topic.js'
 import type { Packet, PublishProperties, QoS } from '../mqtt/wire.js'
 import { decode, type Encoded, encode } from '../store/codec.js'
 import { jsonText } from './json-text.js'
@@ -123,13 +123,22 @@ function propertiesFrom(msg: FlowMessage): PublishProperties | undefined {
   const correlation = bytesOf(correlationData)
   const expiry = Number(msg['messageExpiryInterval'] ?? Number.NaN)
   const properties: PublishProperties = {
-    ...(typeof contentType === 'string' ? { contentType } : {}),
+    ...(typeof contentType === 'string' ? { contentType: safe(contentType, 'contentType') } : {}),
     ...(typeof responseTopic === 'string' && isTopicName(responseTopic) ? { responseTopic } : {}),
     ...(correlation === undefined ? {} : { correlationData: correlation }),
     ...(isUserProperties(userProperties) ? { userProperties } : {}),
     ...(expiry > 0 && expiry <= 0xffffffff ? { messageExpiryInterval: Math.floor(expiry) } : {}),
   }
+  for (const [name, value] of Object.entries(properties.userProperties ?? {})) {
+    for (const text of [name, value].flat()) safe(text, 'userProperties')
+  }
   return Object.keys(properties).length === 0 ? undefined : properties
+}
+
+/** A broker may hang up on such a text, and with it on everything behind the message. */
+function safe(text: string, path: string): string {
+  if (isSafeText(text)) return text
+  throw new Fault('PAYLOAD_UNSTORABLE', { path, kind: 'text with control characters' })
 }
 
 function isUserProperties(value: unknown): value is Record<string, string | readonly string[]> {

@@ -8,7 +8,7 @@
 
 import { Fault, systemCode } from '../base/fault.js'
 import type { Cancel, Clock } from '../base/ports.js'
-import { type Bytes, ms, type Sequence } from '../base/units.js'
+import { type Bytes, type Instant, ms, type Sequence } from '../base/units.js'
 import type { ActiveSegment, Message, Note } from './active.js'
 import type { Budget } from './budget.js'
 import type { CommitterHost } from './committer-host.js'
@@ -22,16 +22,19 @@ export interface CommitterSettings {
   readonly segmentBytes: Bytes
 }
 
-interface Waiting {
+/** A message to be written; exactly one of its answers is given, once. */
+export interface Waiting {
   readonly message: Message
+  /** Set when it is written. */
+  sequence: Sequence
   readonly resolve: (sequence: Sequence) => void
   readonly reject: (error: unknown) => void
 }
 
 const groupBytesMax = 1 << 20
 const retryFullAfter = ms(1000)
-/** A segment that cannot be followed by another may grow to this many times its size. */
-const overgrown = 16
+/** A segment that cannot be followed by another may grow to this; offsets are 28 bits. */
+const overgrown = 64 << 20
 
 export class Committer {
   readonly #clock: Clock
@@ -44,7 +47,6 @@ export class Committer {
   #queue: Waiting[] = []
   #scheduled = false
   #running = false
-  /** Something came while it ran, perhaps too late for that run. */
   #isClosed = false
   #cancelRetry: Cancel = () => {}
   #rotationWanted = false
@@ -77,17 +79,22 @@ export class Committer {
     return this.#syncer.durableNext
   }
 
+  /** When the disk last answered. */
+  get syncedAt(): Instant {
+    return this.#syncer.lastAt
+  }
+
   /** Why nothing is written any more. */
   get failure(): Fault | undefined {
     return this.#failure
   }
 
-  append(message: Message): Promise<Sequence> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ message, resolve, reject })
+  append(waiting: Waiting): void {
+    if (this.#failure !== undefined) waiting.reject(this.#failure)
+    else {
+      this.#queue.push(waiting)
       if (!this.#syncer.isRunning || this.#isSystem) this.notify()
-    })
+    }
   }
 
   /** Something waits to be written: all of one loop turn goes into the next one's first write. */
@@ -184,7 +191,7 @@ export class Committer {
   async #write(notes: readonly Note[], group: readonly Waiting[]): Promise<boolean> {
     const { segment } = this.#active
     const time = this.#clock.wall()
-    const first = segment.next
+    let sequence = segment.next
     try {
       const messages = group.map(({ message }) => message)
       await this.#active.write(notes, messages, time)
@@ -192,10 +199,11 @@ export class Committer {
       return this.#refuse(error, notes, group)
     }
     if (notes.length > 0) this.#host.noted()
-    group.forEach((waiting, i) => {
-      this.#host.stored(waiting.message, first + i, time)
-      this.#syncer.add({ sequence: first + i, ...waiting })
-    })
+    for (const waiting of group) {
+      waiting.sequence = sequence++
+      this.#host.stored(waiting.message, waiting.sequence, time)
+      this.#syncer.add(waiting)
+    }
     return true
   }
 
@@ -241,7 +249,7 @@ export class Committer {
       this.#active = await this.#host.nextSegment(last.segment)
     } catch (error) {
       // Stay on this one; but not without the lock, and not for ever: offsets are bounded.
-      if (error instanceof Fault || last.written > overgrown * this.#segmentBytes) throw error
+      if (error instanceof Fault || last.written > overgrown) throw error
       // What waits must fit now, or this would be tried again without end.
       const next = this.#queue[0]?.message.payload.length ?? 0
       this.#rotateAt = last.written + Math.max(this.#segmentBytes / 4, next + framingBytes)

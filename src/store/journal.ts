@@ -6,14 +6,14 @@
  */
 
 import { Fault } from '../base/fault.js'
-import type { Bytes, EpochMs, Sequence } from '../base/units.js'
+import { type Bytes, type EpochMs, type Sequence, since } from '../base/units.js'
 import type { Message, Note } from './active.js'
 import { Committer } from './committer.js'
 import { diskFault } from './files.js'
 import { nextSegment, type Opened, type Opening, openDirectory } from './opening.js'
 import { PendingOutcomes } from './outcomes.js'
 import { cleanClose, type Outcome, type Released, releasedBytes, type Totals } from './payloads.js'
-import { Reader } from './reader.js'
+import { Reader, type ReadLimits } from './reader.js'
 import { framingBytes } from './record.js'
 import type { Segment } from './segment.js'
 import type { SegmentList } from './segment-list.js'
@@ -114,21 +114,29 @@ export class Journal {
    * Keeps a message; resolves with its number when it is as safe as the durability setting says.
    * Rejects with DISK_FULL, DISK_STALLED, DISK_UNWRITABLE or INTERRUPTED; then none of it is kept.
    */
-  async append(message: Message): Promise<Sequence> {
-    if (this.#isClosed) throw new Fault('INTERRUPTED')
+  append(message: Message): Promise<Sequence> {
+    if (this.#isClosed) return Promise.reject(new Fault('INTERRUPTED'))
     const bytes = message.payload.length + framingBytes
     const { budget } = this.#ground
     if (budget.appendBytes > 0 && budget.appendBytes + bytes > budget.appendBytesMax) {
-      throw new Fault('DISK_STALLED', { time: 0 })
+      const time = since(this.#committer.syncedAt, this.#ground.world.clock.monotonic())
+      return Promise.reject(new Fault('DISK_STALLED', { time }))
     }
     budget.appendBytes += bytes
-    try {
-      return await this.#committer.append(message)
-    } catch (error) {
-      throw diskFault(error, this.#directory)
-    } finally {
-      budget.appendBytes -= bytes
-    }
+    return new Promise((resolve, reject) => {
+      this.#committer.append({
+        message,
+        sequence: 0,
+        resolve: (sequence) => {
+          budget.appendBytes -= bytes
+          resolve(sequence)
+        },
+        reject: (error) => {
+          budget.appendBytes -= bytes
+          reject(diskFault(error, this.#directory))
+        },
+      })
+    })
   }
 
   /**
@@ -163,7 +171,10 @@ export class Journal {
     this.#committer.notify()
   }
 
-  /** Unsettled messages from a number on, in order, as safe as the durability setting says. */
+  /**
+   * Unsettled messages from a number on, in order, as safe as the durability setting says. May give
+   * fewer than allowed; none only when there is none.
+   */
   async read(from: Sequence, limits: { records: number; bytes: Bytes }): Promise<StoredRecord[]> {
     const found: StoredRecord[] = []
     let bytes = 0
@@ -179,12 +190,14 @@ export class Journal {
       const start = Math.max(at, segment.base)
       const isMirrored = start >= this.#tail.from
       const next = isMirrored
-        ? this.#tail.read(start, rest, (sequence) => this.#segments.isSettled(sequence))
+        ? this.#fromTail(start, rest)
         : await this.#fromDisk(segment, start, rest)
       for (const record of next) bytes += record.payload.length
       found.push(...next)
       at = (next.at(-1)?.sequence ?? (isMirrored ? rest.before : segment.next) - 1) + 1
+      if (!isMirrored && next.length > 0) break
     }
+    if (at >= this.durableNext) this.#tail.resume()
     return found
   }
 
@@ -216,17 +229,18 @@ export class Journal {
   #stored(message: Message, sequence: Sequence, storedAt: EpochMs): void {
     const { payload, codec, lane } = message
     const bytes = payload.length + framingBytes
-    const id = idOf(this.#opened.queueId, this.#opened.salt, sequence)
     this.totals.accepted++
     this.#segments.added(bytes)
-    this.#tail.push({ sequence, id, storedAt, codec, lane, payload, bytes })
+    this.#tail.push({ sequence, storedAt, codec, lane, payload, bytes })
   }
 
-  async #fromDisk(
-    segment: Segment,
-    from: Sequence,
-    limits: { records: number; bytes: Bytes; before: Sequence },
-  ): Promise<StoredRecord[]> {
+  #fromTail(from: Sequence, limits: ReadLimits): StoredRecord[] {
+    const { queueId, salt } = this.#opened
+    const found = this.#tail.read(from, limits, (sequence) => this.#segments.isSettled(sequence))
+    return found.map((record) => ({ ...record, id: idOf(queueId, salt, record.sequence) }))
+  }
+
+  async #fromDisk(segment: Segment, from: Sequence, limits: ReadLimits): Promise<StoredRecord[]> {
     const found = await this.#reader.read(segment, from - segment.base, limits)
     return found.map(({ ordinal, time, codec, lane, payload }) => {
       const sequence = segment.base + ordinal

@@ -11,17 +11,10 @@ import { type Bytes, ms, type Sequence } from '../base/units.js'
 import type { Message } from './active.js'
 import { Drops } from './drops.js'
 import { diskFault } from './files.js'
+import { FreeDisk } from './free-disk.js'
 import { Journal } from './journal.js'
 import { Levels } from './levels.js'
-import {
-  Ages,
-  floorOf,
-  type Limits,
-  messageMax,
-  type Passed,
-  passed,
-  type Usage,
-} from './limits.js'
+import { Ages, type Limits, messageMax, type Passed, passed, type Usage } from './limits.js'
 import type { Opening } from './opening.js'
 import type { Outcome, Totals } from './payloads.js'
 import { framingBytes } from './record.js'
@@ -34,7 +27,7 @@ export interface QueueSettings extends JournalSettings {
   readonly keyOf: (record: StoredRecord) => string
 }
 
-const ahead = { records: 64, bytes: 256 << 10 }
+const ahead = { records: 256, bytes: 256 << 10 }
 const sweepEvery = ms(1000)
 
 export class Queue {
@@ -44,27 +37,27 @@ export class Queue {
   readonly #journal: Journal
   readonly #ages: Ages
   readonly #levels: Levels
+  readonly #freeDisk: FreeDisk
   readonly #leased = new Map<Sequence, StoredRecord>()
   /** Read from the journal and not leased yet, in order. */
   #ahead: StoredRecord[] = []
   #readFrom: Sequence = 0
   #reading: Promise<void> | undefined
   #appending = { messages: 0, bytes: 0 }
-  #ceiling: Bytes = Number.POSITIVE_INFINITY
-  #freeBytes: Bytes = 0
-  #floorBytes: Bytes = 0
   #trimming = false
   #cancelSweep: Cancel = () => {}
   #isClosed = false
 
   private constructor(ground: Ground, settings: QueueSettings, journal: Journal) {
-    const { clock } = ground.world
+    const { clock, disk } = ground.world
+    const { directory, limits } = settings
     this.#ground = ground
     this.#settings = settings
     this.#journal = journal
+    this.#freeDisk = new FreeDisk(disk, directory, limits.freeDisk, ground.emit)
     this.drops = new Drops(clock, ground.emit)
     this.#ages = new Ages(clock.wall(), clock.monotonic())
-    this.#levels = new Levels(settings.limits, ground.emit)
+    this.#levels = new Levels(limits, ground.emit)
   }
 
   /** Rejects with STORE_BUSY, DISK_FULL or DISK_UNWRITABLE. */
@@ -72,7 +65,7 @@ export class Queue {
     const journal = await Journal.open(ground, settings)
     try {
       const queue = new Queue(ground, settings, journal)
-      await queue.#lookAtDisk()
+      await queue.#freeDisk.look(() => queue.bytes)
       queue.#sweepLater()
       return queue
     } catch (error) {
@@ -172,7 +165,7 @@ export class Queue {
     return {
       messages: this.waiting + this.#appending.messages + messages,
       bytes: this.bytes + this.#appending.bytes + bytes,
-      ceiling: this.#ceiling,
+      ceiling: this.#freeDisk.ceiling,
     }
   }
 
@@ -198,7 +191,8 @@ export class Queue {
 
   #refusal(limit: NonNullable<Passed>): Fault {
     if (limit === 'disk') {
-      return new Fault('DISK_FULL', { free: this.#freeBytes, floor: this.#floorBytes })
+      const { free, floor } = this.#freeDisk
+      return new Fault('DISK_FULL', { free, floor })
     }
     const { maxMessages, maxBytes } = this.#settings.limits
     return new Fault('QUEUE_FULL', {
@@ -266,7 +260,10 @@ export class Queue {
   #sweepLater(): void {
     if (this.#isClosed) return
     this.#cancelSweep = this.#ground.world.clock.wake(sweepEvery, () => {
-      this.#sweep()
+      this.#freeDisk
+        .look(() => this.bytes)
+        .catch(() => {}) // what was known of the disk goes on to hold
+        .then(() => this.#sweep())
         .catch(() => {}) // told by the journal; the next sweep tries again
         .finally(() => this.#sweepLater())
     })
@@ -275,26 +272,10 @@ export class Queue {
   async #sweep(): Promise<void> {
     const { clock } = this.#ground.world
     const { maxAge } = this.#settings.limits
-    await this.#lookAtDisk()
     if (maxAge === 'unlimited' || this.waiting === this.#leased.size) return
     await this.#dropWhile(
       ({ storedAt }) => this.#ages.isExpired(storedAt, maxAge, clock.wall(), clock.monotonic()),
       'expired',
     )
-  }
-
-  /** While the disk is short of room the queue does not grow; what it has stays. */
-  async #lookAtDisk(): Promise<void> {
-    const { disk } = this.#ground.world
-    const { directory, limits } = this.#settings
-    const { free, total } = await disk.space(directory)
-    this.#freeBytes = free
-    this.#floorBytes = floorOf(limits.freeDisk, total)
-    const isShort = free < this.#floorBytes
-    if (!isShort) this.#ceiling = Number.POSITIVE_INFINITY
-    else if (this.#ceiling === Number.POSITIVE_INFINITY) {
-      this.#ceiling = this.bytes
-      this.#ground.emit({ kind: 'store.full', directory, free })
-    }
   }
 }

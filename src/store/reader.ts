@@ -1,5 +1,5 @@
 /**
- * Reads messages back from segment files: in order by windows of 256 KB, or anywhere by the
+ * Reads messages back from segment files: in order by windows of 256 KB at most, or anywhere by the
  * segment's index. Every record is proved by its checksum; bytes that fail are handed to `damaged`
  * and skipped, never passed on. It holds no file open and no more than one window.
  */
@@ -83,7 +83,7 @@ export class Reader {
     let offset = await this.#offsetOf(file, segment, first)
     const found: Found[] = []
     let bytes = 0
-    let wanted = windowBytes
+    let wanted = windowOf(segment, limits)
     while (offset < segment.fileBytes) {
       const window = await this.#readWindow(file, offset, wanted)
       let at = 0
@@ -103,6 +103,7 @@ export class Reader {
       const isWhole = window.length - at >= needed
       const isCutOff = offset + at + needed > segment.fileBytes || (at === 0 && wanted >= needed)
       if (isWhole || isCutOff) return this.#orDamaged(found, segment)
+      if (found.length > 0) return found
       offset += at
       wanted = Math.max(windowBytes, needed)
     }
@@ -183,6 +184,12 @@ export class Reader {
     }
     if (gone.length > 0) await this.#damaged(segment, gone)
   }
+}
+
+/** As much as the wanted records take by the segment's average, in one read. */
+function windowOf({ fileBytes, count }: Segment, { records }: ReadLimits): Bytes {
+  const average = fileBytes / Math.max(1, count)
+  return Math.min(windowBytes, Math.max(sectorBytes, Math.ceil(average * records)))
 }
 
 /** Length of the record that begins here, as far as its header can be seen. */

@@ -83,7 +83,7 @@ export function frame(
   writeHex(into, at, columns.length, payload.length)
   writeHex(into, at, columns.ordinal, header.ordinal)
   writeHex(into, at, columns.batch, header.batch)
-  writeHex(into, at, columns.time, header.time)
+  writeHex(into, at, columns.time, Math.max(0, header.time)) // a clock before 1970 counts as then
   writeHex(into, at, columns.codec, header.codec)
   writeHex(into, at, columns.flags, header.flags)
   writeHex(into, at, columns.lane, header.lane)

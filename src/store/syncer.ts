@@ -42,6 +42,7 @@ export class Syncer {
   #active: ActiveSegment
   #unsynced: Unsynced[] = []
   #running: Promise<void> | undefined
+  #isSyncing = false
   #planned: { readonly due: Instant; readonly cancel: Cancel } | undefined
   #lastAt: Instant
   #stopped: unknown
@@ -64,8 +65,14 @@ export class Syncer {
     this.durableNext = active.segment.next
   }
 
+  /** A sync is at work; one that waits for its turn among all queues still takes up messages. */
+  /** When a sync last succeeded, or the file was opened. */
+  get lastAt(): Instant {
+    return this.#lastAt
+  }
+
   get isRunning(): boolean {
-    return this.#running !== undefined
+    return this.#isSyncing
   }
 
   /** The segment to sync from now on; everything in the one before is durable. */
@@ -100,7 +107,10 @@ export class Syncer {
       .catch((error: unknown) => this.#host.failed(error))
       .then(() => {
         this.#running = undefined
-        if (this.#active.synced < this.#active.written) this.wrote()
+        this.#isSyncing = false
+        // A message may be in the file before it is handed over here.
+        const isMissing = this.#active.synced < this.#active.written || this.#unsynced.length > 0
+        if (isMissing) this.wrote()
         this.#host.done()
       })
   }
@@ -132,10 +142,14 @@ export class Syncer {
   }
 
   async #group(): Promise<void> {
-    const active = this.#active
-    const covered = this.#unsynced.splice(0)
+    let covered: Unsynced[] = []
     try {
-      await this.#budget.sync(() => active.sync())
+      await this.#budget.sync(() => {
+        if (this.#stopped !== undefined) throw this.#stopped
+        covered = this.#unsynced.splice(0)
+        this.#isSyncing = true
+        return this.#active.sync()
+      })
     } catch (error) {
       for (const message of covered) message.reject(error)
       throw error

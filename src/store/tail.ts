@@ -1,7 +1,8 @@
 /**
  * The most recent messages of a journal, mirrored in memory so that a reader that keeps up never
- * touches the disk. Without gaps from its first to its last message; the oldest go when the
- * journal's share or the process's budget is used up.
+ * touches the disk. Without gaps from its first to its last message. When the journal's share or
+ * the process's budget is used up nobody keeps up: it lets go of all and mirrors nothing until the
+ * reader has come to the end, so that a long outage costs no memory.
  */
 
 import type { Bytes, Sequence } from '../base/units.js'
@@ -20,13 +21,17 @@ export interface StoredRecord {
   readonly bytes: Bytes
 }
 
+/** The id is made when a message is read: most of a backlog is read from the disk. */
+export type Mirrored = Omit<StoredRecord, 'id'>
+
 const tailBytesMax = 4 << 20
 
 export class Tail {
   readonly #budget: Budget
-  #records: StoredRecord[] = []
+  #records: Mirrored[] = []
   #head = 0
   #bytes: Bytes = 0
+  #isOff = false
 
   constructor(budget: Budget) {
     this.#budget = budget
@@ -37,13 +42,19 @@ export class Tail {
     return this.#records[this.#head]?.sequence ?? Number.POSITIVE_INFINITY
   }
 
-  push(record: StoredRecord): void {
+  push(record: Mirrored): void {
+    if (this.#isOff) return
     this.#records.push(record)
     this.#bytes += record.bytes
     this.#budget.tailBytes += record.bytes
-    while (this.#bytes > tailBytesMax || this.#budget.tailBytes > this.#budget.tailBytesMax) {
-      if (!this.#dropOldest()) return
-    }
+    if (this.#bytes <= tailBytesMax && this.#budget.tailBytes <= this.#budget.tailBytesMax) return
+    this.clear()
+    this.#isOff = true
+  }
+
+  /** The reader has come to the end: it can be followed from the next message on. */
+  resume(): void {
+    this.#isOff = false
   }
 
   /** Lets go of the oldest as long as they are settled. */
@@ -56,8 +67,8 @@ export class Tail {
     from: Sequence,
     limits: { readonly records: number; readonly bytes: Bytes; readonly before: Sequence },
     isSettled: (sequence: Sequence) => boolean,
-  ): StoredRecord[] {
-    const found: StoredRecord[] = []
+  ): Mirrored[] {
+    const found: Mirrored[] = []
     let bytes = 0
     for (let i = this.#position(from); i < this.#records.length; i++) {
       const record = this.#records[i]
@@ -71,12 +82,15 @@ export class Tail {
   }
 
   clear(): void {
-    while (this.#dropOldest());
+    this.#budget.tailBytes -= this.#bytes
+    this.#bytes = 0
+    this.#records = []
+    this.#head = 0
   }
 
-  #dropOldest(): boolean {
+  #dropOldest(): void {
     const oldest = this.#records[this.#head]
-    if (oldest === undefined) return false
+    if (oldest === undefined) return
     this.#head++
     this.#bytes -= oldest.bytes
     this.#budget.tailBytes -= oldest.bytes
@@ -84,7 +98,6 @@ export class Tail {
       this.#records = this.#records.slice(this.#head)
       this.#head = 0
     }
-    return true
   }
 
   /** Index of the first record at or after `sequence`. */

@@ -5,16 +5,16 @@
 
 import 'should'
 import type { Defect } from '../../nodes/common/fields.js'
-import type { FlowNode, Message, NodeRed } from '../../nodes/common/node-red.js'
+import type { FlowNode, NodeRed } from '../../nodes/common/node-red.js'
 import { type Context, furnish, type Instance, type Status } from '../../nodes/common/room.js'
 import { Fault } from '../../src/base/fault.js'
 import { epochMs } from '../../src/base/units.js'
-import { type TestWorld, testWorld } from '../world/test-world.js'
+import { nameOf, PlayedNode } from '../world/played-node.js'
+import { testWorld } from '../world/test-world.js'
 
 describe('room', () => {
   it('calls done once for a message that was taken', async () => {
-    const node = await started()
-    ;(await node.send({ payload: 1 })).should.eql(['done'])
+    ;(await (await started()).send({ payload: 1 })).should.eql(['done'])
   })
 
   const failures: ReadonlyArray<readonly [string, () => unknown, string]> = [

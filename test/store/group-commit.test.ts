@@ -141,4 +141,3 @@ async function opened(
   await ground.world.clock.advance(span)
   return { ground, journal: await opening }
 }
-

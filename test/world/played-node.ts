@@ -73,4 +73,3 @@ export function nameOf(error: Error | string): string {
   if (typeof error === 'string') return error
   return 'code' in error ? String(error.code) : error.message
 }
-

@@ -18,9 +18,9 @@ export async function interleaved<Name extends string>(
   return new Map([...figures].map(([name, values]) => [name, median(values)]))
 }
 
-/** The same in another order: from another start, every second time backwards. */
+/** The same in another order: every second time backwards, every pair of times from another start. */
 export function turned<T>(values: readonly T[], round: number): T[] {
-  const start = values.length === 0 ? 0 : round % values.length
+  const start = Math.floor(round / 2) % Math.max(1, values.length)
   const order = [...values.slice(start), ...values.slice(0, start)]
   return round % 2 === 0 ? order : order.reverse()
 }
