@@ -13,6 +13,7 @@ import { Budget } from '../../src/store/budget.js'
 import { decode } from '../../src/store/codec.js'
 import { Journal } from '../../src/store/journal.js'
 import { laneOf } from '../../src/store/lane.js'
+import { readAll } from '../world/crash-workload-verdict.js'
 import { messagesOfV1, settledOfV1, totalsOfV1 } from './v1.js'
 
 describe('format 1', () => {
@@ -28,7 +29,7 @@ describe('format 1', () => {
       const before = await readdir(directory)
       before.filter((file) => file.endsWith('.seg')).length.should.be.above(2)
       const journal = await open(directory)
-      const records = await journal.read(0, { records: 1000, bytes: 1 << 20 })
+      const records = await readAll(journal)
       const left = messagesOfV1.flatMap((_, n) => (settledOfV1.has(n) ? [] : [n]))
       records.map(({ sequence }) => sequence).should.eql(left)
       for (const { sequence, codec, payload, lane, id, storedAt } of records) {

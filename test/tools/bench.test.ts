@@ -88,18 +88,18 @@ describe('rounds', () => {
     orders.should.eql(['abc', 'cba', 'bca', 'acb'])
   })
 
-  it('run contestants by turns and give the median of each', async () => {
+  it('run contestants by turns, once for nothing, and give the median of each', async () => {
     const seen: string[] = []
     const contest = {
       a: async () => seen.push('a'),
       b: async () => seen.push('b'),
     }
     const medians = await interleaved(3, contest)
-    seen.should.eql(['a', 'b', 'b', 'a', 'b', 'a'])
+    seen.should.eql(['a', 'b', 'a', 'b', 'b', 'a', 'b', 'a'])
     medians.should.eql(
       new Map([
-        ['a', 4],
-        ['b', 3],
+        ['a', 6],
+        ['b', 5],
       ]),
     )
   })

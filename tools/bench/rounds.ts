@@ -5,13 +5,17 @@
 
 export type Contest<Name extends string> = Readonly<Record<Name, () => Promise<number>>>
 
-/** Runs every contestant once per round; resolves with the median of each. */
+/**
+ * Runs every contestant once per round; resolves with the median of each. A turn of each goes
+ * before and does not count: in it the code is compiled.
+ */
 export async function interleaved<Name extends string>(
   rounds: number,
   contest: Contest<Name>,
 ): Promise<Map<string, number>> {
   const names = Object.keys(contest) as Name[]
   const figures = new Map<string, number[]>(names.map((name) => [name, []]))
+  for (const name of names) await contest[name]()
   for (let round = 0; round < rounds; round++) {
     for (const name of turned(names, round)) figures.get(name)?.push(await contest[name]())
   }

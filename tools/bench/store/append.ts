@@ -26,7 +26,6 @@ export async function* appendCases(bench: Bench, peers: readonly Peer[]): AsyncG
     bench.progress(`durable append, ${outstanding} outstanding`)
     const spanMs = bench.isQuick ? 250 : 700
     const contest = contestOf(bench.directory, outstanding, spanMs, peers)
-    for (const run of Object.values(contest)) await run() // first turns compile
     const medians = await interleaved(bench.rounds, contest)
     const ours = medians.get('ours') ?? Number.NaN
     const name = `append, ${outstanding} outstanding, of`

@@ -137,18 +137,23 @@ export async function steadyPerSecond(path: string, outstanding: number, spanMs:
   const queue = await openQueue(path)
   const begin = performance.now()
   let isOver = false
-  const append = (payload: Buffer) => queue.accept(messageOf(payload), '')
+  let wake = () => {}
+  const append = async (payload: Buffer) => {
+    await queue.accept(messageOf(payload), '')
+    wake()
+  }
   const producing = appendsPerSecond(append, outstanding, spanMs).then(() => {
     isOver = true
+    wake()
   })
   let settled = 0
-  for (;;) {
-    const wasOver = isOver
-    const drained = await drain(queue)
-    settled += drained
-    if (wasOver && drained === 0) break
-    await new Promise<void>((resolve) => setImmediate(resolve))
+  while (!isOver) {
+    await new Promise<void>((resolve) => {
+      wake = resolve
+    })
+    settled += await drain(queue)
   }
+  settled += await drain(queue)
   await producing
   const rate = perSecond(settled, begin)
   await queue.close()

@@ -9,26 +9,28 @@ import { closeSync, openSync, read, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** As many as the pool has threads; made before anything is measured, because making one takes time. */
+const pipeCount = 4
+
 export class HeldThread {
   /** How long `hold` takes; may be changed at any time. */
   spanMs = 0
-  readonly #directory: string
-  readonly #pipes: number[] = []
-  readonly #free: number[] = []
-  #hasPipes = true
+  readonly #pipes: number[]
+  readonly #free: number[]
 
   constructor(directory: string) {
-    this.#directory = directory
+    this.#pipes = pipesIn(directory)
+    this.#free = [...this.#pipes]
   }
 
   /** False when `hold` waits without a thread. */
   get holdsThreads(): boolean {
-    return this.#hasPipes
+    return this.#pipes.length > 0
   }
 
   async hold(): Promise<void> {
     if (this.spanMs === 0) return
-    const pipe = this.#free.pop() ?? this.#make()
+    const pipe = this.#free.pop()
     if (pipe === undefined) await sleep(this.spanMs)
     else {
       setTimeout(() => writeSync(pipe, '.'), this.spanMs)
@@ -44,18 +46,17 @@ export class HeldThread {
     for (const pipe of this.#pipes.splice(0)) closeSync(pipe)
     this.#free.length = 0
   }
+}
 
-  #make(): number | undefined {
-    if (!this.#hasPipes) return undefined
-    const path = join(this.#directory, `pipe-${this.#pipes.length}`)
-    try {
+/** None on a system without them. */
+function pipesIn(directory: string): number[] {
+  try {
+    return Array.from({ length: pipeCount }, (_, n) => {
+      const path = join(directory, `pipe-${n}`)
       execFileSync('mkfifo', [path], { stdio: 'ignore' })
-    } catch {
-      this.#hasPipes = false // a system without them
-      return undefined
-    }
-    const pipe = openSync(path, 'r+')
-    this.#pipes.push(pipe)
-    return pipe
+      return openSync(path, 'r+')
+    })
+  } catch {
+    return []
   }
 }
