@@ -42,7 +42,9 @@ async function bench(suite: SuiteName, effort: Effort): Promise<void> {
   } finally {
     clear()
   }
-  console.log(`\n${suite}: medians of ${effort.rounds} interleaved rounds, Node ${process.version}`)
+  console.log(
+    `\n${suite}: medians of up to ${effort.rounds} interleaved rounds, Node ${process.version}`,
+  )
   console.log(`${table(rows)}\n`)
   for (const text of notes) console.log(text)
   for (const row of rows) console.log(JSON.stringify(row))

@@ -22,7 +22,7 @@ export async function interleaved<Name extends string>(
   return new Map([...figures].map(([name, values]) => [name, median(values)]))
 }
 
-/** The same in another order: every second time backwards, every pair of times from another start. */
+/** In another order each time: backwards every second time, from another start every pair. */
 export function turned<T>(values: readonly T[], round: number): T[] {
   const start = Math.floor(round / 2) % Math.max(1, values.length)
   const order = [...values.slice(start), ...values.slice(0, start)]

@@ -9,7 +9,7 @@ import { closeSync, openSync, read, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** As many as the pool has threads; made before anything is measured, because making one takes time. */
+/** As many as the pool has threads; made beforehand, because making one stops the event loop. */
 const pipeCount = 4
 
 export class HeldThread {

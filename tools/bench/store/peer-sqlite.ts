@@ -1,6 +1,7 @@
 /**
  * SQLite as a queue, over either of two bindings: one table, write-ahead log, one transaction per
- * group. Both bindings block the event loop for as long as the disk takes; nothing is done about it.
+ * group. Both bindings block the event loop for as long as the disk takes; nothing is done about
+ * that.
  */
 
 import { mkdirSync } from 'node:fs'

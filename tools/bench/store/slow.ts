@@ -1,7 +1,7 @@
 /**
- * A disk whose every sync takes 20 ms on a thread of the pool, as a memory card's does: how long the
- * event loop stands still at full speed, and how fifty queues share that disk with each other and
- * with the file calls of other flows.
+ * A disk whose every sync takes 20 ms on a thread of the pool, as a memory card's does: how long
+ * the event loop stands still at full speed, and how fifty queues share that disk with each other
+ * and with the file calls of other flows.
  */
 
 import { open, stat } from 'node:fs/promises'

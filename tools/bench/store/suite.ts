@@ -13,6 +13,10 @@ export async function* storeSuite(bench: Bench): AsyncGenerator<Row> {
 }
 
 async function* cases(bench: Bench): AsyncGenerator<Measured> {
+  bench.note(
+    'One run each: 50 queues, the drain of the largest backlog, bytes and syncs (counted).',
+  )
+  bench.note('3 rounds at most: event-loop delay, drain, reopening, close.')
   // First, while the heap is small: a large one adds its collections to the delays.
   yield* slowCases(bench)
   const peers = installedPeers(bench.note)
