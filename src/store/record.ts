@@ -106,7 +106,22 @@ export function recordAt(bytes: Buffer, at: number, seeds: Seeds): Found | undef
   if (end >= bytes.length || bytes[end] !== lineFeed) return undefined
   const crc = crc32(bytes.subarray(at + restAt, end), seeds.get(bytes[at] ?? 0) ?? 0)
   if (crc !== readHex(bytes, at, columns.crc)) return undefined
-  return { ...header, offset: at, end: end + 1, payload: bytes.subarray(at + headerBytes, end) }
+  // Field by field: a spread here takes longer than all the rest of a read.
+  const { kind, length, ordinal, batch, time, codec, flags, lane } = header
+  const payload = bytes.subarray(at + headerBytes, end)
+  return {
+    kind,
+    length,
+    ordinal,
+    batch,
+    time,
+    codec,
+    flags,
+    lane,
+    offset: at,
+    end: end + 1,
+    payload,
+  }
 }
 
 /** The header line at `at`, by its shape alone: the checksum is not looked at. */
