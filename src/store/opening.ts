@@ -3,6 +3,7 @@
  * all that was found. When any of it fails, the lock is let go and nothing else has happened.
  */
 
+import { systemCode } from '../base/fault.js'
 import type { Bytes, Sequence } from '../base/units.js'
 import type { ActiveSegment } from './active.js'
 import { Ballast } from './ballast.js'
@@ -14,7 +15,7 @@ import { type Recovered, recover } from './recovery.js'
 import { Segment } from './segment.js'
 import { SegmentFiles } from './segment-files.js'
 import { SegmentList } from './segment-list.js'
-import type { Ground, JournalSettings } from './settings.js'
+import type { Ground, JournalSettings, StoreWorld } from './settings.js'
 
 /** What an opening found. */
 export interface Opening {
@@ -48,11 +49,11 @@ export async function openDirectory(ground: Ground, settings: JournalSettings): 
   let lock: Lock | undefined
   try {
     await makeDurableDirectory(world.disk, directory, metaName)
-    lock = await Lock.take(world, directory)
+    const ballast = new Ballast(world, directory, settings.ballastBytes ?? ballastBytesDefault)
+    lock = await takeLock(world, directory, ballast)
     const boot = await world.machine.bootId()
     const { queueId, isKnown } = await ownerOf(world.disk, directory, settings.queueId)
     const recovered = await recover(world.disk, directory, isKnown ? queueId : undefined)
-    const ballast = new Ballast(world, directory, settings.ballastBytes ?? ballastBytesDefault)
     await ballast.hold()
     const files = new SegmentFiles(world, directory, budget, { lock, ballast })
     const segments = new SegmentList(recovered.segments, segmentBytes)
@@ -65,6 +66,16 @@ export async function openDirectory(ground: Ground, settings: JournalSettings): 
   } catch (error) {
     await lock?.release()
     throw diskFault(error, directory)
+  }
+}
+
+/** A disk without a byte left can still be drained: the lock costs the reserve. */
+async function takeLock(world: StoreWorld, directory: string, ballast: Ballast): Promise<Lock> {
+  try {
+    return await Lock.take(world, directory)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOSPC' || !(await ballast.giveBack())) throw error
+    return Lock.take(world, directory)
   }
 }
 

@@ -100,6 +100,20 @@ describe('full disk', () => {
     payloadsOf(await readAll(ground, next)).length.should.equal(35)
   })
 
+  it('without a byte left is opened and drained all the same', async () => {
+    const settings = { ballastBytes: 4000 }
+    const { ground, journal } = await opened(settings)
+    await appendAll(ground, journal, ['a', 'b'])
+    await ground.finish(journal.close())
+    ground.disk.capacity = used(ground)
+    const next = await ground.open(settings)
+    payloadsOf(await readAll(ground, next)).should.eql(['a', 'b'])
+    for (const [n, text] of ['a', 'b'].entries()) next.settle(recordOf(n, text), 'delivered')
+    await ground.finish(next.close())
+    ground.disk.capacity = 1e9
+    should((await ground.open(settings)).waiting).equal(0)
+  })
+
   it('that cannot be sealed is closed all the same, and loses nothing', async () => {
     const { ground, journal } = await opened()
     await appendAll(ground, journal, ['a'])

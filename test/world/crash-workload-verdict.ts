@@ -12,13 +12,17 @@ export interface Sent {
   readonly codec: number
   sequence?: number
   isSettled: boolean
+  /** It was turned away, so that none of it may be found. */
+  isRefused?: true
 }
 
 export interface Expected {
   /** Messages handed over before the crash: no other may be found. */
   readonly offered: number
   /** Messages counted as dropped without being kept. */
-  readonly dropped: number
+  readonly unstored: number
+  /** Messages that ended in one way or another, those included. */
+  readonly ended: number
   /** Lanes of those acknowledged and not settled. */
   readonly owed: readonly number[]
 }
@@ -32,7 +36,7 @@ export function owedOf(sent: readonly Sent[]): number[] {
   return owed
 }
 
-export async function readAll(journal: Journal): Promise<StoredRecord[]> {
+export async function readAll(journal: Pick<Journal, 'read'>): Promise<StoredRecord[]> {
   const all: StoredRecord[] = []
   for (;;) {
     const from = (all.at(-1)?.sequence ?? -1) + 1
@@ -44,8 +48,8 @@ export async function readAll(journal: Journal): Promise<StoredRecord[]> {
 
 /** What does not hold in a recovered journal; settled messages may be back, but unaltered. */
 export function* wrongIn(
-  { offered, dropped, owed }: Expected,
-  journal: Journal,
+  { offered, unstored, ended, owed }: Expected,
+  journal: Pick<Journal, 'totals' | 'waiting'>,
   records: readonly StoredRecord[],
   sent: readonly Sent[],
 ): Iterable<string> {
@@ -55,6 +59,7 @@ export function* wrongIn(
     const { lane, sequence, payload, codec } = record
     const message = lane < offered ? sent[lane] : undefined
     if (message === undefined) yield `foreign message ${sequence} with lane ${lane}`
+    else if (message.isRefused === true) yield `message ${lane} was turned away and is there`
     else if (codec !== message.codec || Buffer.compare(payload, message.payload) !== 0) {
       yield `message ${lane} is altered`
     } else if (message.sequence !== undefined && message.sequence !== sequence) {
@@ -74,8 +79,7 @@ export function* wrongIn(
   if (accepted !== left + records.length) {
     yield `${accepted} accepted are not ${left} that left and ${records.length} that wait`
   }
-  const overflow = journal.totals.overflow ?? 0
-  if (overflow > dropped) yield `${overflow} dropped instead of ${dropped}`
-  if (accepted > offered + dropped)
-    yield `${accepted} accepted of ${offered} and ${dropped} dropped`
+  if (left > ended) yield `${left} have left instead of ${ended} at most`
+  if (accepted > offered + unstored)
+    yield `${accepted} accepted of ${offered} and ${unstored} dropped`
 }

@@ -1,0 +1,107 @@
+/**
+ * What stands on the crash simulator: a journal, or a queue over one, each as the crash workload
+ * drives it. A subject passes on what it is told; what must hold is judged elsewhere.
+ */
+
+import { Journal } from '../../src/store/journal.js'
+import type { Message } from '../../src/store/active.js'
+import type { Outcome, Totals } from '../../src/store/payloads.js'
+import { Queue, type QueueSettings } from '../../src/store/queue.js'
+import type { Ground } from '../../src/store/settings.js'
+import type { StoredRecord } from '../../src/store/tail.js'
+import { readAll } from './crash-workload-verdict.js'
+
+export type Settleable = Pick<StoredRecord, 'sequence' | 'bytes' | 'lane'>
+
+export interface Subject {
+  readonly waiting: number
+  readonly totals: Readonly<Totals>
+  /** Resolves with undefined when the message was counted and not kept. */
+  append(message: Message): Promise<number | undefined>
+  /** Every message that waits, in order. */
+  readAll(): Promise<StoredRecord[]>
+  close(): Promise<void>
+}
+
+export class JournalSubject implements Subject {
+  readonly journal: Journal
+
+  private constructor(journal: Journal) {
+    this.journal = journal
+  }
+
+  static async open(ground: Ground, settings: QueueSettings): Promise<JournalSubject> {
+    return new JournalSubject(await Journal.open(ground, settings))
+  }
+
+  get waiting(): number {
+    return this.journal.waiting
+  }
+
+  get totals(): Readonly<Totals> {
+    return this.journal.totals
+  }
+
+  append(message: Message): Promise<number> {
+    return this.journal.append(message)
+  }
+
+  readAll(): Promise<StoredRecord[]> {
+    return readAll(this.journal)
+  }
+
+  close(): Promise<void> {
+    return this.journal.close()
+  }
+}
+
+export class QueueSubject implements Subject {
+  readonly #queue: Queue
+  /** Leased and not settled, by lane. */
+  readonly leased = new Map<number, StoredRecord>()
+
+  private constructor(queue: Queue) {
+    this.#queue = queue
+  }
+
+  static async open(ground: Ground, settings: QueueSettings): Promise<QueueSubject> {
+    return new QueueSubject(await Queue.open(ground, settings))
+  }
+
+  get waiting(): number {
+    return this.#queue.waiting
+  }
+
+  get totals(): Readonly<Totals> {
+    return this.#queue.totals
+  }
+
+  append(message: Message): Promise<number | undefined> {
+    return this.#queue.accept(message, 'key')
+  }
+
+  settle(record: StoredRecord, outcome: Outcome): void {
+    this.leased.delete(record.lane)
+    this.#queue.settle(record, outcome)
+  }
+
+  /** Leases some more messages; resolves with how many it got. */
+  async lease(atMost: number): Promise<number> {
+    await this.#queue.readAhead()
+    for (let count = 0; count < atMost; count++) {
+      const record = this.#queue.takeReady()
+      if (record === undefined) return count
+      this.leased.set(record.lane, record)
+    }
+    return atMost
+  }
+
+  async readAll(): Promise<StoredRecord[]> {
+    while ((await this.lease(100)) > 0);
+    return [...this.leased.values()]
+  }
+
+  close(): Promise<void> {
+    return this.#queue.close()
+  }
+}
