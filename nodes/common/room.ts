@@ -8,7 +8,7 @@ import type { Emit } from '../../src/base/event.js'
 import { severities } from '../../src/base/event.js'
 import { type Failure, Fault } from '../../src/base/fault.js'
 import type { Cancel, World } from '../../src/base/ports.js'
-import { ms } from '../../src/base/units.js'
+import { type Instant, ms, since } from '../../src/base/units.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
 import type { FlowNode, Message, NodeRed, Registration, StatusBadge } from './node-red.js'
@@ -55,6 +55,8 @@ export interface Room<Form, Settings> {
 
 const statusEvery = ms(500)
 const openAgainAfter = ms(10_000)
+/** Messages that may wait for a room to open; an opening takes a moment, unless the disk stalls. */
+const earlyMax = 10_000
 
 /** Status of a room that is not open, by the code of what keeps it from it. */
 const faultStatus: Readonly<Record<string, string>> = {
@@ -92,6 +94,9 @@ class Framed<Form, Settings> {
   #current: Instance | Fault | undefined
   #isClosed = false
   #shown = ''
+  #openingAt: Instant
+  /** Messages that wait for the opening. */
+  #early = 0
   #statusTimer: Cancel | undefined
   #reopenTimer: Cancel | undefined
 
@@ -100,6 +105,7 @@ class Framed<Form, Settings> {
     this.#hall = hall
     this.#node = node
     this.#room = room
+    this.#openingAt = hall.world.clock.monotonic()
     const { settings, wrong } = room.parse(form)
     this.#settings = settings
     this.#wrong = wrong
@@ -136,14 +142,30 @@ class Framed<Form, Settings> {
       const text = defectText(this.#RED, this.#missing)
       throw Object.assign(new Error(text), { code: 'SETTINGS_INVALID' })
     }
-    const instance = await this.#instance
+    const instance = await this.#whenOpen()
     if (this.#isClosed) throw new Fault('INTERRUPTED')
     if (instance instanceof Fault) throw instance
     await instance.input(msg)
   }
 
+  /** Messages that come while it opens wait for it in memory, so their number is bounded. */
+  async #whenOpen(): Promise<Instance | Fault> {
+    if (this.#current !== undefined) return this.#instance
+    if (this.#early >= earlyMax) {
+      const time = since(this.#openingAt, this.#hall.world.clock.monotonic())
+      return new Fault('DISK_STALLED', { time })
+    }
+    this.#early++
+    try {
+      return await this.#instance
+    } finally {
+      this.#early--
+    }
+  }
+
   #open(): void {
     const opening = { hasFailed: false }
+    this.#openingAt = this.#hall.world.clock.monotonic()
     this.#current = undefined
     this.#instance = this.#room
       .open(this.#context(opening))

@@ -4,13 +4,10 @@
  */
 
 import 'should'
-import type { Defect } from '../../nodes/common/fields.js'
-import type { FlowNode, NodeRed } from '../../nodes/common/node-red.js'
-import { type Context, furnish, type Instance, type Status } from '../../nodes/common/room.js'
+import type { Context, Instance, Status } from '../../nodes/common/room.js'
 import { Fault } from '../../src/base/fault.js'
-import { epochMs } from '../../src/base/units.js'
-import { nameOf, PlayedNode } from '../world/played-node.js'
-import { testWorld } from '../world/test-world.js'
+import { nameOf } from '../world/played-node.js'
+import { defect, instance, later, make, started } from '../world/played-room.js'
 
 describe('room', () => {
   it('calls done once for a message that was taken', async () => {
@@ -66,6 +63,19 @@ describe('room', () => {
       [1, 2, 3],
       [1, 2, 3],
     ])
+  })
+
+  it('keeps 10,000 messages waiting at most while it opens, and refuses the next', async () => {
+    const opening = later<Instance>()
+    const node = make({ open: () => opening.promise })
+    let taken = 0
+    for (let n = 0; n < 10_000; n++) node.input({}, () => taken++)
+    await node.world.clock.advance(5000)
+    ;(await node.send({})).should.eql(['DISK_STALLED'])
+    opening.resolve(instance({}))
+    await node.world.clock.settle()
+    taken.should.equal(10_000)
+    ;(await node.send({})).should.eql(['done'])
   })
 
   it('refuses input while it cannot open, and opens 10 s later', async () => {
@@ -237,64 +247,3 @@ describe('room', () => {
     node.caught.should.eql([{ topic: 't' }])
   })
 })
-
-interface Plan {
-  open?(context: Context<object>): Promise<Instance>
-  instance?: Partial<Instance>
-  input?: Instance['input']
-  wrong?: readonly Defect[]
-}
-
-const instance = (parts: Partial<Instance>): Instance => ({
-  input: () => Promise.resolve(),
-  status: () => ({ fill: 'green', shape: 'dot', key: 'ok' }),
-  close: () => Promise.resolve(),
-  ...parts,
-})
-
-const defect = (required: boolean): Defect => {
-  return { field: 'f', label: 'label.f', write: 'write.f', values: {}, required }
-}
-
-function make(plan: Plan): PlayedNode {
-  const world = testWorld({ wall: epochMs(Date.UTC(2026, 11, 1)) })
-  const node = new PlayedNode(world)
-  let construct: (this: FlowNode, form: never) => void = () => {}
-  const RED: NodeRed = {
-    nodes: {
-      createNode: () => {},
-      registerType: (_type, constructs) => {
-        construct = constructs
-      },
-      getNode: () => undefined,
-    },
-    settings: { userDir: '/u' },
-    _: (key) => key.replace(/^.*:/, ''),
-  }
-  const { input } = plan
-  furnish<object, object>(world, RED, {
-    type: 'played',
-    parse: () => ({ settings: {}, wrong: plan.wrong ?? [] }),
-    open: async (context) => {
-      node.context = context
-      if (plan.open !== undefined) return plan.open(context)
-      return instance({ ...plan.instance, ...(input === undefined ? {} : { input }) })
-    },
-  })
-  construct.call(node.flowNode, {} as never)
-  return node
-}
-
-async function started(plan: Plan = {}): Promise<PlayedNode> {
-  const node = make(plan)
-  await node.world.clock.settle()
-  return node
-}
-
-function later<T>() {
-  let resolve: (value: T) => void = () => {}
-  const promise = new Promise<T>((go) => {
-    resolve = go
-  })
-  return { promise, resolve }
-}
