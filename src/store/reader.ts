@@ -85,7 +85,8 @@ export class Reader {
     let bytes = 0
     let wanted = windowOf(segment, limits)
     while (offset < segment.fileBytes) {
-      const window = await this.#readWindow(file, offset, wanted)
+      const rest = segment.fileBytes - offset
+      const window = await this.#readWindow(file, offset, Math.min(wanted, rest))
       let at = 0
       for (;;) {
         const record = recordAt(window, at, segment.seeds)

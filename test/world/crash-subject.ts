@@ -3,21 +3,33 @@
  * drives it. A subject passes on what it is told; what must hold is judged elsewhere.
  */
 
-import { Journal } from '../../src/store/journal.js'
 import type { Message } from '../../src/store/active.js'
+import { Journal } from '../../src/store/journal.js'
+import type { Limits } from '../../src/store/limits.js'
 import type { Outcome, Totals } from '../../src/store/payloads.js'
 import { Queue, type QueueSettings } from '../../src/store/queue.js'
+import { framingBytes } from '../../src/store/record.js'
 import type { Ground } from '../../src/store/settings.js'
 import type { StoredRecord } from '../../src/store/tail.js'
-import { readAll } from './crash-workload-verdict.js'
+import { readAll, type Sent } from './crash-workload-verdict.js'
 
-export type Settleable = Pick<StoredRecord, 'sequence' | 'bytes' | 'lane'>
+/** A queue with these never drops and never refuses. */
+export const unlimited: Limits = {
+  maxMessages: Number.POSITIVE_INFINITY,
+  maxBytes: Number.POSITIVE_INFINITY,
+  maxAge: 'unlimited',
+  freeDisk: { bytes: 0 },
+  overflow: 'reject',
+  warnMessages: 'off',
+}
 
 export interface Subject {
   readonly waiting: number
   readonly totals: Readonly<Totals>
   /** Resolves with undefined when the message was counted and not kept. */
   append(message: Message): Promise<number | undefined>
+  /** Ends one message; false when it had ended before. */
+  settle(lane: number, sent: Sent, outcome: Outcome): boolean
   /** Every message that waits, in order. */
   readAll(): Promise<StoredRecord[]>
   close(): Promise<void>
@@ -44,6 +56,10 @@ export class JournalSubject implements Subject {
 
   append(message: Message): Promise<number> {
     return this.journal.append(message)
+  }
+
+  settle(_lane: number, { sequence = -1, payload }: Sent, outcome: Outcome): boolean {
+    return this.journal.settle({ sequence, bytes: payload.length + framingBytes }, outcome)
   }
 
   readAll(): Promise<StoredRecord[]> {
@@ -80,9 +96,12 @@ export class QueueSubject implements Subject {
     return this.#queue.accept(message, 'key')
   }
 
-  settle(record: StoredRecord, outcome: Outcome): void {
-    this.leased.delete(record.lane)
+  settle(lane: number, _sent: Sent, outcome: Outcome): boolean {
+    const record = this.leased.get(lane)
+    if (record === undefined) return false
+    this.leased.delete(lane)
     this.#queue.settle(record, outcome)
+    return true
   }
 
   /** Leases some more messages; resolves with how many it got. */

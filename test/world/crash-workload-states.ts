@@ -1,14 +1,14 @@
 /**
- * The states that crashes leave of one journal's disk: taken after every operation that changes it,
+ * The states that crashes leave of the disk of one journal or queue: taken after every operation that changes it,
  * each opened and judged, some of them crashed again during recovery or after it.
  */
 
 import type { Event } from '../../src/base/event.js'
 import { Fault, reasonOf } from '../../src/base/fault.js'
 import type { Random } from '../../src/base/ports.js'
-import type { Journal } from '../../src/store/journal.js'
 import type { StoredRecord } from '../../src/store/tail.js'
-import { type Expected, owedOf, readAll, type Sent, wrongIn } from './crash-workload-verdict.js'
+import type { Subject } from './crash-subject.js'
+import { type Expected, owedOf, type Sent, wrongIn } from './crash-workload-verdict.js'
 import type { MemoryDisk } from './memory-disk.js'
 import { changesDisk, describeOperation, type Operation } from './memory-disk-faults.js'
 import { below } from './seeded-random.js'
@@ -22,11 +22,13 @@ interface State extends Expected {
   readonly isRepeated: boolean
 }
 
+type Counted = Pick<Expected, 'unstored' | 'ended'>
+
 export interface CrashStatesSettings {
   readonly perOperation: number
   /** Power cuts may take what was acknowledged: only kills are tried. */
   readonly onlyKills: boolean
-  readonly open: (world: TestWorld, emit: (event: Event) => void) => Promise<Journal>
+  readonly open: (world: TestWorld, emit: (event: Event) => void) => Promise<Subject>
   /** What a mutant does to each state before the journal is opened on it. */
   readonly tamper: (disk: MemoryDisk) => void
 }
@@ -34,6 +36,8 @@ export interface CrashStatesSettings {
 /** Share of states in which the power fails again, during recovery and after it. */
 const repeated = 0.1
 const killed = 0.2
+/** Messages beyond this are what makes a state slow to judge. */
+export const largeBytes = 64 << 10
 
 export class CrashStates {
   readonly #settings: CrashStatesSettings
@@ -43,6 +47,8 @@ export class CrashStates {
   #pending: State[] = []
   /** States in which the journal was opened, repeated crashes included. */
   count = 0
+  /** States among them with a message over 64 KB. */
+  large = 0
 
   constructor(settings: CrashStatesSettings, sent: Sent[], random: Random) {
     this.#settings = settings
@@ -55,14 +61,15 @@ export class CrashStates {
   }
 
   /** To be called after every operation of the disk. */
-  take(world: TestWorld, operation: Operation, dropped: number): void {
+  take(world: TestWorld, operation: Operation, { unstored, ended }: Counted): void {
     if (!changesDisk(operation)) return
     const offered = this.#sent.length
     const owed = owedOf(this.#sent)
     for (let n = 0; n < this.#settings.perOperation; n++) {
       const isRepeated = this.#random.fraction() < repeated
       const story = describeOperation(operation)
-      this.#pending.push(this.#crashed({ world, story, offered, dropped, owed, isRepeated }))
+      const state = { world, story, offered, unstored, ended, owed, isRepeated }
+      this.#pending.push(this.#crashed(state))
     }
   }
 
@@ -90,15 +97,16 @@ export class CrashStates {
     this.#settings.tamper(world.disk)
     const again = state.isRepeated ? this.#crashDuring(state) : []
     try {
-      const journal = await this.#settings.open(world, ({ kind }) => {
+      const subject = await this.#settings.open(world, ({ kind }) => {
         if (kind === 'store.corrupt') this.complain(`${story}: reported as damaged`)
       })
-      const records = await readAll(journal)
-      for (const wrong of wrongIn(state, journal, records, this.#sent)) {
+      const records = await subject.readAll()
+      if (records.some(({ payload }) => payload.length > largeBytes)) this.large++
+      for (const wrong of wrongIn(state, subject, records, this.#sent)) {
         this.complain(`${story}: ${wrong}`)
       }
       world.disk.afterOperation = undefined
-      if (state.isRepeated) await this.#crashAfter(state, journal, records)
+      if (state.isRepeated) await this.#crashAfter(state, subject, records)
     } catch (error) {
       this.complain(`${story}: cannot be opened: ${storyOf(error)}`)
     }
@@ -118,10 +126,10 @@ export class CrashStates {
   }
 
   /** What recovery has shown is durable from then on, and so is what is appended next. */
-  async #crashAfter(state: State, journal: Journal, records: readonly StoredRecord[]) {
+  async #crashAfter(state: State, subject: Subject, records: readonly StoredRecord[]) {
     const payload = Buffer.from('one more')
     const lane = this.#sent.push({ payload, codec: 0, isSettled: true }) - 1
-    const appended = journal.append({ payload, codec: 0, lane })
+    const appended = subject.append({ payload, codec: 0, lane })
     await state.world.clock.advance(100)
     await appended
     const owed = [...records.map((record) => record.lane), lane]

@@ -1,18 +1,20 @@
 /**
- * A journal at work on the crash simulator: a seeded life of appends, settlements, rotations and
- * clean restarts, with the states that crashes leave judged on the way. The same settings give the
- * same life on every machine.
+ * A journal or a queue at work on the crash simulator: a seeded life of appends, settlements,
+ * drops, rotations and clean restarts, with the states that crashes leave judged on the way. The
+ * same settings give the same life on every machine.
  */
 
 import type { Event } from '../../src/base/event.js'
+import type { Fault } from '../../src/base/fault.js'
 import type { Random } from '../../src/base/ports.js'
 import { Budget } from '../../src/store/budget.js'
-import { Journal } from '../../src/store/journal.js'
-import { framingBytes } from '../../src/store/record.js'
-import type { JournalSettings } from '../../src/store/settings.js'
+import type { Limits } from '../../src/store/limits.js'
+import type { QueueSettings } from '../../src/store/queue.js'
 import type { Durability } from '../../src/store/syncer.js'
+import { CrashPayloads } from './crash-payloads.js'
+import { JournalSubject, QueueSubject, type Subject, unlimited } from './crash-subject.js'
 import { CrashStates, storyOf } from './crash-workload-states.js'
-import { owedOf, readAll, type Sent } from './crash-workload-verdict.js'
+import { owedOf, type Sent } from './crash-workload-verdict.js'
 import type { MemoryDisk, MemoryDiskOptions } from './memory-disk.js'
 import { below, seededRandom } from './seeded-random.js'
 import { type TestWorld, testWorld } from './test-world.js'
@@ -26,6 +28,12 @@ export interface CrashSettings {
   readonly durability?: Durability
   readonly segmentBytes?: number
   readonly disk?: Omit<MemoryDiskOptions, 'clock'>
+  /** Writes take as much as chance will have it. */
+  readonly hasShortWrites?: boolean
+  /** Messages up to 5 MB among the others. */
+  readonly hasLargeMessages?: boolean
+  /** A queue with these limits is at work, instead of a journal. */
+  readonly limits?: Partial<Limits>
   /** What a mutant does to each state before the journal is opened on it. */
   readonly tamper?: (disk: MemoryDisk, directory: string) => void
   /** Stop at the first complaint. */
@@ -34,18 +42,19 @@ export interface CrashSettings {
 
 export interface CrashReport {
   readonly states: number
+  /** States with a message over 64 KB. */
+  readonly largeStates: number
   /** Messages appended and acknowledged. */
   readonly acknowledged: number
+  /** How messages ended. */
+  readonly ended: Readonly<Record<string, number>>
   /** What was wrong, and where to find it again. */
   readonly complaints: readonly string[]
 }
 
 const directory = '/data/queue'
-const sizes = [0, 1, 40, 100, 200, 200, 300, 388, 449, 450, 451, 1000]
-/** Rare, because every state reads them all. */
-const largeSizes = [4000, 20_000, 70_000]
-const noise = seededRandom(4711).bytes(1 << 18)
-
+/** Later than any message may be to have an age. */
+const wall = Date.UTC(2027, 0, 1)
 export async function crashEverywhere(settings: CrashSettings): Promise<CrashReport> {
   const workload = new CrashWorkload(settings)
   await workload.run()
@@ -56,106 +65,132 @@ class CrashWorkload {
   readonly #settings: CrashSettings
   readonly #world: TestWorld
   readonly #random: Random
+  readonly #payloads: CrashPayloads
   readonly #sent: Sent[] = []
-  /** How the messages ended. */
-  readonly #totals = { delivered: 0, expired: 0, overflow: 0 }
+  /** How the messages ended; the queue drops for its own reasons. */
+  readonly #ended = { delivered: 0, 'dead-lettered': 0, unstored: 0, dropped: 0 }
   readonly #states: CrashStates
 
   constructor(settings: CrashSettings) {
-    const { seed, disk = {}, tamper, durability } = settings
+    const { seed, disk = {}, tamper, durability, hasLargeMessages = false } = settings
     this.#settings = settings
-    this.#world = testWorld({ seed, disk })
+    this.#world = testWorld({ seed, disk, wall })
+    if (settings.hasShortWrites === true) this.#world.disk.shortWrites = seededRandom(seed + 3)
     this.#random = seededRandom(seed + 1)
+    this.#payloads = new CrashPayloads(this.#random, hasLargeMessages, () => this.#newestSegment())
     const states = {
       perOperation: settings.statesPerOperation,
       onlyKills: durability?.is === 'system',
-      open: (world: TestWorld, emit: (event: Event) => void) => this.#open(world, emit),
+      open: (world: TestWorld, emit: (event: Event) => void) =>
+        this.#isQueue ? this.#openQueue(world, unlimited, emit) : this.#openJournal(world, emit),
       tamper: (state: MemoryDisk) => tamper?.(state, directory),
     }
     this.#states = new CrashStates(states, this.#sent, seededRandom(seed + 2))
   }
 
   get report(): CrashReport {
-    const { count: states, complaints } = this.#states
-    const acknowledged = this.#accepted
+    const { count: states, large: largeStates, complaints } = this.#states
     const { seed } = this.#settings
-    return { states, acknowledged, complaints: complaints.map((text) => `seed ${seed}, ${text}`) }
+    return {
+      states,
+      largeStates,
+      acknowledged: this.#acknowledged,
+      ended: this.#ended,
+      complaints: complaints.map((text) => `seed ${seed}, ${text}`),
+    }
   }
 
-  get #accepted(): number {
+  get #isQueue(): boolean {
+    return this.#settings.limits !== undefined
+  }
+
+  get #acknowledged(): number {
     return this.#sent.filter(({ sequence }) => sequence !== undefined).length
+  }
+
+  get #endedInAll(): number {
+    return Object.values(this.#ended).reduce((sum, count) => sum + count, 0)
   }
 
   async run(): Promise<void> {
     const { steps, isImpatient = false } = this.#settings
     this.#world.disk.afterOperation = (operation) => {
-      this.#states.take(this.#world, operation, this.#totals.overflow)
+      const { unstored } = this.#ended
+      this.#states.take(this.#world, operation, { unstored, ended: this.#endedInAll })
     }
-    let journal = await this.#finish(this.#open(this.#world))
+    let subject = await this.#finish(this.#open())
     for (let step = 0; step < steps; step++) {
-      for (let acts = below(this.#random, 3); acts >= 0; acts--) this.#act(journal)
+      for (let acts = below(this.#random, 3); acts >= 0; acts--) this.#act(subject)
       await this.#pause()
-      if (this.#random.fraction() < 0.08) journal = await this.#restart(journal)
+      if (this.#random.fraction() < 0.08) subject = await this.#restart(subject)
       await this.#states.judge(isImpatient)
       if (isImpatient && this.#states.complaints.length > 0) return
     }
-    journal = await this.#restart(journal)
-    await this.#finish(journal.close())
+    subject = await this.#restart(subject)
+    await this.#finish(subject.close())
     await this.#states.judge(isImpatient)
   }
 
-  /** One thing that happens to a journal; nothing waits for the one before. */
-  #act(journal: Journal): void {
+  /** One thing that happens to a subject; nothing waits for the one before. */
+  #act(subject: JournalSubject | QueueSubject): void {
     const lot = this.#random.fraction()
-    if (lot < 0.5) for (let n = below(this.#random, 5); n >= 0; n--) this.#append(journal)
-    else if (lot < 0.9) this.#settleSome(journal)
-    else if (lot < 0.95) journal.released({ upTo: this.#sent.length, atMost: 20 })
+    if (lot < 0.5) for (let n = below(this.#random, 5); n >= 0; n--) this.#append(subject)
+    else if (lot < 0.9) this.#settleSome(subject)
+    else if (subject instanceof QueueSubject) this.#lease(subject)
+    else if (lot < 0.95) subject.journal.released({ upTo: this.#sent.length, atMost: 20 })
     else {
-      this.#totals.overflow++
-      journal.dropUnstored('overflow')
+      this.#ended.unstored++
+      subject.journal.dropUnstored('overflow')
     }
   }
 
-  #append(journal: Journal): void {
-    const payload = this.#payload(this.#sent.length)
+  #append(subject: Subject): void {
+    const payload = this.#payloads.next(this.#sent.length)
     const sent: Sent = { payload, codec: this.#sent.length % 2, isSettled: false }
     const lane = this.#sent.push(sent) - 1
-    journal.append({ payload, codec: sent.codec, lane }).then(
+    subject.append({ payload, codec: sent.codec, lane }).then(
       (sequence) => {
-        sent.sequence = sequence
+        if (sequence !== undefined) sent.sequence = sequence
+        else {
+          sent.isRefused = true
+          this.#ended.unstored++
+        }
       },
-      (error: unknown) => this.#states.complain(`append ${lane}: ${storyOf(error)}`),
+      (error: unknown) => {
+        sent.isRefused = true
+        if (/^(QUEUE_FULL|PAYLOAD_TOO_LARGE)/.test(storyOf(error))) return
+        this.#states.complain(`append ${lane}: ${storyOf(error)}`)
+      },
     )
   }
 
-  /** Mostly noise; sometimes bytes of the journal itself, as when somebody sends its files. */
-  #payload(lane: number): Uint8Array {
-    const { disk } = this.#world
-    const newest = disk.namesIn(directory).findLast((name) => name.endsWith('.seg'))
-    if (newest !== undefined && this.#random.fraction() < 0.05) {
-      return disk.bytesOf(`${directory}/${newest}`).subarray(-2000)
-    }
-    const some = this.#random.fraction() < 0.03 ? largeSizes : sizes
-    const size = some[below(this.#random, some.length)] ?? 0
-    const at = (lane * 7919) % (noise.length - size)
-    return noise.subarray(at, at + size)
-  }
-
   /** Some of the oldest, and rather more when many wait, so that segments become empty. */
-  #settleSome(journal: Journal): void {
-    const waiting = owedOf(this.#sent)
+  #settleSome(subject: JournalSubject | QueueSubject): void {
+    const isQueue = subject instanceof QueueSubject
+    const waiting = isQueue ? [...subject.leased.keys()] : owedOf(this.#sent)
     const count = below(this.#random, waiting.length > 15 ? waiting.length : 8)
     for (let n = 0; n < count; n++) {
       const near = below(this.#random, Math.min(waiting.length, count + 4))
-      const sent = this.#sent[waiting.splice(near, 1)[0] ?? -1]
-      if (sent?.sequence === undefined) continue
-      sent.isSettled = true
-      const record = { sequence: sent.sequence, bytes: sent.payload.length + framingBytes }
-      const outcome = this.#random.fraction() < 0.9 ? 'delivered' : 'expired'
-      this.#totals[outcome]++
-      if (journal.settle(record, outcome)) continue
-      this.#states.complain(`message ${sent.sequence} was settled before`)
+      const lane = waiting.splice(near, 1)[0]
+      if (lane !== undefined) this.#settle(subject, lane)
     }
+    if (isQueue) this.#lease(subject)
+  }
+
+  #settle(subject: JournalSubject | QueueSubject, lane: number): void {
+    const sent = this.#sent[lane]
+    if (sent?.sequence === undefined) return
+    const outcome = this.#random.fraction() < 0.9 ? 'delivered' : 'dead-lettered'
+    sent.isSettled = true
+    this.#ended[outcome]++
+    if (subject.settle(lane, sent, outcome)) return
+    this.#states.complain(`message ${sent.sequence} was settled before`)
+  }
+
+  #lease(subject: QueueSubject): void {
+    subject.lease(below(this.#random, 6)).catch((error: unknown) => {
+      this.#states.complain(`lease: ${storyOf(error)}`)
+    })
   }
 
   /** Lets things happen: all of them, or as far as a slow disk gets in a while. */
@@ -167,40 +202,69 @@ class CrashWorkload {
   }
 
   /** A clean stop loses nothing and repeats nothing. */
-  async #restart(journal: Journal): Promise<Journal> {
-    await this.#finish(journal.close())
-    this.#sent.forEach(({ sequence, isSettled }, lane) => {
-      if (sequence === undefined && !isSettled) this.#states.complain(`append ${lane} hangs`)
+  async #restart(subject: Subject): Promise<JournalSubject | QueueSubject> {
+    await this.#finish(subject.close())
+    this.#sent.forEach(({ sequence, isSettled, isRefused = false }, lane) => {
+      if (sequence !== undefined || isSettled || isRefused) return
+      this.#states.complain(`append ${lane} hangs`)
     })
-    const next = await this.#finish(this.#open(this.#world))
-    const records = await this.#finish(readAll(next))
+    const journal = await this.#finish(this.#openJournal(this.#world))
+    const records = await this.#finish(journal.readAll())
     const found = records.map(({ lane }) => lane).join()
     const owed = owedOf(this.#sent).join()
     if (found !== owed) this.#states.complain(`clean restart: [${found}] instead of [${owed}]`)
-    this.#compareTotals(next)
-    return next
+    this.#compareTotals(journal)
+    if (!this.#isQueue) return journal
+    await this.#finish(journal.close())
+    return this.#finish(this.#open())
   }
 
-  #compareTotals(journal: Journal): void {
-    const { delivered, expired, overflow } = this.#totals
-    const accepted = this.#accepted + overflow
-    for (const [name, count] of Object.entries({ accepted, delivered, expired, overflow })) {
-      const told = Object.entries(journal.totals).find(([key]) => key === name)?.[1] ?? 0
-      if (told !== count) this.#states.complain(`clean restart: ${name} ${told}, not ${count}`)
-    }
+  #compareTotals({ totals }: Subject): void {
+    const { unstored, dropped, delivered, 'dead-lettered': letters } = this.#ended
+    const { overflow = 0, expired = 0 } = totals
+    const told = [totals.accepted, totals.delivered, totals['dead-lettered'], overflow + expired]
+    const due = [this.#acknowledged + unstored, delivered, letters, unstored + dropped]
+    const [left, right] = [told, due].map((counts) => counts.map((count = 0) => count).join())
+    if (left !== right) this.#states.complain(`clean restart: totals ${left}, not ${right}`)
   }
 
-  #open(world: TestWorld, emit: (event: Event) => void = () => {}): Promise<Journal> {
+  #newestSegment(): Buffer | undefined {
+    const { disk } = this.#world
+    const newest = disk.namesIn(directory).findLast((name) => name.endsWith('.seg'))
+    return newest === undefined ? undefined : disk.bytesOf(`${directory}/${newest}`)
+  }
+
+  #open(): Promise<JournalSubject | QueueSubject> {
+    const { limits } = this.#settings
+    if (limits === undefined) return this.#openJournal(this.#world)
+    return this.#openQueue(this.#world, { ...unlimited, ...limits })
+  }
+
+  #openJournal(world: TestWorld, emit: (event: Event) => void = () => {}) {
+    return JournalSubject.open(this.#ground(world, emit), this.#subjectSettings(unlimited))
+  }
+
+  #openQueue(world: TestWorld, limits: Limits, emit: (event: Event) => void = () => {}) {
+    return QueueSubject.open(this.#ground(world, emit), this.#subjectSettings(limits))
+  }
+
+  #ground(world: TestWorld, emit: (event: Event) => void) {
+    const failed = (fault: Fault) => this.#states.complain(`gave up: ${storyOf(fault)}`)
+    return { world, budget: new Budget(), emit, failed }
+  }
+
+  #subjectSettings(limits: Limits): QueueSettings {
     const { durability = { is: 'each' }, segmentBytes = 8192 } = this.#settings
-    const settings: JournalSettings = {
-      directory,
-      queueId: 'q1',
-      durability,
-      segmentBytes,
-      ballastBytes: 512,
-    }
-    const failed = (fault: Error) => this.#states.complain(`gave up: ${storyOf(fault)}`)
-    return Journal.open({ world, budget: new Budget(), emit, failed }, settings)
+    const keyOf = ({ lane }: { readonly lane: number }) => this.#dropped(lane)
+    return { directory, queueId: 'q1', durability, segmentBytes, ballastBytes: 512, limits, keyOf }
+  }
+
+  /** The queue asks for the key of each stored message that it drops. */
+  #dropped(lane: number): string {
+    const sent = this.#sent[lane]
+    if (sent !== undefined) sent.isSettled = true
+    this.#ended.dropped++
+    return `key ${lane}`
   }
 
   /** Waits for something that may need time to pass. */
@@ -211,6 +275,7 @@ class CrashWorkload {
     }
     work.then(done, done)
     for (let turn = 0; turn < 1000 && !isDone; turn++) await this.#world.clock.advance(5)
+    if (!isDone) throw new Error('something does not come to its end')
     return work
   }
 }
