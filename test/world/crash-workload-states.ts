@@ -1,6 +1,6 @@
 /**
- * The states that crashes leave of the disk of one journal or queue: taken after every operation that changes it,
- * each opened and judged, some of them crashed again during recovery or after it.
+ * The states that crashes leave of the disk of one journal or queue: taken after every operation
+ * that changes it, each opened and judged, some of them crashed again during recovery or after it.
  */
 
 import type { Event } from '../../src/base/event.js'

@@ -1,6 +1,6 @@
 /**
- * A room of a plan: what it does when it opens, takes a message and closes is up to the test. Played
- * on a world in memory and a Node-RED that only writes down what it is told.
+ * A room of a plan: what it does when it opens, takes a message and closes is up to the test.
+ * Played on a world in memory and a Node-RED that only writes down what it is told.
  */
 
 import type { Defect } from '../../nodes/common/fields.js'
