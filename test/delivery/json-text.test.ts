@@ -1,5 +1,6 @@
 /** The JSON text of a payload, or the path of what JSON would lose without a word. */
 
+import { runInNewContext } from 'node:vm'
 import should from 'should'
 import { Fault } from '../../src/base/fault.js'
 import { jsonText } from '../../src/delivery/json-text.js'
@@ -13,6 +14,11 @@ describe('JSON text', () => {
       u: undefined,
     }
     jsonText(payload, 'payload').should.equal(JSON.stringify(payload))
+  })
+
+  it('takes what a function node made, whose objects are of a realm of its own', () => {
+    const payload = runInNewContext('({ a: [1, { b: new Date(0) }] })')
+    jsonText(payload, 'payload').should.equal('{"a":[1,{"b":"1970-01-01T00:00:00.000Z"}]}')
   })
 
   class Sensor {}

@@ -2,6 +2,7 @@
 
 import { Socket } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import should from 'should'
 import { Fault } from '../../src/base/fault.js'
@@ -11,6 +12,14 @@ import { testSeed } from '../world/seeded-random.js'
 describe('codec', () => {
   it('gives back whatever it takes', () => {
     fc.assert(fc.property(value, isKept), { seed: testSeed, numRuns: 1500 })
+  })
+
+  it('takes what a function node made, whose objects are of a realm of its own', () => {
+    const made = runInNewContext('({ a: [1, { b: new Date(5) }], m: new Map([[1, 2]]) })')
+    const { codec, bytes } = encode(made)
+    const kept = { a: [1, { b: new Date(5) }], m: new Map([[1, 2]]) }
+    isDeepStrictEqual(decode(codec, bytes), kept).should.be.true()
+    encode(runInNewContext('({ a: [1] })')).codec.should.equal(0)
   })
 
   it('uses plain JSON exactly when JSON loses nothing', () => {
