@@ -23,7 +23,7 @@ const peekBytesMax = 256 << 10
 export class Classes {
   readonly #ground: Ground
   readonly #settings: JournalSettings
-  readonly #feedSettings: FeedSettings
+  readonly #feedSettings: Omit<FeedSettings, 'priority'>
   readonly #byPriority = new Map<Priority, Feed>()
   readonly #opening = new Map<Priority, Promise<Feed>>()
   readonly #turns: Turns
@@ -31,7 +31,11 @@ export class Classes {
   feeds: readonly Feed[] = []
   #hasFailed = false
 
-  private constructor(ground: Ground, settings: ClassesSettings, feedSettings: FeedSettings) {
+  private constructor(
+    ground: Ground,
+    settings: ClassesSettings,
+    feedSettings: Omit<FeedSettings, 'priority'>,
+  ) {
     this.#turns = new Turns(settings.shares)
     this.#ground = { ...ground, failed: (fault) => this.#failed(fault) }
     this.#settings = settings
@@ -42,7 +46,7 @@ export class Classes {
   static async open(
     ground: Ground,
     settings: ClassesSettings,
-    feedSettings: FeedSettings,
+    feedSettings: Omit<FeedSettings, 'priority'>,
   ): Promise<Classes> {
     const classes = new Classes(ground, settings, feedSettings)
     try {
@@ -166,7 +170,7 @@ export class Classes {
     const { directory } = this.#settings
     const own = priority === 'normal' ? directory : `${directory}/${priority}`
     const journal = await Journal.open(this.#ground, { ...this.#settings, directory: own })
-    const feed = new Feed(journal, this.#feedSettings)
+    const feed = new Feed(journal, { ...this.#feedSettings, priority })
     this.#byPriority.set(priority, feed)
     this.feeds = priorities.flatMap((each) => this.#byPriority.get(each) ?? [])
     return feed
