@@ -57,10 +57,25 @@ export async function readRange(file: DiskFile, position: number, length: number
   return bytes.subarray(0, filled)
 }
 
-/** Copies a file whole, for setting damaged bytes aside; durable when it resolves. */
+/** Copies a file whole, for setting damaged bytes aside; its bytes are durable when it resolves. */
 export async function copyFile(disk: Disk, from: string, to: string): Promise<void> {
-  const bytes = await readWhole(disk, from)
-  await writeNew(disk, to, bytes)
+  await replace(disk, to, await readWhole(disk, from))
+}
+
+/**
+ * Puts a file with this content in the place of whatever stands there, whole or not at all. Its
+ * bytes are durable when it resolves, its name is not yet. Rejects with the system's error.
+ */
+export async function replace(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
+  const fresh = `${path}.tmp`
+  await disk.remove(fresh).catch(ignoreMissing)
+  try {
+    await writeNew(disk, fresh, bytes)
+    await disk.rename(fresh, path)
+  } catch (error) {
+    await disk.remove(fresh).catch(() => {}) // the first error tells more
+    throw error
+  }
 }
 
 /**
@@ -98,6 +113,10 @@ export async function makeDurableDirectory(
   for (let made = directory; parentOf(made) !== made; made = parentOf(made)) {
     await disk.syncDirectory(parentOf(made)).catch(ignoreForbidden)
   }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (systemCode(error) !== 'ENOENT') throw error
 }
 
 /** A directory that may not even be read was not made by this process. */

@@ -173,7 +173,8 @@ export class Journal {
 
   /**
    * Unsettled messages from a number on, in order, as safe as the durability setting says. May give
-   * fewer than allowed; none only when there is none.
+   * fewer than allowed; none only when there is none. Rejects with DISK_UNWRITABLE when the disk
+   * does not let itself be read.
    */
   async read(from: Sequence, limits: { records: number; bytes: Bytes }): Promise<StoredRecord[]> {
     const found: StoredRecord[] = []
@@ -201,16 +202,21 @@ export class Journal {
     return found
   }
 
-  /** Writes and syncs what is under way, seals the journal and lets go of the directory. */
+  /**
+   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects
+   * with DISK_FULL or DISK_UNWRITABLE when something of that failed; it is closed all the same, and
+   * what was acknowledged is kept.
+   */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     try {
       await this.#committer.flush().catch(() => {}) // `failed` has told of it
-      await this.#committer.close(cleanClose)
+      await this.#committer.close(cleanClose).finally(() => this.#opened.files.release())
+    } catch (error) {
+      throw diskFault(error, this.#directory)
     } finally {
       this.#tail.clear()
-      await this.#opened.files.release()
     }
   }
 
@@ -241,7 +247,10 @@ export class Journal {
   }
 
   async #fromDisk(segment: Segment, from: Sequence, limits: ReadLimits): Promise<StoredRecord[]> {
-    const found = await this.#reader.read(segment, from - segment.base, limits)
+    const reading = this.#reader.read(segment, from - segment.base, limits)
+    const found = await reading.catch((error: unknown) => {
+      throw diskFault(error, this.#directory)
+    })
     return found.map(({ ordinal, time, codec, lane, payload }) => {
       const sequence = segment.base + ordinal
       const id = idOf(this.#opened.queueId, segment.salt, sequence)

@@ -7,7 +7,7 @@
 import { Fault, systemCode } from '../base/fault.js'
 import type { Disk } from '../base/ports.js'
 import type { Sequence } from '../base/units.js'
-import { copyFile, readWhole } from './files.js'
+import { copyFile, readWhole, replace } from './files.js'
 import {
   type Checkpoint,
   checkpointFrom,
@@ -32,9 +32,18 @@ export interface Recovered {
   /** Boot id at the last checkpoint; '' when there was none. */
   readonly boot: string
   readonly wasClean: boolean
-  /** Files set aside, and messages in them that cannot be read. */
+  /** Files set aside. */
   readonly quarantined: number
-  readonly damaged: number
+  /** Files with bytes that rotted, and how many messages each has lost by that. */
+  readonly corrupt: ReadonlyMap<string, number>
+}
+
+/** Who opens a directory. */
+export interface Opener {
+  /** Undefined when nothing tells any more which queue this directory was made for. */
+  readonly queueId: string | undefined
+  /** Boot id of this machine. */
+  readonly boot: string
 }
 
 /** A segment read whole, because no later checkpoint tells of it. */
@@ -42,15 +51,14 @@ interface Head {
   readonly segment: Segment
   readonly records: readonly Found[]
   readonly scanned: Scanned
-  readonly length: number
+  readonly bytes: Buffer
   readonly checkpoint: Checkpoint | undefined
 }
 
 class Recovery {
   readonly disk: Disk
   readonly directory: string
-  /** Undefined when nothing tells any more which queue this directory was made for. */
-  readonly queueId: string | undefined
+  readonly opener: Opener
   segments = new Map<Sequence, Segment>()
   totals: Totals = { accepted: 0 }
   released: Released = { upTo: 0, atMost: 0 }
@@ -58,11 +66,12 @@ class Recovery {
   wasClean = true
   quarantined = 0
   damaged = 0
+  readonly corrupt = new Map<string, number>()
 
-  constructor(disk: Disk, directory: string, queueId: string | undefined) {
+  constructor(disk: Disk, directory: string, opener: Opener) {
     this.disk = disk
     this.directory = directory
-    this.queueId = queueId
+    this.opener = opener
   }
 
   path(name: string): string {
@@ -74,12 +83,19 @@ class Recovery {
     this.quarantined++
   }
 
-  /** Keeps a copy of a damaged file beside the one that goes on being read. */
+  /**
+   * Keeps a copy of a damaged file beside the one that goes on being read. On a full disk there is
+   * none: that costs evidence, and not opening would cost everything.
+   */
   async copyAside(name: string): Promise<void> {
     const bad = `${name}.bad`
     if ((await this.disk.list(this.directory)).includes(bad)) return
-    await copyFile(this.disk, this.path(name), this.path(bad))
-    this.quarantined++
+    try {
+      await copyFile(this.disk, this.path(name), this.path(bad))
+      this.quarantined++
+    } catch (error) {
+      if (systemCode(error) !== 'ENOSPC') throw error
+    }
   }
 }
 
@@ -87,22 +103,27 @@ class Recovery {
 export async function recover(
   disk: Disk,
   directory: string,
-  queueId: string | undefined,
+  opener: Opener,
 ): Promise<Recovered> {
-  const recovery = new Recovery(disk, directory, queueId)
+  const recovery = new Recovery(disk, directory, opener)
   const names = await segmentNames(recovery)
   const heads = await readHeads(recovery, names)
   const last = heads.at(-1)
-  if (last !== undefined) await cutTail(recovery, last)
+  if (last !== undefined) await makeDurable(recovery, last)
   startFrom(recovery, heads[0]?.checkpoint)
-  for (const head of heads) apply(recovery, head)
+  for (const head of heads) {
+    const { damaged } = recovery
+    apply(recovery, head)
+    if (head.scanned.damage.length === 0) continue
+    recovery.corrupt.set(head.segment.name, recovery.damaged - damaged)
+  }
   await dropUnlisted(recovery, names, heads[0]?.segment.base ?? 0)
   await reportMissing(recovery, names)
   await disk.syncDirectory(directory)
   const segments = [...recovery.segments.values()].sort((a, b) => a.base - b.base)
-  const { totals, released, boot, wasClean, quarantined, damaged } = recovery
+  const { totals, released, boot, wasClean, quarantined, corrupt } = recovery
   const next = Math.max(0, ...segments.map((segment) => segment.next))
-  return { segments, next, totals, released, boot, wasClean, quarantined, damaged }
+  return { segments, next, totals, released, boot, wasClean, quarantined, corrupt }
 }
 
 /** Names of our segments, ascending; what only looks like one is set aside. */
@@ -161,23 +182,60 @@ async function readHead(
   if (first?.kind === 'C' && checkpoint === undefined) {
     throw new Fault('DISK_UNWRITABLE', { directory: recovery.directory, why: 'unknown format' })
   }
-  return { segment, records, scanned, length: bytes.length, checkpoint }
+  return { segment, records, scanned, bytes, checkpoint }
 }
 
 /** A sound segment of another queue that somebody put here: taken for ours it would replace all. */
-function isForeign({ queueId }: Recovery, first: Found | undefined): boolean {
+function isForeign({ opener: { queueId } }: Recovery, first: Found | undefined): boolean {
   const checkpoint = first?.kind === 'C' ? checkpointFrom(first.payload) : undefined
   return queueId !== undefined && checkpoint !== undefined && checkpoint.queue !== queueId
 }
 
-/** What is read from here on is reported as stored, so it must be durable first. */
-async function cutTail(recovery: Recovery, { segment, scanned, length }: Head): Promise<void> {
-  const file = await recovery.disk.open(recovery.path(segment.name), 'edit')
+/**
+ * What is read from here on is reported as stored, so it must be durable first. Usually a sync of
+ * the file is enough; a copy takes the place of one whose bytes a sync may not reach. It is not
+ * written again in place, because that would put at risk what the disk has acknowledged.
+ */
+async function makeDurable(recovery: Recovery, head: Head): Promise<void> {
+  const { segment, scanned, bytes } = head
+  const path = recovery.path(segment.name)
+  if (isDoubtful(recovery, head) && (await rewritten(recovery, path, bytes, scanned.end))) return
+  const file = await recovery.disk.open(path, 'edit')
   try {
-    if (scanned.end < length) await file.truncate(scanned.end)
+    if (scanned.end < bytes.length) await file.truncate(scanned.end)
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+/**
+ * Whether messages may stand in the memory of the system alone. When a sync fails, Linux takes the
+ * bytes for written and no later sync saves them (A. Rebello and others, "Can applications recover
+ * from fsync failures?", USENIX ATC 2020). After another boot everything was read from the disk;
+ * before that, only what a later record's `batch` covers is known to be on it. Records of other
+ * kinds need no proof: the checkpoint that follows tells all of them again.
+ */
+function isDoubtful({ opener }: Recovery, { checkpoint, records }: Head): boolean {
+  if (checkpoint !== undefined && checkpoint.boot !== opener.boot) return false
+  let durable = 0
+  for (const { batch } of records) durable = Math.max(durable, batch)
+  return records.some(({ kind, end }) => kind === 'M' && end > durable)
+}
+
+/** False when the disk is too full for a copy: then a sync must do. */
+async function rewritten(
+  { disk }: Recovery,
+  path: string,
+  bytes: Buffer,
+  end: number,
+): Promise<boolean> {
+  try {
+    await replace(disk, path, bytes.subarray(0, end))
+    return true
+  } catch (error) {
+    if (systemCode(error) !== 'ENOSPC') throw error
+    return false
   }
 }
 
@@ -265,6 +323,7 @@ async function reportMissing(recovery: Recovery, names: readonly string[]): Prom
   for (const segment of [...recovery.segments.values()]) {
     if (names.includes(segment.name)) continue
     countDamaged(recovery, segment.waiting)
+    if (segment.waiting > 0) recovery.corrupt.set(segment.name, segment.waiting)
     recovery.segments.delete(segment.base)
   }
 }

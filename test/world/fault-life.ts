@@ -1,0 +1,276 @@
+/**
+ * The same short life of a journal or a queue again and again, with a fault of the disk at one of
+ * its operations: appends, settlements, rotation, reads, a restart. Whoever fails is closed and
+ * opened again. In the end the disk is sound, and what was acknowledged must be there.
+ */
+
+import type { Event } from '../../src/base/event.js'
+import { Fault } from '../../src/base/fault.js'
+import { Budget } from '../../src/store/budget.js'
+import type { QueueSettings } from '../../src/store/queue.js'
+import type { Ground } from '../../src/store/settings.js'
+import { JournalSubject, QueueSubject, unlimited } from './crash-subject.js'
+import { storyOf } from './crash-workload-states.js'
+import { owedOf, type Sent, wrongIn } from './crash-workload-verdict.js'
+import type { FaultKind } from './fault-kinds.js'
+import type { Operation } from './memory-disk-faults.js'
+import { seededRandom } from './seeded-random.js'
+import { afterPowerCut, type TestWorld, testWorld } from './test-world.js'
+
+export interface FaultLifeSettings {
+  readonly subject: 'journal' | 'queue'
+  /** None for a life without a fault. */
+  readonly fault?: { readonly kind: FaultKind; readonly at: number }
+}
+
+export interface FaultReport {
+  /** Every operation of a life without a fault. */
+  readonly operations: readonly Operation[]
+  readonly acknowledged: number
+  readonly complaints: readonly string[]
+}
+
+type AnySubject = JournalSubject | QueueSubject
+
+const settings: QueueSettings = {
+  directory: '/data/q1',
+  queueId: 'q1',
+  durability: { is: 'each' },
+  segmentBytes: 900,
+  ballastBytes: 600,
+  limits: unlimited,
+  keyOf: ({ lane }) => `key ${lane}`,
+}
+const cuts = 3
+/** What a failed opening may be tried again while the fault lasts. */
+const tries = 2
+
+export async function liveWith(settings: FaultLifeSettings): Promise<FaultReport> {
+  const life = new FaultLife(settings)
+  await life.live()
+  return life.report
+}
+
+class FaultLife {
+  readonly #settings: FaultLifeSettings
+  readonly #world: TestWorld = testWorld()
+  readonly #sent: Sent[] = []
+  readonly #groups: Array<readonly number[]> = []
+  readonly #complaints: string[] = []
+  readonly #operations: Operation[] = []
+  #subject: AnySubject | undefined
+  /** Faults that the subjects reported: each ends one of them. */
+  #failures = 0
+  #hasFailed = false
+  #unstored = 0
+
+  constructor(settings: FaultLifeSettings) {
+    this.#settings = settings
+    const { fault } = settings
+    fault?.kind.order(this.#world.disk, fault.at)
+    this.#world.disk.afterOperation = (operation) => this.#operations.push(operation)
+  }
+
+  get report(): FaultReport {
+    const { fault } = this.#settings
+    const operation = this.#operations.findLast(({ number }) => number < (fault?.at ?? 0))
+    const story = `${fault?.kind.name} at operation ${fault?.at} (after ${operation?.kind})`
+    return {
+      operations: this.#operations,
+      acknowledged: this.#sent.filter(({ sequence }) => sequence !== undefined).length,
+      complaints: this.#complaints.map((text) => `${story}: ${text}`),
+    }
+  }
+
+  async live(): Promise<void> {
+    await this.#act((subject) => this.#append(subject, 3))
+    await this.#act((subject) => this.#append(subject, 4))
+    await this.#act((subject) => this.#settle(subject, 2))
+    for (let n = 0; n < 4; n++) await this.#act((subject) => this.#append(subject, 2))
+    await this.#act((subject) => this.#readAll(subject))
+    await this.#act((subject) => this.#settle(subject, 8))
+    await this.#act((subject) => this.#append(subject, 2))
+    await this.#close()
+    await this.#act((subject) => this.#readAll(subject))
+    await this.#act((subject) => this.#append(subject, 2))
+    await this.#act((subject) => this.#settle(subject, 3))
+    await this.#close()
+    await this.#afterAll()
+  }
+
+  /** One thing that happens, to a subject that is open. */
+  async #act(deed: (subject: AnySubject) => Promise<void>): Promise<void> {
+    if (this.#hasFailed) await this.#close()
+    this.#subject ??= await this.#opened()
+    if (this.#subject === undefined) return
+    await deed(this.#subject)
+    await this.#world.clock.advance(1100)
+  }
+
+  /** Undefined while the fault lasts. */
+  async #opened(): Promise<AnySubject | undefined> {
+    for (let n = 0; n < tries; n++) {
+      const subject = await this.#ended('open', this.#open(this.#world))
+      if (subject !== undefined) return subject
+    }
+    if (this.#settings.fault?.kind.lasts !== true) this.#complain('does not open again')
+    return undefined
+  }
+
+  #open(world: TestWorld, isOurs = true): Promise<AnySubject> {
+    const ground: Ground = {
+      world,
+      budget: new Budget(),
+      emit: (event) => this.#told(event),
+      failed: () => {
+        this.#failures++
+        this.#hasFailed = isOurs
+      },
+    }
+    return this.#settings.subject === 'queue'
+      ? QueueSubject.open(ground, settings)
+      : JournalSubject.open(ground, settings)
+  }
+
+  #told(event: Event): void {
+    if (event.kind !== 'store.corrupt' || this.#mayHideBytes) return
+    this.#complain(`reported as damaged: ${JSON.stringify(event)}`)
+  }
+
+  /** Sectors that cannot be read for good are counted as damaged. */
+  get #mayHideBytes(): boolean {
+    return this.#settings.fault?.kind.name === 'EIO from then on'
+  }
+
+  async #append(subject: AnySubject, count: number): Promise<void> {
+    const group: number[] = []
+    const appended: Promise<unknown>[] = []
+    for (let n = 0; n < count; n++) {
+      const payload = Buffer.alloc(60 + n, `message ${this.#sent.length} `)
+      const sent: Sent = { payload, codec: 1, isSettled: false }
+      const lane = this.#sent.push(sent) - 1
+      group.push(lane)
+      appended.push(this.#appendOne(subject, lane, sent))
+    }
+    this.#groups.push(group)
+    await this.#ended('append', Promise.all(appended))
+    // After a failed write or sync nobody can say what is on the disk.
+    if (!this.#hasFailed) for (const lane of group) this.#noteRefusal(lane)
+  }
+
+  #noteRefusal(lane: number): void {
+    const sent = this.#sent[lane]
+    if (sent !== undefined && sent.sequence === undefined) sent.isRefused = true
+  }
+
+  async #appendOne(subject: AnySubject, lane: number, sent: Sent): Promise<void> {
+    const { payload, codec } = sent
+    try {
+      const sequence = await subject.append({ payload, codec, lane })
+      if (sequence !== undefined) sent.sequence = sequence
+    } catch (error) {
+      if (!(error instanceof Fault)) this.#complain(`append ${lane}: raw ${storyOf(error)}`)
+    }
+  }
+
+  async #settle(subject: AnySubject, count: number): Promise<void> {
+    if (subject instanceof QueueSubject) await this.#ended('lease', subject.lease(count))
+    const lanes = subject instanceof QueueSubject ? subject.leased.keys() : owedOf(this.#sent)
+    for (const lane of [...lanes].slice(0, count)) {
+      const sent = this.#sent[lane]
+      if (sent?.sequence === undefined) continue
+      sent.isSettled = true
+      subject.settle(lane, sent, 'delivered')
+    }
+    if (subject instanceof JournalSubject) {
+      this.#unstored++
+      subject.journal.dropUnstored('overflow')
+    }
+  }
+
+  async #readAll(subject: AnySubject): Promise<void> {
+    await this.#ended('read', subject.readAll())
+  }
+
+  async #close(): Promise<void> {
+    const subject = this.#subject
+    this.#subject = undefined
+    this.#hasFailed = false
+    if (subject !== undefined) await this.#ended('close', subject.close())
+  }
+
+  /** The disk is sound again: nothing acknowledged is missing, now and after a power cut. */
+  async #afterAll(): Promise<void> {
+    const { disk } = this.#world
+    disk.heal()
+    disk.shortWrites = undefined
+    disk.afterOperation = undefined
+    this.#judgeRefusals()
+    const open = await this.#ended('open at last', this.#open(this.#world))
+    if (open === undefined) return this.#complain('does not open on a sound disk')
+    const shown = await this.#judge('at last', open, owedOf(this.#sent))
+    for (let seed = 1; seed <= cuts; seed++) {
+      const world = afterPowerCut(this.#world, seededRandom(seed))
+      const next = await this.#ended('open after a power cut', this.#open(world, false), world)
+      if (next !== undefined) await this.#judge('after a power cut', next, shown, world)
+    }
+    await this.#ended('close at last', open.close())
+    if (disk.namesIn(settings.directory).includes('LOCK')) this.#complain('the lock is left behind')
+  }
+
+  /** A full disk refuses one group, and nothing else. */
+  #judgeRefusals(): void {
+    const { fault } = this.#settings
+    const isMild = fault === undefined || /short write$/.test(fault.kind.name)
+    if (isMild && this.#failures > 0) this.#complain('gave up for nothing')
+    const missing = this.#groups.filter((group) =>
+      group.some((lane) => this.#sent[lane]?.sequence === undefined),
+    )
+    if (isMild && missing.length > 0) this.#complain('refused for nothing')
+    if (this.#failures > 0 || fault === undefined || fault.kind.lasts) return
+    if (missing.length > 1) this.#complain(`refused ${missing.length} groups`)
+    for (const lane of missing.flat()) {
+      if (this.#sent[lane]?.sequence !== undefined) this.#complain(`kept ${lane} of a refused group`)
+    }
+  }
+
+  async #judge(
+    when: string,
+    subject: AnySubject,
+    owed: readonly number[],
+    world = this.#world,
+  ): Promise<number[]> {
+    const records = (await this.#ended(`read ${when}`, subject.readAll(), world)) ?? []
+    const ended = this.#unstored + this.#sent.filter(({ isSettled }) => isSettled).length
+    const expected = { offered: this.#sent.length, unstored: this.#unstored, ended, owed }
+    if (!this.#mayHideBytes || subject.totals.damaged === undefined) {
+      for (const wrong of wrongIn(expected, subject, records, this.#sent)) {
+        this.#complain(`${when}: ${wrong}`)
+      }
+    }
+    return records.map(({ lane }) => lane)
+  }
+
+  /** What a promise resolved with; it must end, and reject with a code of ours only. */
+  async #ended<T>(what: string, work: Promise<T>, { clock } = this.#world): Promise<T | undefined> {
+    let end: { readonly value?: T } | undefined
+    work.then(
+      (value) => {
+        end = { value }
+      },
+      (error: unknown) => {
+        end = {}
+        if (!(error instanceof Fault)) this.#complain(`${what}: raw ${storyOf(error)}`)
+        else if (/at last|power cut/.test(what)) this.#complain(`${what}: ${storyOf(error)}`)
+      },
+    )
+    for (let n = 0; n < 3 && end === undefined; n++) await clock.settle()
+    for (let n = 0; n < 5 && end === undefined; n++) await clock.advance(2000)
+    if (end === undefined) this.#complain(`${what} hangs`)
+    return end?.value
+  }
+
+  #complain(text: string): void {
+    this.#complaints.push(text)
+  }
+}
