@@ -100,11 +100,7 @@ class Recovery {
 }
 
 /** Rejects with the system's error when the directory cannot be read or mended. */
-export async function recover(
-  disk: Disk,
-  directory: string,
-  opener: Opener,
-): Promise<Recovered> {
+export async function recover(disk: Disk, directory: string, opener: Opener): Promise<Recovered> {
   const recovery = new Recovery(disk, directory, opener)
   const names = await segmentNames(recovery)
   const heads = await readHeads(recovery, names)

@@ -10,33 +10,36 @@ import { type FaultReport, liveWith } from '../world/fault-life.js'
 
 const complaintsShown = 5
 
+const subjects = [
+  ['a journal', { subject: 'journal', isSlow: false }],
+  ['a queue', { subject: 'queue', isSlow: false }],
+  ['a journal on a slow disk', { subject: 'journal', isSlow: true }],
+] as const
+
 describe('store with a fault at every operation of the disk', () => {
   const escaped: unknown[] = []
   const note = (reason: unknown) => escaped.push(reason)
-  before(() => process.on('unhandledRejection', note))
+  const sound = new Map<string, FaultReport>()
+
+  before(async () => {
+    process.on('unhandledRejection', note)
+    for (const [name, settings] of subjects) sound.set(name, await liveWith(settings))
+  })
   after(() => process.off('unhandledRejection', note))
 
-  for (const subject of ['journal', 'queue'] as const) {
-    let sound: FaultReport
-    before(async () => {
-      sound = await liveWith({ subject })
-    })
-
-    it(`lives without a complaint when there is none: ${subject}`, () => {
-      sound.complaints.should.eql([])
-      sound.acknowledged.should.equal(19)
+  for (const [name, settings] of subjects) {
+    it(`has nothing to complain of when there is none: ${name}`, () => {
+      should(sound.get(name)).match({ complaints: [], acknowledged: 24 })
     })
 
     for (const kind of faultKinds) {
-      it(`keeps what it acknowledged, ${kind.name}: ${subject}`, async () => {
-        const complaints: string[] = []
-        const struck = sound.operations.filter((operation) => kind.strikes(operation.kind))
-        for (const { number } of struck) {
-          const life = await liveWith({ subject, fault: { kind, at: number } })
-          complaints.push(...life.complaints)
+      it(`keeps what it acknowledged: ${name}, ${kind.name}`, async () => {
+        const struck = sound.get(name)?.operations.filter((each) => kind.strikes(each.kind)) ?? []
+        struck.length.should.be.above(0)
+        for (const at of struck) {
+          const { complaints } = await liveWith({ ...settings, fault: { kind, at } })
+          complaints.slice(0, complaintsShown).should.eql([])
         }
-        should(struck.length).be.above(0)
-        complaints.slice(0, complaintsShown).should.eql([])
         escaped.should.eql([])
       })
     }

@@ -54,7 +54,8 @@ export const faultKinds: readonly FaultKind[] = [
       name: `${code} from then on`,
       strikes,
       lasts: true,
-      order: (disk, number) => disk.failNext(since(number, strikes), code, Number.POSITIVE_INFINITY),
+      order: (disk, number) =>
+        disk.failNext(since(number, strikes), code, Number.POSITIVE_INFINITY),
     },
   ]),
   {

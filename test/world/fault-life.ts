@@ -6,6 +6,7 @@
 
 import type { Event } from '../../src/base/event.js'
 import { Fault } from '../../src/base/fault.js'
+import { ms } from '../../src/base/units.js'
 import { Budget } from '../../src/store/budget.js'
 import type { QueueSettings } from '../../src/store/queue.js'
 import type { Ground } from '../../src/store/settings.js'
@@ -13,14 +14,16 @@ import { JournalSubject, QueueSubject, unlimited } from './crash-subject.js'
 import { storyOf } from './crash-workload-states.js'
 import { owedOf, type Sent, wrongIn } from './crash-workload-verdict.js'
 import type { FaultKind } from './fault-kinds.js'
-import type { Operation } from './memory-disk-faults.js'
+import { describeOperation, type Operation } from './memory-disk-faults.js'
 import { seededRandom } from './seeded-random.js'
 import { afterPowerCut, type TestWorld, testWorld } from './test-world.js'
 
 export interface FaultLifeSettings {
   readonly subject: 'journal' | 'queue'
+  /** Writes and syncs take their time, so that other things happen meanwhile. */
+  readonly isSlow: boolean
   /** None for a life without a fault. */
-  readonly fault?: { readonly kind: FaultKind; readonly at: number }
+  readonly fault?: { readonly kind: FaultKind; readonly at: Operation }
 }
 
 export interface FaultReport {
@@ -41,6 +44,7 @@ const settings: QueueSettings = {
   limits: unlimited,
   keyOf: ({ lane }) => `key ${lane}`,
 }
+const slow = { writeTakes: ms(4), syncTakes: ms(5) }
 const cuts = 3
 /** What a failed opening may be tried again while the fault lasts. */
 const tries = 2
@@ -53,7 +57,7 @@ export async function liveWith(settings: FaultLifeSettings): Promise<FaultReport
 
 class FaultLife {
   readonly #settings: FaultLifeSettings
-  readonly #world: TestWorld = testWorld()
+  readonly #world: TestWorld
   readonly #sent: Sent[] = []
   readonly #groups: Array<readonly number[]> = []
   readonly #complaints: string[] = []
@@ -63,18 +67,20 @@ class FaultLife {
   #failures = 0
   #hasFailed = false
   #unstored = 0
+  /** The file that may not be touched before the directory is opened again, and since when. */
+  #failedSync = { path: '', after: 0 }
 
   constructor(settings: FaultLifeSettings) {
     this.#settings = settings
-    const { fault } = settings
-    fault?.kind.order(this.#world.disk, fault.at)
-    this.#world.disk.afterOperation = (operation) => this.#operations.push(operation)
+    const { fault, isSlow } = settings
+    this.#world = testWorld({ disk: isSlow ? slow : {} })
+    fault?.kind.order(this.#world.disk, fault.at.number)
+    this.#world.disk.afterOperation = (operation) => this.#note(operation)
   }
 
   get report(): FaultReport {
     const { fault } = this.#settings
-    const operation = this.#operations.findLast(({ number }) => number < (fault?.at ?? 0))
-    const story = `${fault?.kind.name} at operation ${fault?.at} (after ${operation?.kind})`
+    const story = fault === undefined ? '' : `${fault.kind.name}, ${describeOperation(fault.at)}`
     return {
       operations: this.#operations,
       acknowledged: this.#sent.filter(({ sequence }) => sequence !== undefined).length,
@@ -90,12 +96,23 @@ class FaultLife {
     await this.#act((subject) => this.#readAll(subject))
     await this.#act((subject) => this.#settle(subject, 8))
     await this.#act((subject) => this.#append(subject, 2))
-    await this.#close()
+    await this.#act((subject) => this.#rush(subject))
     await this.#act((subject) => this.#readAll(subject))
     await this.#act((subject) => this.#append(subject, 2))
     await this.#act((subject) => this.#settle(subject, 3))
     await this.#close()
     await this.#afterAll()
+  }
+
+  #note(operation: Operation): void {
+    this.#operations.push(operation)
+    const { kind, path } = operation
+    const failed = this.#failedSync
+    if (path.endsWith('/LOCK') && kind === 'create') failed.path = ''
+    const isLate = path === failed.path && operation.number > failed.after
+    if (isLate && ['write', 'sync'].includes(kind)) {
+      this.#complain(`${describeOperation(operation)} after a failed sync`)
+    }
   }
 
   /** One thing that happens, to a subject that is open. */
@@ -122,24 +139,25 @@ class FaultLife {
       world,
       budget: new Budget(),
       emit: (event) => this.#told(event),
-      failed: () => {
-        this.#failures++
-        this.#hasFailed = isOurs
-      },
+      failed: () => this.#failed(isOurs),
     }
     return this.#settings.subject === 'queue'
       ? QueueSubject.open(ground, settings)
       : JournalSubject.open(ground, settings)
   }
 
-  #told(event: Event): void {
-    if (event.kind !== 'store.corrupt' || this.#mayHideBytes) return
-    this.#complain(`reported as damaged: ${JSON.stringify(event)}`)
+  #failed(isOurs: boolean): void {
+    const { at } = this.#settings.fault ?? {}
+    this.#failures++
+    this.#hasFailed = isOurs
+    if (at?.kind === 'sync') {
+      this.#failedSync = { path: at.path, after: this.#world.disk.operations }
+    }
   }
 
-  /** Sectors that cannot be read for good are counted as damaged. */
-  get #mayHideBytes(): boolean {
-    return this.#settings.fault?.kind.name === 'EIO from then on'
+  #told(event: Event): void {
+    if (event.kind !== 'store.corrupt') return
+    this.#complain(`reported as damaged: ${JSON.stringify(event)}`)
   }
 
   async #append(subject: AnySubject, count: number): Promise<void> {
@@ -188,6 +206,14 @@ class FaultLife {
     }
   }
 
+  /** Everything at once, and a close before any of it is done. */
+  async #rush(subject: AnySubject): Promise<void> {
+    const first = this.#append(subject, 2)
+    await this.#world.clock.advance(6)
+    const second = this.#append(subject, 3)
+    await Promise.all([this.#settle(subject, 1), this.#close(), first, second])
+  }
+
   async #readAll(subject: AnySubject): Promise<void> {
     await this.#ended('read', subject.readAll())
   }
@@ -228,9 +254,10 @@ class FaultLife {
     )
     if (isMild && missing.length > 0) this.#complain('refused for nothing')
     if (this.#failures > 0 || fault === undefined || fault.kind.lasts) return
-    if (missing.length > 1) this.#complain(`refused ${missing.length} groups`)
-    for (const lane of missing.flat()) {
-      if (this.#sent[lane]?.sequence !== undefined) this.#complain(`kept ${lane} of a refused group`)
+    const refused = missing.flat().filter((lane) => this.#sent[lane]?.sequence === undefined)
+    const [first = 0] = refused
+    if (missing.length > 1 || refused.some((lane, n) => lane !== first + n)) {
+      this.#complain(`refused ${refused.join()}, which are no group`)
     }
   }
 
@@ -243,10 +270,8 @@ class FaultLife {
     const records = (await this.#ended(`read ${when}`, subject.readAll(), world)) ?? []
     const ended = this.#unstored + this.#sent.filter(({ isSettled }) => isSettled).length
     const expected = { offered: this.#sent.length, unstored: this.#unstored, ended, owed }
-    if (!this.#mayHideBytes || subject.totals.damaged === undefined) {
-      for (const wrong of wrongIn(expected, subject, records, this.#sent)) {
-        this.#complain(`${when}: ${wrong}`)
-      }
+    for (const wrong of wrongIn(expected, subject, records, this.#sent)) {
+      this.#complain(`${when}: ${wrong}`)
     }
     return records.map(({ lane }) => lane)
   }
