@@ -54,15 +54,21 @@ export class Ballast {
 
   async #make(): Promise<void> {
     try {
-      if (!(await this.#isThere())) {
-        await writeNew(this.#world.disk, this.#path, this.#world.random.bytes(this.#bytes))
-      }
+      if (!(await this.#isThere())) await this.#write()
       this.#held = true
       this.#isSpent = false
     } catch (error) {
       // What keeps it from being made for another reason than room does not make the disk full.
       if (systemCode(error) === 'ENOSPC') this.#isSpent = true
+    }
+  }
+
+  async #write(): Promise<void> {
+    try {
+      await writeNew(this.#world.disk, this.#path, this.#world.random.bytes(this.#bytes))
+    } catch (error) {
       await this.#remove()
+      throw error
     }
   }
 
