@@ -67,7 +67,7 @@ function messageOf({ topic, payload, qos, retain }: Packet): Message {
 /** What a person sees, trouble first. */
 function statusOf(queue: Queue, link: Link, { drain }: Forwarder): Status {
   const stored = { count: countText(queue.waiting) }
-  const { damaged } = queue.opening
+  const { damaged } = queue
   if (queue.isFull) {
     const values = { count: countText(queue.drops.total) }
     return { fill: 'red', shape: 'ring', key: 'status.full', values }

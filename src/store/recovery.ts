@@ -65,7 +65,6 @@ class Recovery {
   boot = ''
   wasClean = true
   quarantined = 0
-  damaged = 0
   readonly corrupt = new Map<string, number>()
 
   constructor(disk: Disk, directory: string, opener: Opener) {
@@ -107,12 +106,7 @@ export async function recover(disk: Disk, directory: string, opener: Opener): Pr
   const last = heads.at(-1)
   if (last !== undefined) await makeDurable(recovery, last)
   startFrom(recovery, heads[0]?.checkpoint)
-  for (const head of heads) {
-    const { damaged } = recovery
-    apply(recovery, head)
-    if (head.scanned.damage.length === 0) continue
-    recovery.corrupt.set(head.segment.name, recovery.damaged - damaged)
-  }
+  for (const head of heads) apply(recovery, head)
   await dropUnlisted(recovery, names, heads[0]?.segment.base ?? 0)
   await reportMissing(recovery, names)
   await disk.syncDirectory(directory)
@@ -172,7 +166,10 @@ async function readHead(
     await recovery.setAside(name)
     return undefined
   }
-  if (scanned.damage.length > 0) await recovery.copyAside(name)
+  if (scanned.damage.length > 0) {
+    recovery.corrupt.set(name, 0)
+    await recovery.copyAside(name)
+  }
   const first = records[0]
   const checkpoint = first?.kind === 'C' ? checkpointFrom(first.payload) : undefined
   if (first?.kind === 'C' && checkpoint === undefined) {
@@ -269,12 +266,13 @@ function addMessage(recovery: Recovery, segment: Segment, record: Found): void {
 function addGone(recovery: Recovery, segment: Segment): void {
   segment.addGone()
   recovery.totals.accepted++
-  countDamaged(recovery, 1)
+  countDamaged(recovery, segment, 1)
 }
 
-function countDamaged(recovery: Recovery, messages: number): void {
-  recovery.totals.damaged = (recovery.totals.damaged ?? 0) + messages
-  recovery.damaged += messages
+function countDamaged({ totals, corrupt }: Recovery, { name }: Segment, messages: number): void {
+  if (messages === 0) return
+  totals.damaged = (totals.damaged ?? 0) + messages
+  corrupt.set(name, (corrupt.get(name) ?? 0) + messages)
 }
 
 function applyOutcomes(recovery: Recovery, payload: Buffer): void {
@@ -318,8 +316,7 @@ async function firstRecord(
 async function reportMissing(recovery: Recovery, names: readonly string[]): Promise<void> {
   for (const segment of [...recovery.segments.values()]) {
     if (names.includes(segment.name)) continue
-    countDamaged(recovery, segment.waiting)
-    if (segment.waiting > 0) recovery.corrupt.set(segment.name, segment.waiting)
+    countDamaged(recovery, segment, segment.waiting)
     recovery.segments.delete(segment.base)
   }
 }
