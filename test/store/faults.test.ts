@@ -33,11 +33,18 @@ describe('store with a fault at every operation of the disk', () => {
   const note = (reason: unknown) => escaped.push(reason)
   const sound = new Map<string, FaultReport>()
 
+  const { stackTraceLimit } = Error
+
   before(async () => {
+    // Thousands of expected errors, whose stacks nobody reads.
+    Error.stackTraceLimit = 0
     process.on('unhandledRejection', note)
     for (const [name, settings] of subjects) sound.set(name, await liveWith(settings))
   })
-  after(() => process.off('unhandledRejection', note))
+  after(() => {
+    process.off('unhandledRejection', note)
+    Error.stackTraceLimit = stackTraceLimit
+  })
 
   for (const [name, settings] of subjects) {
     it(`has nothing to complain of when there is none: ${name}`, () => {

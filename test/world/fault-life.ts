@@ -45,7 +45,7 @@ const settings: QueueSettings = {
   keyOf: ({ lane }) => `key ${lane}`,
 }
 const slow = { writeTakes: ms(4), syncTakes: ms(5) }
-const cuts = 3
+const cuts = 2
 /** What a failed opening may be tried again while the fault lasts. */
 const tries = 2
 
