@@ -1,16 +1,17 @@
 /**
- * What a directory still holds after whatever happened to it: reads the newest checkpoint and the
- * segments behind it, cuts a torn tail, sets damaged bytes aside as `.bad`, and reports. It never
- * deletes bytes that may have been acknowledged, and a crash in the middle of it changes nothing.
+ * What a directory still holds after whatever happened to it: applies the newest checkpoint and the
+ * records behind it, drops files that hold nothing any more, counts what is damaged or missing. It
+ * never deletes bytes that may have been acknowledged, and a crash in the middle of it changes
+ * nothing.
  */
 
-import { Fault, systemCode } from '../base/fault.js'
+import { systemCode } from '../base/fault.js'
 import type { Disk } from '../base/ports.js'
 import type { Sequence } from '../base/units.js'
-import { copyFile, readWhole, replace } from './files.js'
+import { readSalvaging } from './files.js'
+import { type Head, isForeign, makeDurable, type Opener, readHeads } from './heads.js'
 import {
   type Checkpoint,
-  checkpointFrom,
   cleanClose,
   outcomesFrom,
   type Released,
@@ -18,8 +19,8 @@ import {
   SegmentIndex,
   type Totals,
 } from './payloads.js'
+import { Quarantine } from './quarantine.js'
 import { type Found, recordAt, seedsOf } from './record.js'
-import { type Scanned, scan } from './scan.js'
 import { Segment, segmentNamed } from './segment.js'
 
 export interface Recovered {
@@ -38,63 +39,26 @@ export interface Recovered {
   readonly corrupt: ReadonlyMap<string, number>
 }
 
-/** Who opens a directory. */
-export interface Opener {
-  /** Undefined when nothing tells any more which queue this directory was made for. */
-  readonly queueId: string | undefined
-  /** Boot id of this machine. */
-  readonly boot: string
-}
-
-/** A segment read whole, because no later checkpoint tells of it. */
-interface Head {
-  readonly segment: Segment
-  readonly records: readonly Found[]
-  readonly scanned: Scanned
-  readonly bytes: Buffer
-  readonly checkpoint: Checkpoint | undefined
-}
-
 class Recovery {
   readonly disk: Disk
   readonly directory: string
   readonly opener: Opener
+  readonly quarantine: Quarantine
   segments = new Map<Sequence, Segment>()
   totals: Totals = { accepted: 0 }
   released: Released = { upTo: 0, atMost: 0 }
   boot = ''
   wasClean = true
-  quarantined = 0
-  readonly corrupt = new Map<string, number>()
 
   constructor(disk: Disk, directory: string, opener: Opener) {
     this.disk = disk
     this.directory = directory
     this.opener = opener
+    this.quarantine = new Quarantine(disk, directory)
   }
 
   path(name: string): string {
     return `${this.directory}/${name}`
-  }
-
-  async setAside(name: string): Promise<void> {
-    await this.disk.rename(this.path(name), this.path(`${name}.bad`))
-    this.quarantined++
-  }
-
-  /**
-   * Keeps a copy of a damaged file beside the one that goes on being read. On a full disk there is
-   * none: that costs evidence, and not opening would cost everything.
-   */
-  async copyAside(name: string): Promise<void> {
-    const bad = `${name}.bad`
-    if ((await this.disk.list(this.directory)).includes(bad)) return
-    try {
-      await copyFile(this.disk, this.path(name), this.path(bad))
-      this.quarantined++
-    } catch (error) {
-      if (systemCode(error) !== 'ENOSPC') throw error
-    }
   }
 }
 
@@ -104,14 +68,15 @@ export async function recover(disk: Disk, directory: string, opener: Opener): Pr
   const names = await segmentNames(recovery)
   const heads = await readHeads(recovery, names)
   const last = heads.at(-1)
-  if (last !== undefined) await makeDurable(recovery, last)
+  if (last !== undefined) await makeDurable(disk, recovery.path(last.segment.name), last, opener)
   startFrom(recovery, heads[0]?.checkpoint)
   for (const head of heads) apply(recovery, head)
   await dropUnlisted(recovery, names, heads[0]?.segment.base ?? 0)
   await reportMissing(recovery, names)
   await disk.syncDirectory(directory)
   const segments = [...recovery.segments.values()].sort((a, b) => a.base - b.base)
-  const { totals, released, boot, wasClean, quarantined, corrupt } = recovery
+  const { totals, released, boot, wasClean, quarantine } = recovery
+  const { count: quarantined, corrupt } = quarantine
   const next = Math.max(0, ...segments.map((segment) => segment.next))
   return { segments, next, totals, released, boot, wasClean, quarantined, corrupt }
 }
@@ -121,115 +86,12 @@ async function segmentNames(recovery: Recovery): Promise<string[]> {
   const names: string[] = []
   for (const name of await recovery.disk.list(recovery.directory)) {
     if (segmentNamed(name) !== undefined) names.push(name)
-    else if (name.endsWith('.seg')) await recovery.setAside(name)
+    else if (name.endsWith('.seg')) await recovery.quarantine.setAside(name)
     else if (name.endsWith('.tmp') || name.startsWith('LOCK.')) {
       await recovery.disk.remove(recovery.path(name))
     }
   }
   return names.sort()
-}
-
-/**
- * The newest segment with a sound checkpoint and all behind it. A last segment whose checkpoint
- * never got to the disk holds nothing and goes; one that holds a later valid record was durable.
- */
-async function readHeads(recovery: Recovery, names: readonly string[]): Promise<Head[]> {
-  const heads: Head[] = []
-  for (const name of [...names].reverse()) {
-    const head = await readHead(recovery, name, heads.length === 0)
-    if (head === undefined) continue
-    heads.unshift(head)
-    if (head.checkpoint !== undefined) break
-  }
-  return heads
-}
-
-/** `isLast`: only the last one can have a torn tail, those before it were synced to their ends. */
-async function readHead(
-  recovery: Recovery,
-  name: string,
-  isLast: boolean,
-): Promise<Head | undefined> {
-  const { base = 0, salt = '' } = segmentNamed(name) ?? {}
-  const segment = new Segment(base, salt)
-  const bytes = await readWhole(recovery.disk, recovery.path(name))
-  const records: Found[] = []
-  const visit = (record: Found) => records.push(record)
-  const scanned = scan(bytes, segment.seeds, visit, isLast ? 0 : bytes.length)
-  if (records.length === 0) {
-    // Nothing in it was ever acknowledged, or nothing in it can be told from noise.
-    if (bytes.every((byte) => byte === 0)) await recovery.disk.remove(recovery.path(name))
-    else await recovery.setAside(name)
-    return undefined
-  }
-  if (isForeign(recovery, records[0])) {
-    await recovery.setAside(name)
-    return undefined
-  }
-  if (scanned.damage.length > 0) {
-    recovery.corrupt.set(name, 0)
-    await recovery.copyAside(name)
-  }
-  const first = records[0]
-  const checkpoint = first?.kind === 'C' ? checkpointFrom(first.payload) : undefined
-  if (first?.kind === 'C' && checkpoint === undefined) {
-    throw new Fault('DISK_UNWRITABLE', { directory: recovery.directory, why: 'unknown format' })
-  }
-  return { segment, records, scanned, bytes, checkpoint }
-}
-
-/** A sound segment of another queue that somebody put here: taken for ours it would replace all. */
-function isForeign({ opener: { queueId } }: Recovery, first: Found | undefined): boolean {
-  const checkpoint = first?.kind === 'C' ? checkpointFrom(first.payload) : undefined
-  return queueId !== undefined && checkpoint !== undefined && checkpoint.queue !== queueId
-}
-
-/**
- * What is read from here on is reported as stored, so it must be durable first. Usually a sync of
- * the file is enough; a copy takes the place of one whose bytes a sync may not reach. It is not
- * written again in place, because that would put at risk what the disk has acknowledged.
- */
-async function makeDurable(recovery: Recovery, head: Head): Promise<void> {
-  const { segment, scanned, bytes } = head
-  const path = recovery.path(segment.name)
-  if (isDoubtful(recovery, head) && (await rewritten(recovery, path, bytes, scanned.end))) return
-  const file = await recovery.disk.open(path, 'edit')
-  try {
-    if (scanned.end < bytes.length) await file.truncate(scanned.end)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/**
- * Whether messages may stand in the memory of the system alone. When a sync fails, Linux takes the
- * bytes for written and no later sync saves them (A. Rebello and others, "Can applications recover
- * from fsync failures?", USENIX ATC 2020). After another boot everything was read from the disk;
- * before that, only what a later record's `batch` covers is known to be on it. Records of other
- * kinds need no proof: the checkpoint that follows tells all of them again.
- */
-function isDoubtful({ opener }: Recovery, { checkpoint, records }: Head): boolean {
-  if (checkpoint !== undefined && checkpoint.boot !== opener.boot) return false
-  let durable = 0
-  for (const { batch } of records) durable = Math.max(durable, batch)
-  return records.some(({ kind, end }) => kind === 'M' && end > durable)
-}
-
-/** False when the disk is too full for a copy: then a sync must do. */
-async function rewritten(
-  { disk }: Recovery,
-  path: string,
-  bytes: Buffer,
-  end: number,
-): Promise<boolean> {
-  try {
-    await replace(disk, path, bytes.subarray(0, end))
-    return true
-  } catch (error) {
-    if (systemCode(error) !== 'ENOSPC') throw error
-    return false
-  }
 }
 
 function startFrom(recovery: Recovery, checkpoint: Checkpoint | undefined): void {
@@ -269,7 +131,11 @@ function addGone(recovery: Recovery, segment: Segment): void {
   countDamaged(recovery, segment, 1)
 }
 
-function countDamaged({ totals, corrupt }: Recovery, { name }: Segment, messages: number): void {
+function countDamaged(
+  { totals, quarantine: { corrupt } }: Recovery,
+  { name }: Segment,
+  messages: number,
+): void {
   if (messages === 0) return
   totals.damaged = (totals.damaged ?? 0) + messages
   corrupt.set(name, (corrupt.get(name) ?? 0) + messages)
@@ -293,7 +159,8 @@ async function dropUnlisted(recovery: Recovery, names: readonly string[], from: 
     if (base > from || recovery.segments.get(base)?.salt === salt) continue
     const first = await firstRecord(recovery, name)
     if (first === 'missing') continue
-    if (first?.kind !== 'C' || isForeign(recovery, first)) await recovery.setAside(name)
+    if (first?.kind !== 'C' || isForeign(recovery.opener, first))
+      await recovery.quarantine.setAside(name)
     else await recovery.disk.remove(recovery.path(name))
   }
 }
@@ -304,7 +171,7 @@ async function firstRecord(
 ): Promise<Found | 'missing' | undefined> {
   const { base = 0, salt = '' } = segmentNamed(name) ?? {}
   try {
-    const bytes = await readWhole(recovery.disk, recovery.path(name))
+    const { bytes } = await readSalvaging(recovery.disk, recovery.path(name))
     return recordAt(bytes, 0, seedsOf(salt, base))
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error
