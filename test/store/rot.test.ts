@@ -1,7 +1,7 @@
 /**
  * One rotten byte at every place of a small journal, one after another: it opens, passes on nothing
- * but what was written, delivers all that the byte did not hit, counts the rest as damaged, tells of
- * it and keeps the damaged file.
+ * but what was written, delivers all that the byte did not hit, counts the rest as damaged, tells
+ * of it and keeps the damaged file.
  */
 
 import should from 'should'

@@ -14,6 +14,7 @@ import { JournalSubject, QueueSubject, unlimited } from './crash-subject.js'
 import { storyOf } from './crash-workload-states.js'
 import { owedOf, type Sent, wrongIn } from './crash-workload-verdict.js'
 import type { FaultKind } from './fault-kinds.js'
+import { ended, wrongRefusals } from './fault-verdict.js'
 import { describeOperation, type Operation } from './memory-disk-faults.js'
 import { seededRandom } from './seeded-random.js'
 import { afterPowerCut, type TestWorld, testWorld } from './test-world.js'
@@ -231,7 +232,9 @@ class FaultLife {
     disk.heal()
     disk.shortWrites = undefined
     disk.afterOperation = undefined
-    this.#judgeRefusals()
+    const { fault } = this.#settings
+    const groups = this.#groups.map((group) => group.flatMap((lane) => this.#sent[lane] ?? []))
+    for (const wrong of wrongRefusals(fault?.kind, this.#failures, groups)) this.#complain(wrong)
     const open = await this.#ended('open at last', this.#open(this.#world))
     if (open === undefined) return this.#complain('does not open on a sound disk')
     const shown = await this.#judge('at last', open, owedOf(this.#sent))
@@ -242,23 +245,6 @@ class FaultLife {
     }
     await this.#ended('close at last', open.close())
     if (disk.namesIn(settings.directory).includes('LOCK')) this.#complain('the lock is left behind')
-  }
-
-  /** A full disk refuses one group, and nothing else. */
-  #judgeRefusals(): void {
-    const { fault } = this.#settings
-    const isMild = fault === undefined || /short write$/.test(fault.kind.name)
-    if (isMild && this.#failures > 0) this.#complain('gave up for nothing')
-    const missing = this.#groups.filter((group) =>
-      group.some((lane) => this.#sent[lane]?.sequence === undefined),
-    )
-    if (isMild && missing.length > 0) this.#complain('refused for nothing')
-    if (this.#failures > 0 || fault === undefined || fault.kind.lasts) return
-    const refused = missing.flat().filter((lane) => this.#sent[lane]?.sequence === undefined)
-    const [first = 0] = refused
-    if (missing.length > 1 || refused.some((lane, n) => lane !== first + n)) {
-      this.#complain(`refused ${refused.join()}, which are no group`)
-    }
   }
 
   async #judge(
@@ -276,26 +262,14 @@ class FaultLife {
     return records.map(({ lane }) => lane)
   }
 
-  /** What a promise resolved with; it must end, and reject with a code of ours only. */
-  async #ended<T>(what: string, work: Promise<T>, { clock } = this.#world): Promise<T | undefined> {
-    let end: { readonly value?: T } | undefined
-    work.then(
-      (value) => {
-        end = { value }
-      },
-      (error: unknown) => {
-        end = {}
-        if (!(error instanceof Fault)) this.#complain(`${what}: raw ${storyOf(error)}`)
-        else if (/at last|power cut/.test(what)) this.#complain(`${what}: ${storyOf(error)}`)
-      },
-    )
-    for (let n = 0; n < 3 && end === undefined; n++) await clock.settle()
-    for (let n = 0; n < 5 && end === undefined; n++) await clock.advance(2000)
-    if (end === undefined) this.#complain(`${what} hangs`)
-    return end?.value
+  #ended<T>(what: string, work: Promise<T>, { clock } = this.#world): Promise<T | undefined> {
+    return ended(clock, work, (wrong) => this.#complain(`${what}${wrong}`), isSound(what))
   }
 
   #complain(text: string): void {
     this.#complaints.push(text)
   }
 }
+
+/** What happens on a sound disk must not be refused. */
+const isSound = (what: string) => /at last|power cut/.test(what)
