@@ -25,6 +25,7 @@ const complaintsShown = 5
 const subjects = [
   ['a journal', { subject: 'journal', isSlow: false }],
   ['a queue', { subject: 'queue', isSlow: false }],
+  ['a queue that drops its oldest', { subject: 'queue', isSlow: false, maxMessages: 7 }],
   ['a journal on a slow disk', { subject: 'journal', isSlow: true }],
 ] as const
 
