@@ -96,11 +96,6 @@ export async function readRange(file: DiskFile, position: number, length: number
   return bytes.subarray(0, filled)
 }
 
-/** Copies a file whole, for setting damaged bytes aside; its bytes are durable when it resolves. */
-export async function copyFile(disk: Disk, from: string, to: string): Promise<void> {
-  await replace(disk, to, (await readSalvaging(disk, from)).bytes)
-}
-
 /**
  * Puts a file with this content in the place of whatever stands there, whole or not at all. Its
  * bytes are durable when it resolves, its name is not yet. Rejects with the system's error.

@@ -27,6 +27,8 @@ export interface Head {
   readonly records: readonly Found[]
   readonly scanned: Scanned
   readonly bytes: Buffer
+  /** Whether all of it could be read. */
+  readonly isWhole: boolean
   readonly checkpoint: Checkpoint | undefined
 }
 
@@ -83,7 +85,7 @@ async function readHead(
   if (first?.kind === 'C' && checkpoint === undefined) {
     throw new Fault('DISK_UNWRITABLE', { directory, why: 'unknown format' })
   }
-  return { segment, records, scanned, bytes, checkpoint }
+  return { segment, records, scanned, bytes, isWhole: unreadableTo === 0, checkpoint }
 }
 
 /** Whatever it held, taking it for empty would lose it: the disk must be seen to. */
@@ -108,11 +110,11 @@ export async function makeDurable(
   head: Head,
   opener: Opener,
 ): Promise<void> {
-  const { scanned, bytes } = head
+  const { scanned, bytes, isWhole } = head
   if (isDoubtful(opener, head) && (await isRewritten(disk, path, bytes, scanned.end))) return
   const file = await disk.open(path, 'edit')
   try {
-    if (scanned.end < bytes.length) await file.truncate(scanned.end)
+    if (isWhole && scanned.end < bytes.length) await file.truncate(scanned.end)
     await file.sync()
   } finally {
     await file.close()
@@ -124,9 +126,11 @@ export async function makeDurable(
  * bytes for written and no later sync saves them ("Can Applications Recover from fsync Failures?",
  * USENIX ATC 2020). After another boot everything was read from the disk; before that, only what a
  * later record's `batch` covers is known to be on it. Records of other kinds need no proof: the
- * checkpoint that follows tells all of them again.
+ * checkpoint that follows tells all of them again. Of what can be read in part only, a copy would
+ * take away the rest.
  */
-function isDoubtful({ boot }: Opener, { checkpoint, records }: Head): boolean {
+function isDoubtful({ boot }: Opener, { checkpoint, records, isWhole }: Head): boolean {
+  if (!isWhole) return false
   if (checkpoint !== undefined && checkpoint.boot !== boot) return false
   let durable = 0
   for (const { batch } of records) durable = Math.max(durable, batch)

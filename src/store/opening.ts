@@ -88,7 +88,8 @@ async function openLocked(
   const opener = { queueId: isKnown ? queueId : undefined, boot }
   const recovered = await recover(world.disk, directory, opener)
   await holds.ballast.hold()
-  const files = new SegmentFiles(world, directory, budget, holds)
+  const { quarantine } = recovered
+  const files = new SegmentFiles(world, directory, budget, { ...holds, quarantine })
   const segments = new SegmentList(recovered.segments, segmentBytes)
   const salt = Buffer.from(world.random.bytes(4)).toString('hex')
   const opening = openingOf(recovered, boot)
@@ -131,7 +132,8 @@ function baseAfter(last: Segment | undefined, next: Sequence): Sequence {
 }
 
 function openingOf(recovered: Recovered, boot: string): Opening {
-  const { segments, quarantined, corrupt, released, wasClean } = recovered
+  const { segments, quarantine, released, wasClean } = recovered
+  const { count: quarantined, corrupt } = quarantine
   const damaged = [...corrupt.values()].reduce((sum, count) => sum + count, 0)
   const messages = segments.reduce((sum, segment) => sum + segment.waiting, 0)
   const suspects = wasClean ? undefined : { ...released, isSameBoot: recovered.boot === boot }
@@ -142,9 +144,9 @@ function announce(
   ground: Ground,
   directory: string,
   { messages, quarantined }: Opening,
-  { corrupt, segments }: Recovered,
+  { quarantine, segments }: Recovered,
 ): void {
-  for (const [file, lost] of corrupt) {
+  for (const [file, lost] of quarantine.corrupt) {
     ground.emit({ kind: 'store.corrupt', directory, file, messages: lost })
   }
   if (segments.length > 0) {

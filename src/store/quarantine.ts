@@ -5,7 +5,7 @@
 
 import { systemCode } from '../base/fault.js'
 import type { Disk } from '../base/ports.js'
-import { copyFile } from './files.js'
+import { readSalvaging, replace } from './files.js'
 
 export class Quarantine {
   readonly #disk: Disk
@@ -36,11 +36,28 @@ export class Quarantine {
     if (!this.corrupt.has(name)) this.corrupt.set(name, 0)
     if ((await this.#disk.list(this.#directory)).includes(bad)) return
     try {
-      await copyFile(this.#disk, this.#path(name), this.#path(bad))
+      const { bytes } = await readSalvaging(this.#disk, this.#path(name))
+      await replace(this.#disk, this.#path(bad), bytes)
       this.count++
     } catch (error) {
       if (systemCode(error) !== 'ENOSPC') throw error
     }
+  }
+
+  /**
+   * Removes segments that hold nothing any more. One that was damaged takes the place of its copy
+   * instead: what the disk did not give it may give another day. Rejects with the system's error
+   * when one of them cannot go.
+   */
+  async discard(names: readonly string[]): Promise<void> {
+    if (names.length === 0) return
+    const there = new Set(await this.#disk.list(this.#directory))
+    const gone = names.map((name) =>
+      there.has(`${name}.bad`)
+        ? this.#disk.rename(this.#path(name), this.#path(`${name}.bad`))
+        : this.#disk.remove(this.#path(name)),
+    )
+    await Promise.all(gone)
   }
 
   #path(name: string): string {

@@ -33,10 +33,8 @@ export interface Recovered {
   /** Boot id at the last checkpoint; '' when there was none. */
   readonly boot: string
   readonly wasClean: boolean
-  /** Files set aside. */
-  readonly quarantined: number
-  /** Files with bytes that rotted, and how many messages each has lost by that. */
-  readonly corrupt: ReadonlyMap<string, number>
+  /** Files set aside, and what they have cost. */
+  readonly quarantine: Quarantine
 }
 
 class Recovery {
@@ -76,9 +74,8 @@ export async function recover(disk: Disk, directory: string, opener: Opener): Pr
   await disk.syncDirectory(directory)
   const segments = [...recovery.segments.values()].sort((a, b) => a.base - b.base)
   const { totals, released, boot, wasClean, quarantine } = recovery
-  const { count: quarantined, corrupt } = quarantine
   const next = Math.max(0, ...segments.map((segment) => segment.next))
-  return { segments, next, totals, released, boot, wasClean, quarantined, corrupt }
+  return { segments, next, totals, released, boot, wasClean, quarantine }
 }
 
 /** Names of our segments, ascending; what only looks like one is set aside. */
@@ -154,15 +151,17 @@ function applyOutcomes(recovery: Recovery, payload: Buffer): void {
  * cannot be proved to be such a one is set aside.
  */
 async function dropUnlisted(recovery: Recovery, names: readonly string[], from: Sequence) {
+  const { opener, quarantine, segments } = recovery
+  const empty: string[] = []
   for (const name of names) {
     const { base = 0, salt = '' } = segmentNamed(name) ?? {}
-    if (base > from || recovery.segments.get(base)?.salt === salt) continue
+    if (base > from || segments.get(base)?.salt === salt) continue
     const first = await firstRecord(recovery, name)
     if (first === 'missing') continue
-    if (first?.kind !== 'C' || isForeign(recovery.opener, first))
-      await recovery.quarantine.setAside(name)
-    else await recovery.disk.remove(recovery.path(name))
+    if (first?.kind !== 'C' || isForeign(opener, first)) await quarantine.setAside(name)
+    else empty.push(name)
   }
+  await quarantine.discard(empty)
 }
 
 async function firstRecord(

@@ -95,6 +95,22 @@ describe('newest segment', () => {
     })
   }
 
+  it('that was damaged is kept as it is when it is empty', async () => {
+    const ground = groundOf()
+    const journal = await ground.open()
+    await appendAll(ground, journal, texts(200))
+    await ground.finish(journal.close())
+    const [name = ''] = ground.segments
+    const original = ground.disk.bytesOf(ground.path(name))
+    loseSector(ground, name, 8192)
+    const next = await ground.open({ segmentBytes: 500 })
+    for (const record of await readAll(ground, next)) next.settle(record, 'delivered')
+    for (const text of texts(4)) await appendAll(ground, next, [text.repeat(300)])
+    await ground.world.clock.advance(2000)
+    ground.segments.should.not.containEql(name)
+    ground.disk.bytesOf(ground.path(`${name}.bad`)).should.eql(original)
+  })
+
   it('of which nothing can be read is not taken for empty', async () => {
     const ground = groundOf()
     const journal = await ground.open()
