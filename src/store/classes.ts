@@ -7,6 +7,7 @@
 import type { Fault } from '../base/fault.js'
 import type { Bytes } from '../base/units.js'
 import { Feed, type FeedSettings } from './feed.js'
+import { diskFault } from './files.js'
 import { Journal } from './journal.js'
 import type { Totals } from './payloads.js'
 import type { Ground, JournalSettings } from './settings.js'
@@ -37,7 +38,12 @@ export class Classes {
     feedSettings: Omit<FeedSettings, 'priority'>,
   ) {
     this.#turns = new Turns(settings.shares)
-    this.#ground = { ...ground, failed: (fault) => this.#failed(fault) }
+    // Told once, whichever gives way first.
+    const failed = (fault: Fault) => {
+      if (!this.#hasFailed) ground.failed(fault)
+      this.#hasFailed = true
+    }
+    this.#ground = { ...ground, failed }
     this.#settings = settings
     this.#feedSettings = feedSettings
   }
@@ -58,7 +64,7 @@ export class Classes {
       return classes
     } catch (error) {
       await classes.close().catch(() => {}) // the first error tells more
-      throw error
+      throw diskFault(error, settings.directory)
     }
   }
 
@@ -174,12 +180,5 @@ export class Classes {
     this.#byPriority.set(priority, feed)
     this.feeds = priorities.flatMap((each) => this.#byPriority.get(each) ?? [])
     return feed
-  }
-
-  /** Told once, whichever gives way first. */
-  #failed(fault: Fault): void {
-    if (this.#hasFailed) return
-    this.#hasFailed = true
-    this.#ground.failed(fault)
   }
 }
