@@ -21,7 +21,7 @@ export function packetOf({ codec, payload }: Pick<StoredRecord, 'codec' | 'paylo
   return decodePacket(codec, payload)
 }
 
-/** Tells what became of a message where the dialog says: on the output, or as an error for Catch. */
+/** Tells what became of a message where the dialog says: on the output, or to a Catch node. */
 export function tellOf(
   { hall, settings, send, tell, shown }: Context<Settings>,
   receipt: Receipt,

@@ -7,7 +7,7 @@
 import type { DropReason, Emit } from '../base/event.js'
 import { type Failure, Fault } from '../base/fault.js'
 import type { Cancel, World } from '../base/ports.js'
-import { type Ms, ms, since } from '../base/units.js'
+import { type Ms, since } from '../base/units.js'
 import { Brake } from '../mqtt/brake.js'
 import type { Delivered, Link, Outgoing, Refused } from '../mqtt/link.js'
 import type { Packet } from '../mqtt/wire.js'
@@ -19,6 +19,7 @@ import type { Priority } from '../store/turns.js'
 import type { Confirmations } from './confirmations.js'
 import { Drain } from './drain.js'
 import { asHistorical, decodePacket, encodePacket, withTimeLeft } from './publication.js'
+import { ReadAhead } from './read-ahead.js'
 import { Replay, type ReplayOrder } from './replay.js'
 
 export interface ForwarderSettings {
@@ -67,8 +68,6 @@ export interface ForwarderTally {
   refused: number
 }
 
-/** A file that cannot be read now (too many are open) is tried again. */
-const retryReadAfter = ms(1000)
 /** A backlog this small is the ordinary traffic of a connected link. */
 const backlogMin = 100
 
@@ -88,11 +87,8 @@ export class Forwarder {
   readonly #host: ForwarderHost
   readonly #emit: Emit
   readonly #replay: Replay
+  readonly #ahead: ReadAhead
   readonly #release: readonly Cancel[]
-  #isReading = false
-  /** Asked for while it was being read. */
-  #isReadWanted = false
-  #cancelRetry: Cancel = () => {}
   #isStopped = false
   #isPaused = false
   #wasConnected = false
@@ -112,6 +108,7 @@ export class Forwarder {
     this.#emit = emit
     this.#host = host
     const brake = new Brake(clock, settings.replayRate, () => link.wake())
+    this.#ahead = new ReadAhead(clock, queue, () => link.wake())
     this.#replay = new Replay(settings.replayOrder, queue, brake)
     this.#release = [
       link.attach({ next: () => this.#next() }),
@@ -158,7 +155,7 @@ export class Forwarder {
       this.tally.stored++
       if (doneWhen === 'delivered') confirmed = this.#confirmations.wait(priority, sequence)
     })
-    this.#readAhead()
+    this.#ahead.want()
     this.#host.changed()
     await confirmed
   }
@@ -178,7 +175,7 @@ export class Forwarder {
         }
       })
     }
-    this.#cancelRetry()
+    this.#ahead.stop()
     this.#replay.stop()
     for (const release of this.#release) release()
     this.#confirmations.interrupt()
@@ -193,7 +190,7 @@ export class Forwarder {
       const only = allowed === 'any' ? undefined : allowed
       const record = this.#queue.takeReady(only)
       if (record === undefined) {
-        this.#readAhead(only)
+        this.#ahead.want(only)
         return undefined
       }
       const outgoing = this.#outgoing(record)
@@ -245,32 +242,6 @@ export class Forwarder {
     if (this.#queue.inFlight === 0) this.#emptied?.()
     if (this.#drain !== undefined) this.#sampleDrain(this.#drain)
     this.#host.changed()
-  }
-
-  /** Reads the next records into memory and tells the link when there are any. */
-  #readAhead(only?: Priority): void {
-    this.#isReadWanted = true
-    if (this.#isReading || this.#isStopped) return
-    this.#isReading = true
-    this.#isReadWanted = false
-    this.#cancelRetry()
-    this.#queue
-      .readAhead(only)
-      .then(
-        (isFound) => {
-          if (isFound) this.#link.wake()
-          return isFound
-        },
-        () => {
-          this.#cancelRetry = this.#clock.wake(retryReadAfter, () => this.#readAhead())
-          return true
-        },
-      )
-      .then((isSeenTo) => {
-        this.#isReading = false
-        // What became durable while it was read is in nobody's sight yet.
-        if (!isSeenTo && this.#isReadWanted) this.#readAhead()
-      })
   }
 
   #linkChanged(): void {
