@@ -6,12 +6,13 @@
 import { Fault, systemCode } from '../base/fault.js'
 import type { Disk } from '../base/ports.js'
 import { readWhole, writeNew } from './files.js'
+import { ownerBySegments } from './owner.js'
 
 const format = 1
 
 export const metaName = 'META.json'
 
-/** The queue that a directory belongs to; `isKnown` when it was written there before. */
+/** The queue that a directory belongs to; `isKnown` when anything there tells. */
 export interface Owner {
   readonly queueId: string
   readonly isKnown: boolean
@@ -28,14 +29,15 @@ export async function ownerOf(disk: Disk, directory: string, queueId: string): P
     throw new Fault('DISK_UNWRITABLE', { directory, why: `format ${meta.format} is newer` })
   }
   if (meta !== undefined) return { queueId: meta.queue, isKnown: true }
+  const found = await ownerBySegments(disk, directory, queueId)
   await writeNew(
     disk,
     `${path}.tmp`,
-    Buffer.from(`${JSON.stringify({ format, queue: queueId })}\n`),
+    Buffer.from(`${JSON.stringify({ format, queue: found ?? queueId })}\n`),
   )
   await disk.rename(`${path}.tmp`, path)
   await disk.syncDirectory(directory)
-  return { queueId, isKnown: false }
+  return { queueId: found ?? queueId, isKnown: found !== undefined }
 }
 
 async function read(disk: Disk, path: string) {
