@@ -16,6 +16,7 @@ import { Segment } from './segment.js'
 import { SegmentFiles } from './segment-files.js'
 import { SegmentList } from './segment-list.js'
 import type { Ground, JournalSettings, StoreWorld } from './settings.js'
+import { SharedDisk } from './shared-disk.js'
 
 /** What an opening found. */
 export interface Opening {
@@ -44,7 +45,8 @@ const segmentBytesDefault = 4 << 20
 const ballastBytesDefault = 256 << 10
 
 export async function openDirectory(ground: Ground, settings: JournalSettings): Promise<Opened> {
-  const { world, budget } = ground
+  const { budget } = ground
+  const world = { ...ground.world, disk: new SharedDisk(ground.world.disk, budget) }
   const { directory, segmentBytes = segmentBytesDefault } = settings
   let lock: Lock | undefined
   try {
@@ -55,7 +57,7 @@ export async function openDirectory(ground: Ground, settings: JournalSettings): 
     const { queueId, isKnown } = await ownerOf(world.disk, directory, settings.queueId)
     const recovered = await recover(world.disk, directory, isKnown ? queueId : undefined)
     await ballast.hold()
-    const files = new SegmentFiles(world, directory, budget, { lock, ballast })
+    const files = new SegmentFiles(ground, directory, { lock, ballast })
     const segments = new SegmentList(recovered.segments, segmentBytes)
     const salt = Buffer.from(world.random.bytes(4)).toString('hex')
     const opening = openingOf(recovered, boot)
