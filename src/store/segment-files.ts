@@ -14,25 +14,31 @@ import { SegmentIndex } from './payloads.js'
 import type { Quarantine } from './quarantine.js'
 import { frame, framingBytes } from './record.js'
 import type { Segment } from './segment.js'
-import type { StoreWorld } from './settings.js'
+import type { Ground, StoreWorld } from './settings.js'
+import { SharedDisk } from './shared-disk.js'
+import { TimedSyncs } from './timed-syncs.js'
 
 export class SegmentFiles {
   readonly #world: StoreWorld
+  /** For all but the active segment, whose syncs the committer gives their turn. */
+  readonly #shared: SharedDisk
   readonly #directory: string
   readonly #budget: Budget
+  readonly #syncs: TimedSyncs
   readonly #lock: Lock
   readonly #ballast: Ballast
   readonly #quarantine: Quarantine
 
   constructor(
-    world: StoreWorld,
+    { world, budget, emit }: Ground,
     directory: string,
-    budget: Budget,
     holds: { readonly lock: Lock; readonly ballast: Ballast; readonly quarantine: Quarantine },
   ) {
     this.#world = world
+    this.#shared = new SharedDisk(world.disk, budget)
     this.#directory = directory
     this.#budget = budget
+    this.#syncs = new TimedSyncs(world.clock, directory, emit)
     this.#lock = holds.lock
     this.#ballast = holds.ballast
     this.#quarantine = holds.quarantine
@@ -84,7 +90,7 @@ export class SegmentFiles {
   }
 
   async #write(segment: Segment, checkpoint: Buffer): Promise<ActiveSegment> {
-    const { disk, clock } = this.#world
+    const { clock } = this.#world
     const file = await this.#open(segment)
     try {
       const bytes = Buffer.allocUnsafe(checkpoint.length + framingBytes)
@@ -92,10 +98,10 @@ export class SegmentFiles {
       frame(bytes, 0, segment.seeds, { ...header, time: clock.wall() }, checkpoint)
       await writeAll(file, [bytes], 0)
       await this.#budget.sync(() => file.sync())
-      await disk.syncDirectory(this.#directory)
+      await this.#shared.syncDirectory(this.#directory)
       segment.fileBytes = bytes.length
       segment.index = new SegmentIndex()
-      return new ActiveSegment(segment, file, bytes.length)
+      return new ActiveSegment(segment, file, bytes.length, this.#syncs)
     } catch (error) {
       await this.#undo(segment, file)
       throw error
@@ -110,7 +116,7 @@ export class SegmentFiles {
     try {
       await file.close()
       await this.#world.disk.remove(this.#path(segment))
-      await this.#world.disk.syncDirectory(this.#directory)
+      await this.#shared.syncDirectory(this.#directory)
     } catch (error) {
       throw diskFault(error, this.#directory)
     }
