@@ -232,16 +232,19 @@ export class Queue {
   }
 
   #readAhead(): Promise<void> {
-    this.#reading ??= this.#journal
-      .read(this.#readFrom, ahead)
-      .then((records) => {
-        this.#readFrom = (records.at(-1)?.sequence ?? this.#readFrom - 1) + 1
-        this.#ahead.push(...records)
-      })
-      .finally(() => {
-        this.#reading = undefined
-      })
+    this.#reading ??= this.#readSome().finally(() => {
+      this.#reading = undefined
+    })
     return this.#reading
+  }
+
+  async #readSome(): Promise<void> {
+    for (let from = -1; this.#ahead.length === 0 && from !== this.#readFrom; ) {
+      from = this.#readFrom
+      const { records, next } = await this.#journal.read(from, ahead)
+      this.#ahead.push(...records)
+      this.#readFrom = next
+    }
   }
 
   #tellDrop(record: StoredRecord, reason: DropReason): void {
