@@ -76,6 +76,17 @@ export async function writeNew(disk: Disk, path: string, bytes: Uint8Array): Pro
   }
 }
 
+/** A new file under that name; what is there can only be left over from a failed attempt. */
+export async function createOver(disk: Disk, path: string): Promise<DiskFile> {
+  try {
+    return await disk.open(path, 'create')
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error
+    await disk.remove(path)
+    return disk.open(path, 'create')
+  }
+}
+
 /** What a failed file call means to a person: a full disk, or one that cannot be written. */
 export function diskFault(error: unknown, directory: string): Fault {
   if (error instanceof Fault) return error

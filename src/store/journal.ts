@@ -7,8 +7,9 @@
 
 import { Fault } from '../base/fault.js'
 import { type Bytes, type EpochMs, type Sequence, since } from '../base/units.js'
-import type { Message, Note } from './active.js'
+import type { ActiveSegment, Message, Note } from './active.js'
 import { Committer } from './committer.js'
+import { Compaction } from './compaction.js'
 import { diskFault } from './files.js'
 import { nextSegment, type Opened, type Opening, openDirectory } from './opening.js'
 import { PendingOutcomes } from './outcomes.js'
@@ -18,6 +19,7 @@ import { framingBytes } from './record.js'
 import type { Segment } from './segment.js'
 import type { SegmentList } from './segment-list.js'
 import type { Ground, JournalSettings } from './settings.js'
+import { idOf, storedFrom } from './stored.js'
 import { type Mirrored, type StoredRecord, Tail } from './tail.js'
 
 export class Journal {
@@ -28,11 +30,14 @@ export class Journal {
   readonly #reader: Reader
   readonly #tail: Tail
   readonly #committer: Committer
+  readonly #compaction: Compaction
   readonly #outcomes = new PendingOutcomes()
   #released: Released
   /** What the last L in the file says, and the one being written. */
   #releasedWritten: Released
   #releasedTaken: Released
+  /** A checkpoint was asked for and is not there yet. */
+  #isAsked = false
   #isClosed = false
 
   private constructor(ground: Ground, settings: JournalSettings, opened: Opened) {
@@ -47,6 +52,14 @@ export class Journal {
     this.#reader = new Reader(ground.world.disk, settings.directory, (segment, ordinals) =>
       this.#damaged(segment, ordinals),
     )
+    this.#compaction = new Compaction(ground.world, ground.budget, settings.directory, {
+      isOurs: () => opened.files.isOurs(),
+      alone: (change) => this.#reader.alone(change),
+      ended: (segment) => {
+        opened.segments.compacted(segment)
+        this.#askForCheckpoint()
+      },
+    })
     this.#committer = new Committer(
       ground.world.clock,
       ground.budget,
@@ -55,10 +68,7 @@ export class Journal {
         notes: () => this.#notes(),
         noted: () => this.#noted(),
         stored: (message, sequence, time) => this.#stored(message, sequence, time),
-        nextSegment: (last) => {
-          const totals = this.#outcomes.without(this.totals)
-          return nextSegment(opened, { released: this.#released, totals }, last)
-        },
+        nextSegment: (last) => this.#nextSegment(last),
         makeRoom: () => opened.files.makeRoom(),
         isReserveSpent: () => opened.files.isReserveSpent(),
         failed: ground.failed,
@@ -152,8 +162,8 @@ export class Journal {
     this.totals[outcome] = (this.totals[outcome] ?? 0) + 1
     this.#outcomes.add(outcome, segment, ordinal, record.bytes)
     this.#tail.trim((sequence) => this.#segments.isSettled(sequence))
-    if (this.#segments.wantsCheckpoint) this.#committer.rotate()
-    else this.#committer.notify()
+    this.#askForCheckpoint()
+    this.#committer.notify()
     return true
   }
 
@@ -195,12 +205,31 @@ export class Journal {
     if (this.#isClosed) return
     this.#isClosed = true
     try {
+      await this.#compaction.close()
       await this.#committer.flush().catch(() => {}) // `failed` has told of it
       await this.#committer.close(cleanClose)
     } finally {
       this.#tail.clear()
       await this.#opened.files.release()
     }
+  }
+
+  #askForCheckpoint(): void {
+    if (this.#isAsked || this.#isClosed || !this.#segments.wantsCheckpoint) return
+    this.#isAsked = true
+    this.#committer.rotate()
+  }
+
+  async #nextSegment(last: Segment): Promise<ActiveSegment> {
+    const totals = this.#outcomes.without(this.totals)
+    const sparse = this.#segments.takeSparse()
+    const told = { released: this.#released, totals }
+    const active = await nextSegment(this.#opened, told, last).finally(() => {
+      this.#isAsked = false
+    })
+    this.#compaction.start(sparse)
+    this.#askForCheckpoint()
+    return active
   }
 
   #notes(): Note[] {
@@ -236,12 +265,7 @@ export class Journal {
 
   async #fromDisk(segment: Segment, from: Sequence, limits: ReadLimits) {
     const { records, next } = await this.#reader.read(segment, from, limits)
-    const stored = records.map(({ ordinal, time, codec, lane, payload }): StoredRecord => {
-      const sequence = segment.base + ordinal
-      const id = idOf(this.#opened.queueId, segment.salt, sequence)
-      const bytes = payload.length + framingBytes
-      return { sequence, id, storedAt: time, codec, lane, payload, bytes }
-    })
+    const stored = records.map((found) => storedFrom(this.#opened.queueId, segment, found))
     return { records: stored, next }
   }
 
@@ -259,7 +283,3 @@ export class Journal {
 }
 
 const nothing = (next: Sequence): Reading<StoredRecord> => ({ records: [], next })
-
-function idOf(queueId: string, salt: string, sequence: Sequence): string {
-  return `${queueId}-${salt}-${sequence}`
-}

@@ -12,6 +12,7 @@ import { SegmentIndex } from './payloads.js'
 import { type Found, framingBytes, recordAt } from './record.js'
 import { scan } from './scan.js'
 import type { Segment } from './segment.js'
+import { Turns } from './turns.js'
 
 const windowBytes = 256 << 10
 const sectorBytes = 4096
@@ -51,6 +52,7 @@ export class Reader {
   readonly #disk: Disk
   readonly #directory: string
   readonly #damaged: Damaged
+  readonly #turns = new Turns()
   /** Segments whose index is kept, the one used last at the end. */
   #indexed: Segment[] = []
 
@@ -61,7 +63,16 @@ export class Reader {
   }
 
   /** Unsettled messages of one segment from a number on. */
-  async read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<Found>> {
+  read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<Found>> {
+    return this.#turns.take(() => this.#read(segment, from, limits))
+  }
+
+  /** Runs while no read is under way. */
+  alone(change: () => Promise<void>): Promise<void> {
+    return this.#turns.take(change)
+  }
+
+  async #read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<Found>> {
     try {
       const file = await this.#disk.open(`${this.#directory}/${segment.name}`, 'read')
       try {

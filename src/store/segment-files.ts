@@ -8,7 +8,7 @@ import type { DiskFile } from '../base/ports.js'
 import { ActiveSegment } from './active.js'
 import type { Ballast } from './ballast.js'
 import type { Budget } from './budget.js'
-import { copyFile, diskFault, writeAll } from './files.js'
+import { copyFile, createOver, diskFault, writeAll } from './files.js'
 import type { Lock } from './lock.js'
 import { SegmentIndex } from './payloads.js'
 import { frame, framingBytes } from './record.js'
@@ -37,7 +37,7 @@ export class SegmentFiles {
 
   /** Rejects with STORE_BUSY when the directory is no longer ours, else with the system's error. */
   async create(segment: Segment, checkpoint: Buffer): Promise<ActiveSegment> {
-    if (!(await this.#lock.isHeld())) {
+    if (!(await this.isOurs())) {
       throw new Fault('STORE_BUSY', { pid: 0, host: '?', directory: this.#directory })
     }
     try {
@@ -60,6 +60,11 @@ export class SegmentFiles {
     await copyFile(this.#world.disk, this.#path(segment), `${this.#path(segment)}.bad`).catch(
       () => {},
     )
+  }
+
+  /** Whether the directory is still this process's to write to. */
+  isOurs(): Promise<boolean> {
+    return this.#lock.isHeld()
   }
 
   makeRoom(): Promise<boolean> {
@@ -86,7 +91,7 @@ export class SegmentFiles {
 
   async #write(segment: Segment, checkpoint: Buffer): Promise<ActiveSegment> {
     const { disk, clock } = this.#world
-    const file = await this.#open(segment)
+    const file = await createOver(disk, this.#path(segment))
     try {
       const bytes = Buffer.allocUnsafe(checkpoint.length + framingBytes)
       const header = { kind: 'C', ordinal: 0, batch: 0, codec: 0, flags: 0, lane: 0 } as const
@@ -95,6 +100,7 @@ export class SegmentFiles {
       await this.#budget.sync(() => file.sync())
       await disk.syncDirectory(this.#directory)
       segment.fileBytes = bytes.length
+      segment.fixedBytes = bytes.length
       segment.index = new SegmentIndex()
       return new ActiveSegment(segment, file, bytes.length)
     } catch (error) {
@@ -114,18 +120,6 @@ export class SegmentFiles {
       await this.#world.disk.syncDirectory(this.#directory)
     } catch (error) {
       throw diskFault(error, this.#directory)
-    }
-  }
-
-  /** A file of that name can only be left over from a failed attempt: nothing in it counts. */
-  async #open(segment: Segment): Promise<DiskFile> {
-    const { disk } = this.#world
-    try {
-      return await disk.open(this.#path(segment), 'create')
-    } catch (error) {
-      if (systemCode(error) !== 'EEXIST') throw error
-      await disk.remove(this.#path(segment))
-      return disk.open(this.#path(segment), 'create')
     }
   }
 }

@@ -9,6 +9,9 @@ import type { SegmentEntry, SegmentIndex, Settled } from './payloads.js'
 import { eachOf, rangesOf } from './ranges.js'
 import { framingBytes, type Seeds, seedsOf } from './record.js'
 
+/** Of the bytes that messages take in a sparse segment, more than 3 in 4 are dead. */
+const sparseFactor = 4
+
 export class Segment {
   readonly base: Sequence
   readonly salt: string
@@ -17,6 +20,9 @@ export class Segment {
   settledCount = 0
   liveBytes: Bytes = 0
   fileBytes: Bytes = 0
+  /** Bytes of the file that are no messages, as far as they are known. */
+  fixedBytes: Bytes = 0
+  compaction: 'none' | 'at work' | 'failed' = 'none'
   /** Time of the oldest message in it; Infinity while it has none. */
   oldestAt: EpochMs = epochMs(Number.POSITIVE_INFINITY)
   /** Number of checkpoints written when its last message was settled; it may go after one more. */
@@ -40,6 +46,17 @@ export class Segment {
     return this.count - this.settledCount
   }
 
+  /** Bytes of settled messages that are still in the file. */
+  get deadBytes(): Bytes {
+    return Math.max(0, this.fileBytes - this.fixedBytes - this.liveBytes)
+  }
+
+  /** Some messages wait, and they take less than a quarter of what messages take in the file. */
+  get isSparse(): boolean {
+    if (this.waiting === 0 || this.settledCount === 0) return false
+    return this.liveBytes * sparseFactor < this.fileBytes - this.fixedBytes
+  }
+
   get next(): Sequence {
     return this.base + this.count
   }
@@ -51,10 +68,9 @@ export class Segment {
     if (time < this.oldestAt) this.oldestAt = time
   }
 
-  /** Takes up a message of the next ordinal that is no longer to be had. */
-  addGone(): void {
+  /** Takes up an ordinal whose message is not in the file. */
+  skip(): void {
     this.count++
-    this.settle(this.count - 1)
   }
 
   isSettled(ordinal: number): boolean {
@@ -93,6 +109,11 @@ export class Segment {
     })
     if (fresh > 0) this.release(settled.liveBytes)
     return fresh
+  }
+
+  /** A copy of who is settled, one bit per message. */
+  settledBits(): Uint8Array {
+    return this.#settled.slice(0, (this.count + 7) >> 3)
   }
 
   entry(): SegmentEntry {

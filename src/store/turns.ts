@@ -1,0 +1,12 @@
+/** Work that must not overlap, one after another in the order of asking. It starts nothing itself. */
+
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** Runs `work` when all asked for before has ended, however it ended. */
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work, work)
+    this.#last = turn
+    return turn
+  }
+}
