@@ -1,4 +1,7 @@
-/** Work that must not overlap, one after another in the order of asking. It starts nothing itself. */
+/**
+ * Work that must not overlap, one after another in the order of asking. It promises nothing about
+ * how each ends: a failure is its asker's, and the next begins all the same.
+ */
 
 export class Turns {
   #last: Promise<unknown> = Promise.resolve()

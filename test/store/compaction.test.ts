@@ -5,12 +5,19 @@
 
 import should from 'should'
 import { ms } from '../../src/base/units.js'
-import type { Journal } from '../../src/store/journal.js'
-import { seedsOf } from '../../src/store/record.js'
-import { scan } from '../../src/store/scan.js'
-import { segmentNamed } from '../../src/store/segment.js'
-import type { MemoryDiskOptions } from '../world/memory-disk.js'
 import { below, seededRandom, testSeed } from '../world/seeded-random.js'
+import {
+  compactionsIn,
+  count,
+  filled,
+  isLeft,
+  left,
+  moveOn,
+  restarted,
+  segmentBytes,
+  thin,
+  thinAtOnce,
+} from '../world/sparse-ground.js'
 import {
   appendAll,
   groundOf,
@@ -20,14 +27,7 @@ import {
   readAll,
   recordOf,
   type StoreGround,
-  texts,
 } from '../world/store-ground.js'
-
-const count = 1200
-const segmentBytes = 4000
-/** Every tenth stays. */
-const isLeft = (n: number) => n % 10 === 3
-const left = texts(count).filter((_, n) => isLeft(n))
 
 describe('compaction', () => {
   it('gives back the space of messages that are settled out of order', async () => {
@@ -101,51 +101,6 @@ describe('compaction', () => {
     should(journal.totals.damaged).equal(undefined)
   })
 
-  for (const kind of ['open', 'create', 'read', 'write', 'sync', 'rename'] as const) {
-    for (const code of ['EIO', 'ENOSPC']) {
-      it(`is given up when ${kind} fails with ${code}, loses nothing, and is tried again`, async () => {
-        const { ground, journal } = await filled()
-        const isOf = (path: string) =>
-          (kind === 'open' || kind === 'read' ? /seg$/ : /tmp$/).test(path)
-        ground.disk.failNext(
-          (operation) => operation.kind === kind && isOf(operation.path),
-          code,
-          99,
-        )
-        await thin(ground, journal)
-        compactionsIn(ground).should.equal(0)
-        ground.disk.namesIn('/data/q1').join().should.not.match(/tmp/)
-        ground.disk.heal()
-        ground.faults.should.eql([])
-        payloadsOf(await readAll(ground, journal)).should.eql(left)
-        await moveOn(ground, journal)
-        compactionsIn(ground).should.be.above(10)
-        payloadsOf(await readAll(ground, journal))
-          .slice(0, left.length)
-          .should.eql(left)
-      })
-    }
-  }
-
-  it('leaves the old file or the new one when it is killed, and either is read', async () => {
-    const { ground, journal } = await filled()
-    const killed: StoreGround[] = []
-    let renamed = 0
-    ground.disk.afterOperation = ({ kind, path }) => {
-      if (kind === 'rename' && path.endsWith('.tmp')) renamed++
-      if (/tmp$/.test(path) && renamed < 3) killed.push(ground.afterKill())
-    }
-    await thin(ground, journal)
-    killed.length.should.be.above(8)
-    for (const next of killed) {
-      const again = await next.open({ segmentBytes })
-      next.disk.namesIn('/data/q1').join().should.not.match(/tmp/)
-      payloadsOf(await readAll(next, again)).should.containDeepOrdered(left)
-      should(again.totals.damaged).equal(undefined)
-      isBalanced(again).should.be.true()
-    }
-  })
-
   it('is over when the journal is closed, and leaves nothing half done', async () => {
     for (let moment = 1; moment < 60; moment += 3) {
       const { ground, journal } = await filled({ writeTakes: ms(3), syncTakes: ms(5) })
@@ -169,47 +124,6 @@ describe('compaction', () => {
     await ground.world.clock.advance(2000)
     ground.segments.length.should.be.belowOrEqual(2)
     ground.disk.namesIn('/data/q1').join().should.not.match(/tmp/)
-  })
-
-  it('leaves a damaged file as it is, and what rotted is told when it is read', async () => {
-    const { ground, journal } = await filled()
-    const [name = ''] = ground.segments
-    const path = ground.path(name)
-    const bytes = ground.disk.bytesOf(path)
-    ground.disk.rot(path, bytes.indexOf('m13\n'), Buffer.from('x'))
-    const rotten = ground.disk.bytesOf(path)
-    await thin(ground, journal)
-    ground.disk.bytesOf(path).should.eql(rotten)
-    payloadsOf(await readAll(ground, journal)).should.eql(left.filter((text) => text !== 'm13'))
-    should(journal.totals.damaged).equal(1)
-    ground.disk.bytesOf(`${path}.bad`).should.eql(rotten)
-  })
-
-  it('counts nobody as damaged when checkpoints rot and its file is replayed', async () => {
-    const { ground, journal } = await filled()
-    await thin(ground, journal)
-    await ground.finish(journal.close())
-    const names = ground.segments.slice(-3)
-    for (const name of names) ground.disk.rot(ground.path(name), 70, Buffer.from('rot'))
-    const next = await ground.open({ segmentBytes })
-    payloadsOf(await readAll(ground, next)).should.eql(left)
-    next.totals.should.eql({ accepted: count, delivered: count - left.length })
-  })
-
-  it('needs no scan after a crash that hid from the checkpoint that a file is shorter', async () => {
-    const { ground, journal } = await filled()
-    let killed: StoreGround | undefined
-    ground.disk.afterOperation = ({ kind, path }) => {
-      if (kind === 'rename' && path.endsWith('.tmp')) killed ??= ground.afterKill()
-    }
-    await thin(ground, journal)
-    if (killed === undefined) throw new Error('nothing was compacted')
-    const next = await killed.open({ segmentBytes })
-    const read = killed.watch('read')
-    const [first = ''] = killed.segments
-    await killed.finish(next.read(0, { records: 1000, bytes: 1 << 20, wanted: () => false }))
-    read.length.should.equal(1)
-    should(read[0]?.path).equal(killed.path(first))
   })
 
   it('looks once at what it would not make smaller', async () => {
@@ -240,7 +154,7 @@ describe('compaction', () => {
   })
 })
 
-/** A seeded life of appends, settlements in any order and restarts; resolves with the compactions. */
+/** A seeded life of appends, settlements in any order and restarts; resolves with its copies. */
 async function liveAndCompare(seed: number): Promise<number> {
   const random = seededRandom(seed)
   const ground = groundOf({ seed })
@@ -267,61 +181,7 @@ async function liveAndCompare(seed: number): Promise<number> {
   return renamed.filter(({ path }) => path.endsWith('.seg.tmp')).length
 }
 
-/** So many messages in sealed segments. */
-async function filled(disk: Pick<MemoryDiskOptions, 'writeTakes' | 'syncTakes'> = {}) {
-  const ground = groundOf({ disk })
-  const opening = ground.open({ segmentBytes })
-  await ground.world.clock.advance(1000)
-  const journal = await opening
-  const all = texts(count)
-  for (let n = 0; n < count; n += 5) {
-    const some = all
-      .slice(n, n + 5)
-      .map((text, place) => journal.append(message(text, n + place + 1)))
-    await ground.finishWithin(100, Promise.all(some))
-  }
-  return { ground, journal }
-}
-
-/** Settles all but every tenth, and waits until all has come of it that will. */
-async function thin(ground: StoreGround, journal: Journal): Promise<void> {
-  thinAtOnce(journal)
-  await ground.world.clock.advance(2000)
-}
-
-function thinAtOnce(journal: Journal): void {
-  for (let n = 0; n < count; n++) if (!isLeft(n)) journal.settle(recordOf(n, `m${n}`), 'delivered')
-}
-
-/** Some segments more, each with a checkpoint. */
-async function moveOn(ground: StoreGround, journal: Journal): Promise<void> {
-  for (let n = 0; n < 10; n++) {
-    await appendAll(ground, journal, texts(60, 'y'))
-    await ground.world.clock.advance(1100)
-  }
-}
-
-/** Segment files in which messages are left out. */
-function compactionsIn(ground: StoreGround): number {
-  return ground.segments.filter((name) => {
-    const { base = 0, salt = '' } = segmentNamed(name) ?? {}
-    let there = 0
-    const bytes = ground.disk.bytesOf(ground.path(name))
-    const { count: all } = scan(bytes, seedsOf(salt, base), ({ kind }) => {
-      if (kind === 'M') there++
-    })
-    return there < all
-  }).length
-}
-
 function sizeOf(ground: StoreGround): number {
-  return ground.segments.reduce(
-    (sum, name) => sum + ground.disk.bytesOf(ground.path(name)).length,
-    0,
-  )
-}
-
-async function restarted(ground: StoreGround, journal: Journal): Promise<Journal> {
-  await ground.finish(journal.close())
-  return ground.open({ segmentBytes })
+  const lengthOf = (name: string) => ground.disk.bytesOf(ground.path(name)).length
+  return ground.segments.reduce((sum, name) => sum + lengthOf(name), 0)
 }

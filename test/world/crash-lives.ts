@@ -26,10 +26,15 @@ const kinds: ReadonlyArray<readonly [name: string, life: Life]> = [
     'a journal with a commit every 50 ms',
     { ...usual, durability: { is: 'interval', every: ms(50) }, disk: { syncTakes: ms(5) } },
   ],
+  [
+    'a journal of sparse segments on a slow disk',
+    { ...usual, isSparse: true, segmentBytes: 2500, disk: slow },
+  ],
   ['a journal with large segments', { ...usual, segmentBytes: 200_000 }],
   ['a queue that refuses, on a slow disk', { ...usual, ...queue('reject'), disk: slow }],
   ['a journal whose writes stop short', { ...usual, hasShortWrites: true }],
   ['a journal with syncs left to the system', { ...usual, durability: { is: 'system' } }],
+  ['a journal of sparse segments', { ...usual, isSparse: true, segmentBytes: 2500 }],
   [
     'a queue that drops its newest, with small segments',
     { ...usual, ...queue('drop-newest'), segmentBytes: 1500 },

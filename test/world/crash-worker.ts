@@ -21,5 +21,5 @@ parentPort?.on('message', (seed: number) => {
 /** A life that cannot go on is a complaint like any other. */
 function stopped(seed: number, error: unknown): CrashReport {
   const complaints = [`seed ${seed}, the life stopped: ${reasonOf(error)}`]
-  return { states: 0, largeStates: 0, acknowledged: 0, ended: {}, complaints }
+  return { states: 0, largeStates: 0, acknowledged: 0, compactions: 0, ended: {}, complaints }
 }
