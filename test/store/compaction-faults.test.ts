@@ -4,6 +4,8 @@
  */
 
 import should from 'should'
+import { ms } from '../../src/base/units.js'
+import { seededRandom, testSeed } from '../world/seeded-random.js'
 import {
   compactionsIn,
   count,
@@ -12,8 +14,10 @@ import {
   moveOn,
   segmentBytes,
   thin,
+  thinAtOnce,
 } from '../world/sparse-ground.js'
-import { isBalanced, payloadsOf, readAll, type StoreGround } from '../world/store-ground.js'
+import { isBalanced, payloadsOf, readAll, recordOf, StoreGround } from '../world/store-ground.js'
+import { afterPowerCut } from '../world/test-world.js'
 
 describe('compaction', () => {
   for (const kind of ['open', 'create', 'read', 'write', 'sync', 'rename'] as const) {
@@ -56,6 +60,29 @@ describe('compaction', () => {
       const again = await next.open({ segmentBytes })
       next.disk.namesIn('/data/q1').join().should.not.match(/tmp/)
       payloadsOf(await readAll(next, again)).should.containDeepOrdered(left)
+      should(again.totals.damaged).equal(undefined)
+      isBalanced(again).should.be.true()
+    }
+  })
+
+  it('keeps what is settled meanwhile until a checkpoint tells of it', async () => {
+    const random = seededRandom(testSeed)
+    const { ground, journal } = await filled({ writeTakes: ms(3), syncTakes: ms(5) })
+    thinAtOnce(journal)
+    const cut: StoreGround[] = []
+    let created = 0
+    ground.disk.afterOperation = ({ kind, path }) => {
+      if (!path.endsWith('.tmp')) return
+      if (kind === 'create') created++
+      if (kind === 'rename') cut.push(new StoreGround(afterPowerCut(ground.world, random)))
+    }
+    while (created < 2) await ground.world.clock.advance(1)
+    for (let n = 3; n < count / 2; n += 20) journal.settle(recordOf(n, `m${n}`), 'expired')
+    await ground.world.clock.advance(600)
+    cut.length.should.be.above(10)
+    for (const next of cut) {
+      const again = await next.open({ segmentBytes })
+      await readAll(next, again)
       should(again.totals.damaged).equal(undefined)
       isBalanced(again).should.be.true()
     }

@@ -28,7 +28,7 @@ export interface CrashSettings {
   readonly durability?: Durability
   readonly segmentBytes?: number
   readonly disk?: Omit<MemoryDiskOptions, 'clock'>
-  /** Messages are settled in any order, and a few are left for long. */
+  /** Messages are settled in any order, and some are left for long. */
   readonly isSparse?: boolean
   /** Writes take as much as chance will have it. */
   readonly hasShortWrites?: boolean
@@ -173,13 +173,14 @@ class CrashWorkload {
 
   /**
    * Some of the oldest, and rather more when many wait, so that segments become empty; in a sparse
-   * life from anywhere, but for one in eight.
+   * life from anywhere, but seldom one in four.
    */
   #settleSome(subject: JournalSubject | QueueSubject): void {
     const isQueue = subject instanceof QueueSubject
     const waiting = isQueue ? [...subject.leased.keys()] : owedOf(this.#sent)
     if (this.#settings.isSparse === true) {
-      const some = waiting.filter((lane) => lane % 8 !== 0 && this.#random.fraction() < 0.3)
+      const shareOf = (lane: number) => (lane % 4 === 0 ? 0.05 : 0.4)
+      const some = waiting.filter((lane) => this.#random.fraction() < shareOf(lane))
       for (const lane of some) this.#settle(subject, lane)
       return
     }
