@@ -116,7 +116,7 @@ function ignoreForbidden(error: unknown): void {
   if (!['EACCES', 'EPERM'].includes(systemCode(error))) throw error
 }
 
-function parentOf(path: string): string {
+export function parentOf(path: string): string {
   const slash = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'))
   return slash <= 0 ? path.slice(0, slash + 1) || '.' : path.slice(0, slash)
 }

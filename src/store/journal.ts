@@ -7,20 +7,21 @@
 
 import { Fault } from '../base/fault.js'
 import { type Bytes, type EpochMs, type Sequence, since } from '../base/units.js'
-import type { ActiveSegment, Message, Note } from './active.js'
+import type { ActiveSegment, Message } from './active.js'
 import { Committer } from './committer.js'
 import { Compaction } from './compaction.js'
 import { diskFault } from './files.js'
 import { nextSegment, type Opened, type Opening, openDirectory } from './opening.js'
 import { PendingOutcomes } from './outcomes.js'
-import { cleanClose, type Outcome, type Released, releasedBytes, type Totals } from './payloads.js'
+import { cleanClose, type Outcome, type Released, type Totals } from './payloads.js'
 import { Reader, type Reading, type ReadLimits } from './reader.js'
 import { framingBytes } from './record.js'
+import { ReleasedNote } from './released-note.js'
 import type { Segment } from './segment.js'
 import type { SegmentList } from './segment-list.js'
 import type { Ground, JournalSettings } from './settings.js'
-import { idOf, storedFrom } from './stored.js'
-import { type Mirrored, type StoredRecord, Tail } from './tail.js'
+import { mirroredFrom, storedFrom, withId } from './stored.js'
+import { type StoredRecord, Tail } from './tail.js'
 
 export class Journal {
   readonly #directory: string
@@ -32,10 +33,7 @@ export class Journal {
   readonly #committer: Committer
   readonly #compaction: Compaction
   readonly #outcomes = new PendingOutcomes()
-  #released: Released
-  /** What the last L in the file says, and the one being written. */
-  #releasedWritten: Released
-  #releasedTaken: Released
+  readonly #released: ReleasedNote
   /** A checkpoint was asked for and is not there yet. */
   #isAsked = false
   #isClosed = false
@@ -44,9 +42,7 @@ export class Journal {
     this.#directory = settings.directory
     this.#ground = ground
     this.#opened = opened
-    this.#released = opened.recovered.released
-    this.#releasedTaken = this.#released
-    this.#releasedWritten = this.#released
+    this.#released = new ReleasedNote(opened.recovered.released)
     this.#segments = opened.segments
     this.#tail = new Tail(ground.budget)
     this.#reader = new Reader(ground.world.disk, settings.directory, (segment, ordinals) =>
@@ -65,7 +61,7 @@ export class Journal {
       ground.budget,
       { ...settings, segmentBytes: opened.segmentBytes },
       {
-        notes: () => this.#notes(),
+        notes: () => [...this.#outcomes.take(), ...this.#released.take()],
         noted: () => this.#noted(),
         stored: (message, sequence, time) => this.#stored(message, sequence, time),
         nextSegment: (last) => this.#nextSegment(last),
@@ -177,7 +173,7 @@ export class Journal {
 
   /** Notes that messages up to `upTo` may be out, at most so many at once. Written without a sync. */
   released(released: Released): void {
-    this.#released = released
+    this.#released.now = released
     this.#committer.notify()
   }
 
@@ -200,14 +196,38 @@ export class Journal {
     return reading
   }
 
+  /**
+   * Resolves when all that was appended survives a power cut, whatever the durability setting says.
+   * Rejects with what ended the work.
+   */
+  async sync(): Promise<void> {
+    await this.#committer.flush()
+    if (this.failure !== undefined) throw this.failure
+  }
+
   /** Writes and syncs what is under way, seals the journal and lets go of the directory. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#end(async () => {})
+  }
+
+  /**
+   * Closes a journal in which nothing waits, and removes it. Files that are not its own stay, and
+   * then the directory too. Rejects with the system's error; what is left opens as an empty one.
+   */
+  async remove(): Promise<void> {
+    const { files } = this.#opened
+    await this.#end(() => (this.waiting === 0 ? files.removeAll() : Promise.resolve()))
+    await files.removeDirectory()
+  }
+
+  async #end(last: () => Promise<void>): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     try {
       await this.#compaction.close()
       await this.#committer.flush().catch(() => {}) // `failed` has told of it
       await this.#committer.close(cleanClose)
+      await last()
     } finally {
       this.#tail.clear()
       await this.#opened.files.release()
@@ -223,7 +243,7 @@ export class Journal {
   async #nextSegment(last: Segment): Promise<ActiveSegment> {
     const totals = this.#outcomes.without(this.totals)
     const sparse = this.#segments.takeSparse()
-    const told = { released: this.#released, totals }
+    const told = { released: this.#released.now, totals }
     const active = await nextSegment(this.#opened, told, last).finally(() => {
       this.#isAsked = false
     })
@@ -232,24 +252,16 @@ export class Journal {
     return active
   }
 
-  #notes(): Note[] {
-    const notes = this.#outcomes.take()
-    if (this.#released === this.#releasedWritten) return notes
-    this.#releasedTaken = this.#released
-    return [...notes, { kind: 'L', payload: releasedBytes(this.#released), flags: 0 }]
-  }
-
   #noted(): void {
     this.#outcomes.written()
-    this.#releasedWritten = this.#releasedTaken
+    this.#released.written()
   }
 
   #stored(message: Message, sequence: Sequence, storedAt: EpochMs): void {
-    const { payload, codec, lane } = message
-    const bytes = payload.length + framingBytes
+    const mirrored = mirroredFrom(message, sequence, storedAt)
     this.totals.accepted++
-    this.#segments.added(bytes)
-    this.#tail.push({ sequence, storedAt, codec, lane, payload, bytes })
+    this.#segments.added(mirrored.bytes)
+    this.#tail.push(mirrored)
   }
 
   #fromTail(
@@ -259,8 +271,7 @@ export class Journal {
     const { queueId, salt } = this.#opened
     const isSettled = (sequence: Sequence) => this.#segments.isSettled(sequence)
     const { records, next } = this.#tail.read(from, limits, isSettled)
-    const withId = (record: Mirrored) => ({ ...record, id: idOf(queueId, salt, record.sequence) })
-    return { records: records.map(withId), next }
+    return { records: records.map((record) => withId(queueId, salt, record)), next }
   }
 
   async #fromDisk(segment: Segment, from: Sequence, limits: ReadLimits) {

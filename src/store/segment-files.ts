@@ -6,13 +6,14 @@
 import { Fault, systemCode } from '../base/fault.js'
 import type { DiskFile } from '../base/ports.js'
 import { ActiveSegment } from './active.js'
-import type { Ballast } from './ballast.js'
+import { type Ballast, ballastName } from './ballast.js'
 import type { Budget } from './budget.js'
-import { copyFile, createOver, diskFault, writeAll } from './files.js'
+import { copyFile, createOver, diskFault, parentOf, writeAll } from './files.js'
 import type { Lock } from './lock.js'
+import { metaName } from './meta.js'
 import { SegmentIndex } from './payloads.js'
 import { frame, framingBytes } from './record.js'
-import type { Segment } from './segment.js'
+import { type Segment, segmentNamed } from './segment.js'
 import type { StoreWorld } from './settings.js'
 
 export class SegmentFiles {
@@ -55,6 +56,30 @@ export class SegmentFiles {
     }
   }
 
+  /**
+   * Removes every file of the journal but the lock; the newest segment after the others are gone
+   * for good, because it alone tells that they are settled.
+   */
+  async removeAll(): Promise<void> {
+    const { disk } = this.#world
+    const names = await disk.list(this.#directory)
+    const segments = names.filter((name) => segmentNamed(name) !== undefined).sort()
+    const newest = segments.pop()
+    for (const name of segments) await this.#removeNamed(name)
+    await disk.syncDirectory(this.#directory)
+    for (const name of [newest, ballastName, metaName]) {
+      if (name !== undefined && names.includes(name)) await this.#removeNamed(name)
+    }
+  }
+
+  /** Removes the directory if nothing is in it any more. */
+  async removeDirectory(): Promise<void> {
+    const { disk } = this.#world
+    if ((await disk.list(this.#directory)).length > 0) return
+    await disk.removeDirectory(this.#directory)
+    await disk.syncDirectory(parentOf(this.#directory))
+  }
+
   /** Keeps a copy of a damaged file; there is nothing to keep when it is gone or kept already. */
   async copyAside(segment: Segment): Promise<void> {
     await copyFile(this.#world.disk, this.#path(segment), `${this.#path(segment)}.bad`).catch(
@@ -83,6 +108,13 @@ export class SegmentFiles {
 
   release(): Promise<void> {
     return this.#lock.release()
+  }
+
+  /** It may be on its way out already. */
+  async #removeNamed(name: string): Promise<void> {
+    await this.#world.disk.remove(`${this.#directory}/${name}`).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw error
+    })
   }
 
   #path(segment: Segment): string {

@@ -192,6 +192,7 @@ function namesBehave(ground: () => Ground): void {
     await failsWith('ENOENT', disk.remove(at('no')))
     await failsWith('ENOENT', disk.rename(at('no'), at('yes')))
     await failsWith('ENOENT', disk.rename(at('file'), at('no/file')))
+    await failsWith('ENOENT', disk.removeDirectory(at('no')))
     await failsWith('ENOENT', disk.touch(at('no')))
     await failsWith('ENOENT', disk.modifiedAt(at('no')))
     await failsWith('ENOENT', disk.syncDirectory(at('no')))
@@ -203,6 +204,7 @@ function namesBehave(ground: () => Ground): void {
     await failsWith('ENOTDIR', disk.open(at('file/x'), 'read'))
     await failsWith('ENOTDIR', disk.makeDirectory(at('file/x')))
     await failsWith('EEXIST', disk.makeDirectory(at('file')))
+    await failsWith('ENOTDIR', disk.removeDirectory(at('file')))
   })
 
   it('renames, replacing what had the name', async () => {
@@ -227,6 +229,14 @@ function namesBehave(ground: () => Ground): void {
     await disk.remove(at('a'))
     await put(disk, at('a'), 'new')
     ;(await holds('a')).should.equal('new')
+  })
+
+  it('removes a directory once it is empty: ENOTEMPTY', async () => {
+    await disk.makeDirectory(at('outer/inner'))
+    await failsWith('ENOTEMPTY', disk.removeDirectory(at('outer')))
+    await disk.removeDirectory(at('outer/inner'))
+    await disk.removeDirectory(at('outer'))
+    await failsWith('ENOENT', disk.list(at('outer')))
   })
 
   it('syncs a directory', async () => {

@@ -17,6 +17,7 @@ export type OperationKind =
   | 'syncDirectory'
   | 'rename'
   | 'remove'
+  | 'removeDirectory'
   | 'touch'
   | 'modifiedAt'
   | 'space'
@@ -49,6 +50,7 @@ const changing: readonly OperationKind[] = [
   'syncDirectory',
   'rename',
   'remove',
+  'removeDirectory',
 ]
 
 export const changesDisk = ({ kind }: Operation): boolean => changing.includes(kind)

@@ -131,6 +131,16 @@ export class MemoryDisk implements Disk {
     })
   }
 
+  removeDirectory(directory: string): Promise<void> {
+    return this.perform('removeDirectory', directory, nowhere, () => {
+      this.#names.mustBeDirectory(directory, 'removeDirectory')
+      if (this.#names.in(directory).length > 0) {
+        throw systemError('ENOTEMPTY', 'removeDirectory', directory)
+      }
+      this.#names.remove(directory)
+    })
+  }
+
   touch(path: string): Promise<void> {
     return this.perform('touch', path, nowhere, () => this.stamp(this.#names.file(path, 'touch')))
   }
