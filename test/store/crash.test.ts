@@ -50,6 +50,10 @@ describe('store after a crash at every operation', function () {
     }
   })
 
+  it('sees orphans adopted', () => {
+    for (const { kind, adopted } of lives) if (/adopts/.test(kind)) adopted.should.be.above(20)
+  })
+
   it('sees queues drop by age and by number', () => {
     const dropped = lives.filter(({ kind }) => /expire|oldest/.test(kind))
     for (const { ended } of dropped) Number(ended['dropped']).should.be.above(20)

@@ -50,6 +50,7 @@ export interface CrashReport {
   readonly acknowledged: number
   /** Segments that were compacted. */
   readonly compactions: number
+  readonly adopted: number
   /** How messages ended. */
   readonly ended: Readonly<Record<string, number>>
   /** What was wrong, and where to find it again. */
@@ -101,6 +102,7 @@ class CrashWorkload {
       largeStates,
       acknowledged: this.#acknowledged,
       compactions: this.#compactions,
+      adopted: 0,
       ended: this.#ended,
       complaints: complaints.map((text) => `seed ${seed}, ${text}`),
     }
