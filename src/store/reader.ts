@@ -23,6 +23,7 @@ const gapBytesMax = 4096
 
 /** How much one read gives, and of what. */
 export interface ReadLimits {
+  /** 1 or more, like the bytes. */
   readonly records: number
   /** Ends with the record that reaches this many payload bytes, or a little before it. */
   readonly bytes: Bytes

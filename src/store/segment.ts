@@ -6,7 +6,7 @@
 
 import { type Bytes, type EpochMs, epochMs, type Sequence } from '../base/units.js'
 import type { SegmentEntry, SegmentIndex, Settled } from './payloads.js'
-import { eachOf, rangesOf } from './ranges.js'
+import { eachOf, rangesIn } from './ranges.js'
 import { framingBytes, type Seeds, seedsOf } from './record.js'
 
 /** Of the bytes that messages take in a sparse segment, more than 3 in 4 are dead. */
@@ -140,11 +140,8 @@ export class Segment {
 
   #settledText(): string {
     if (this.settledCount === 0) return ''
-    const ordinals: number[] = []
-    for (let n = 0; n < this.count; n++) if (this.isSettled(n)) ordinals.push(n)
-    const ranges = rangesOf(ordinals)
-    if (ranges.length <= (this.count / 8) * 1.4) return ranges
-    return `~${Buffer.from(this.#settled.subarray(0, (this.count + 7) >> 3)).toString('base64')}`
+    const ranges = rangesIn(this.#settled, this.count, (this.count / 8) * 1.4)
+    return ranges ?? `~${Buffer.from(this.settledBits()).toString('base64')}`
   }
 }
 
