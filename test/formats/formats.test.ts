@@ -63,7 +63,8 @@ describe('format 1', () => {
       found.should.eql(left)
       for (const [place, { codec, payload, lane, storedAt }] of records.entries()) {
         const n = left[place] ?? 0
-        isDeepStrictEqual(decode(codec, payload), movedMessagesOfV1[n]).should.be.true(`message ${n}`)
+        const isSame = isDeepStrictEqual(decode(codec, payload), movedMessagesOfV1[n])
+        isSame.should.be.true(`message ${n}`)
         lane.should.equal(laneOf(`lane ${n % 3}`))
         storedAt.should.equal(Date.UTC(2026, 10, 21) + n * 1000)
       }
