@@ -197,6 +197,11 @@ export class Queue {
     if (feed !== undefined) this.#endings.end(feed, record, outcome)
   }
 
+  /** The class of a leased message. */
+  priorityOf(record: StoredRecord): Priority {
+    return this.#classes.holding(record)?.priority ?? 'normal'
+  }
+
   /** As `Classes.peek`: shows what waits without letting any of it go. */
   peek(count: number): Promise<StoredRecord[]> {
     return this.#classes.peek(count)
