@@ -12,6 +12,7 @@ import { Lock } from './lock.js'
 import { metaName, ownerOf } from './meta.js'
 import { checkpointBytes, type Released, type Totals } from './payloads.js'
 import { type Recovered, recover } from './recovery.js'
+import { takenOver } from './releases.js'
 import { Segment } from './segment.js'
 import { SegmentFiles } from './segment-files.js'
 import { SegmentList } from './segment-list.js'
@@ -53,7 +54,8 @@ export async function openDirectory(ground: Ground, settings: JournalSettings): 
     lock = await takeLock(world, directory, ballast)
     const boot = await world.machine.bootId()
     const { queueId, isKnown } = await ownerOf(world.disk, directory, settings.queueId)
-    const recovered = await recover(world.disk, directory, isKnown ? queueId : undefined)
+    const found = await recover(world.disk, directory, isKnown ? queueId : undefined)
+    const recovered = { ...found, released: takenOver(found, boot) }
     await ballast.hold()
     const files = new SegmentFiles(world, directory, budget, { lock, ballast })
     const segments = new SegmentList(recovered.segments, segmentBytes)
