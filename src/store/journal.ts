@@ -185,9 +185,10 @@ export class Journal {
   /**
    * Notes that messages up to `upTo` may be out, at most so many at once. Resolves when the system
    * has it, without a sync, or cannot take it: a full disk must not keep messages from going out.
-   * Rejects when nothing is written any more.
+   * Rejects when nothing is written any more, with INTERRUPTED after `close`.
    */
   async released(released: Released): Promise<void> {
+    if (this.#isClosed) throw new Fault('INTERRUPTED')
     const told = this.#released.tell(released)
     this.#committer.notify()
     await told
