@@ -233,12 +233,16 @@ function applyOutcomes(recovery: Recovery, payload: Buffer): void {
 
 /**
  * A segment that the checkpoint does not list was empty; a power cut may have brought it back. What
- * cannot be proved to be such a one is set aside.
+ * cannot be proved to be such a one is set aside. The checkpoint before may list them still, so the
+ * name of the newest one is made durable first.
  */
 async function dropUnlisted(recovery: Recovery, names: readonly string[], from: Sequence) {
-  for (const name of names) {
+  const unlisted = names.filter((name) => {
     const { base = 0, salt = '' } = segmentNamed(name) ?? {}
-    if (base > from || recovery.segments.get(base)?.salt === salt) continue
+    return base <= from && recovery.segments.get(base)?.salt !== salt
+  })
+  if (unlisted.length > 0) await recovery.disk.syncDirectory(recovery.directory)
+  for (const name of unlisted) {
     const first = await firstRecord(recovery, name)
     if (first === 'missing') continue
     if (first?.kind !== 'C' || isForeign(recovery, first)) await recovery.setAside(name)
