@@ -85,15 +85,14 @@ export class SegmentFiles {
   }
 
   async #write(segment: Segment, checkpoint: Buffer): Promise<ActiveSegment> {
-    const { disk, clock } = this.#world
+    const { clock } = this.#world
     const file = await this.#open(segment)
     try {
       const bytes = Buffer.allocUnsafe(checkpoint.length + framingBytes)
       const header = { kind: 'C', ordinal: 0, batch: 0, codec: 0, flags: 0, lane: 0 } as const
       frame(bytes, 0, segment.seeds, { ...header, time: clock.wall() }, checkpoint)
       await writeAll(file, [bytes], 0)
-      await this.#budget.sync(() => file.sync())
-      await disk.syncDirectory(this.#directory)
+      await this.#makeDurable(file)
       segment.fileBytes = bytes.length
       segment.index = new SegmentIndex()
       return new ActiveSegment(segment, file, bytes.length)
@@ -101,6 +100,13 @@ export class SegmentFiles {
       await this.#undo(segment, file)
       throw error
     }
+  }
+
+  /** Bytes and name in any order: until both are durable, nothing is written behind them. */
+  async #makeDurable(file: DiskFile): Promise<void> {
+    const syncs = [() => file.sync(), () => this.#world.disk.syncDirectory(this.#directory)]
+    const ends = await Promise.allSettled(syncs.map((sync) => this.#budget.sync(sync)))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 
   /**
