@@ -4,7 +4,7 @@
  */
 
 import type { Event } from '../../src/base/event.js'
-import type { Code, Failure, Values } from '../../src/base/fault.js'
+import { type Code, type Failure, families, type Values } from '../../src/base/fault.js'
 import { commonWords, type Defect } from './fields.js'
 import type { NodeRed } from './node-red.js'
 
@@ -20,6 +20,12 @@ export function shared(key: string): string {
 export function failureText(RED: NodeRed, { code, values }: Failure): string {
   if (code === 'SETTINGS_INVALID') return settingsText(RED, values)
   return RED._(shared(`errors.${code}`), readable(withLimit(code, values)))
+}
+
+/** A failure as a message carries it. */
+export function failureShown(RED: NodeRed, failure: Failure, at: number): object {
+  const { code } = failure
+  return { code, kind: families[code], text: failureText(RED, failure), at }
 }
 
 /** A field that cannot be used, and what to write instead. */

@@ -7,27 +7,43 @@
 import type { Fault } from '../base/fault.js'
 import type { Bytes } from '../base/units.js'
 import { Feed, type FeedSettings } from './feed.js'
+import { diskFault } from './files.js'
 import { Journal } from './journal.js'
 import type { Totals } from './payloads.js'
 import type { Ground, JournalSettings } from './settings.js'
 import type { StoredRecord } from './tail.js'
-import { type Priority, priorities, Turns } from './turns.js'
+import { type Priority, priorities, type Shares, Turns } from './turns.js'
+
+export interface ClassesSettings extends JournalSettings {
+  /** 16:4:1 by default. */
+  readonly shares?: Shares | undefined
+}
 
 const peekBytesMax = 256 << 10
 
 export class Classes {
   readonly #ground: Ground
   readonly #settings: JournalSettings
-  readonly #feedSettings: FeedSettings
+  readonly #feedSettings: Omit<FeedSettings, 'priority'>
   readonly #byPriority = new Map<Priority, Feed>()
   readonly #opening = new Map<Priority, Promise<Feed>>()
-  readonly #turns = new Turns()
+  readonly #turns: Turns
   /** From the most to the least urgent. */
   feeds: readonly Feed[] = []
   #hasFailed = false
 
-  private constructor(ground: Ground, settings: JournalSettings, feedSettings: FeedSettings) {
-    this.#ground = { ...ground, failed: (fault) => this.#failed(fault) }
+  private constructor(
+    ground: Ground,
+    settings: ClassesSettings,
+    feedSettings: Omit<FeedSettings, 'priority'>,
+  ) {
+    this.#turns = new Turns(settings.shares)
+    // Told once, whichever gives way first.
+    const failed = (fault: Fault) => {
+      if (!this.#hasFailed) ground.failed(fault)
+      this.#hasFailed = true
+    }
+    this.#ground = { ...ground, failed }
     this.#settings = settings
     this.#feedSettings = feedSettings
   }
@@ -35,8 +51,8 @@ export class Classes {
   /** Opens the normal class, and those that were used before. Rejects as `Journal.open`. */
   static async open(
     ground: Ground,
-    settings: JournalSettings,
-    feedSettings: FeedSettings,
+    settings: ClassesSettings,
+    feedSettings: Omit<FeedSettings, 'priority'>,
   ): Promise<Classes> {
     const classes = new Classes(ground, settings, feedSettings)
     try {
@@ -48,7 +64,7 @@ export class Classes {
       return classes
     } catch (error) {
       await classes.close().catch(() => {}) // the first error tells more
-      throw error
+      throw diskFault(error, settings.directory)
     }
   }
 
@@ -86,9 +102,10 @@ export class Classes {
 
   /**
    * Leases the next message; undefined when none is ready, or when `fill` might make a more urgent
-   * one ready.
+   * one ready. `only`: from this class, out of turn.
    */
-  take(): StoredRecord | undefined {
+  take(only?: Priority): StoredRecord | undefined {
+    if (only !== undefined) return this.#byPriority.get(only)?.take()
     if (this.feeds.length === 1) return this.feeds[0]?.take()
     if (this.feeds.some(({ wantsFill }) => wantsFill)) return undefined
     const ready = priorities.filter((priority) => this.#byPriority.get(priority)?.isReady === true)
@@ -98,9 +115,18 @@ export class Classes {
     return this.#byPriority.get(priority)?.take()
   }
 
-  /** Makes the next message of each class ready; resolves with whether any is. */
-  async fill(): Promise<boolean> {
-    const { feeds } = this
+  /** The next `count` messages come from this class, as long as it has any. */
+  lead(priority: Priority, count: number): void {
+    this.#turns.lead(priority, count)
+  }
+
+  waitingIn(priority: Priority): number {
+    return this.#byPriority.get(priority)?.journal.waiting ?? 0
+  }
+
+  /** Makes the next message of each class ready, or `only` of one; resolves with whether any is. */
+  async fill(only?: Priority): Promise<boolean> {
+    const feeds = only === undefined ? this.feeds : [this.#byPriority.get(only) ?? []].flat()
     await Promise.all(feeds.map((feed) => feed.fill()))
     return feeds.some(({ isReady }) => isReady)
   }
@@ -150,16 +176,9 @@ export class Classes {
     const { directory } = this.#settings
     const own = priority === 'normal' ? directory : `${directory}/${priority}`
     const journal = await Journal.open(this.#ground, { ...this.#settings, directory: own })
-    const feed = new Feed(journal, this.#feedSettings)
+    const feed = new Feed(journal, { ...this.#feedSettings, priority })
     this.#byPriority.set(priority, feed)
     this.feeds = priorities.flatMap((each) => this.#byPriority.get(each) ?? [])
     return feed
-  }
-
-  /** Told once, whichever gives way first. */
-  #failed(fault: Fault): void {
-    if (this.#hasFailed) return
-    this.#hasFailed = true
-    this.#ground.failed(fault)
   }
 }

@@ -192,7 +192,7 @@ export class Journal {
    * Unsettled messages from a number on, in order, as safe as the durability setting says. One call
    * looks into one segment file at most, so it may give few or none long before the end; whoever
    * reads on from `next` until a reading ends where it began misses none and comes to an end. Rejects
-   * with the system's error, or SEGMENT_CORRUPT, when the disk does not answer.
+   * with DISK_UNWRITABLE, or SEGMENT_CORRUPT, when the disk does not answer.
    */
   async read(from: Sequence, limits: ReadLimits): Promise<Reading<StoredRecord>> {
     const { before = this.durableNext } = limits
@@ -207,16 +207,21 @@ export class Journal {
     return reading
   }
 
-  /** Writes and syncs what is under way, seals the journal and lets go of the directory. */
+  /**
+   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects
+   * with DISK_FULL or DISK_UNWRITABLE when something of that failed; it is closed all the same, and
+   * what was acknowledged is kept.
+   */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     try {
       await this.#committer.flush().catch(() => {}) // `failed` has told of it
-      await this.#committer.close(cleanClose)
+      await this.#committer.close(cleanClose).finally(() => this.#opened.files.release())
+    } catch (error) {
+      throw diskFault(error, this.#directory)
     } finally {
       this.#tail.clear()
-      await this.#opened.files.release()
     }
   }
 
@@ -257,7 +262,10 @@ export class Journal {
   }
 
   async #fromDisk(segment: Segment, from: Sequence, limits: ReadLimits) {
-    const { records, next } = await this.#reader.read(segment, from, limits)
+    const reading = this.#reader.read(segment, from, limits)
+    const { records, next } = await reading.catch((error: unknown) => {
+      throw diskFault(error, this.#directory)
+    })
     const stored = records.map(({ ordinal, time, codec, lane, payload }): StoredRecord => {
       const sequence = segment.base + ordinal
       const id = idOf(this.#opened.queueId, segment.salt, sequence)

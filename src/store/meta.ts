@@ -5,7 +5,7 @@
 
 import { Fault, systemCode } from '../base/fault.js'
 import type { Disk } from '../base/ports.js'
-import { readWhole, writeNew } from './files.js'
+import { readWhole, replace } from './files.js'
 
 const format = 1
 
@@ -28,18 +28,12 @@ export async function ownerOf(disk: Disk, directory: string, queueId: string): P
     throw new Fault('DISK_UNWRITABLE', { directory, why: `format ${meta.format} is newer` })
   }
   if (meta !== undefined) return { queueId: meta.queue, isKnown: true }
-  await writeNew(
-    disk,
-    `${path}.tmp`,
-    Buffer.from(`${JSON.stringify({ format, queue: queueId })}\n`),
-  )
-  await disk.rename(`${path}.tmp`, path)
+  await replace(disk, path, Buffer.from(`${JSON.stringify({ format, queue: queueId })}\n`))
   await disk.syncDirectory(directory)
   return { queueId, isKnown: false }
 }
 
 async function read(disk: Disk, path: string) {
-  await disk.remove(`${path}.tmp`).catch(ignoreMissing)
   try {
     const meta: unknown = JSON.parse((await readWhole(disk, path)).toString())
     if (isMeta(meta)) return meta
@@ -55,8 +49,4 @@ function isMeta(value: unknown): value is { format: number; queue: string } {
   if (typeof value !== 'object' || value === null) return false
   if (!('format' in value) || !('queue' in value)) return false
   return typeof value.format === 'number' && typeof value.queue === 'string'
-}
-
-function ignoreMissing(error: unknown): void {
-  if (systemCode(error) !== 'ENOENT') throw error
 }

@@ -10,12 +10,11 @@ import type { Cancel } from '../base/ports.js'
 import { type Bytes, type EpochMs, epochMs, ms, type Sequence } from '../base/units.js'
 import type { Message } from './active.js'
 import { Classes } from './classes.js'
-import { Conflation } from './conflation.js'
+import { choiceOf, type Which } from './clearing.js'
 import { Drops } from './drops.js'
-import type { Feed, Order } from './feed.js'
+import { Endings, type EndingsSettings } from './endings.js'
+import type { Order } from './feed.js'
 import { diskFault } from './files.js'
-import { laneOf } from './lane.js'
-import type { Newest } from './latest.js'
 import { Ages, type Limits } from './limits.js'
 import type { Outcome, Totals } from './payloads.js'
 import { Quota } from './quota.js'
@@ -23,26 +22,16 @@ import { framingBytes } from './record.js'
 import type { Ground, JournalSettings } from './settings.js'
 import type { StoredRecord } from './tail.js'
 import { Trimming } from './trimming.js'
-import type { Priority } from './turns.js'
+import type { Priority, Shares } from './turns.js'
 
-export interface QueueSettings extends JournalSettings {
+export interface QueueSettings extends JournalSettings, EndingsSettings {
   readonly limits: Limits
-  /**
-   * What a person calls a message, for events: its topic or key. The lane of a message is the hash
-   * of it, or 0 for a message without one.
-   */
-  readonly keyOf: (record: StoredRecord) => string
   /** `strict` by default. */
   readonly order?: Order
   /** Out and not settled; 256 by default. */
   readonly maxInFlight?: number
-  /** Of messages that wait with the same key, only the newest is kept. */
-  readonly isConflating?: boolean
-  /**
-   * Takes over a message that is about to be dropped; it is settled when this resolves, and offered
-   * again when it rejects. Without it a drop is counted and announced, and nothing is poison.
-   */
-  readonly setAside?: (record: StoredRecord, reason: DropReason) => Promise<void>
+  /** Turns of the classes of priority; 16:4:1 by default. */
+  readonly shares?: Shares
 }
 
 const sweepEvery = ms(1000)
@@ -53,8 +42,8 @@ export class Queue {
   readonly #ground: Ground
   readonly #settings: QueueSettings
   readonly #classes: Classes
+  readonly #endings: Endings
   readonly #trimming: Trimming
-  readonly #conflation: Conflation | undefined
   readonly #ages: Ages
   readonly #quota: Quota
   #isTrimming = false
@@ -66,12 +55,10 @@ export class Queue {
     this.#ground = ground
     this.#settings = settings
     this.#classes = classes
-    this.#conflation = settings.isConflating ? new Conflation(settings.keyOf) : undefined
-    this.#trimming = new Trimming(clock, classes, {
-      drop: (feed, record, reason) => this.#drop(feed, record, reason),
-    })
     this.#quota = new Quota(ground, settings.directory, settings.limits, classes)
     this.drops = new Drops(clock, ground.emit)
+    this.#endings = new Endings(settings, this.drops, () => this.#quota.note())
+    this.#trimming = new Trimming(clock, classes, this.#endings)
     this.#ages = new Ages(clock.wall(), clock.monotonic())
   }
 
@@ -82,12 +69,13 @@ export class Queue {
     const classes = await Classes.open(ground, settings, {
       order,
       maxInFlight,
-      sift: async (feed, record) => queue !== undefined && (await queue.#sift(feed, record)),
+      sift: async (feed, record) =>
+        queue !== undefined && (await queue.#endings.sift(feed, record)),
     })
     queue = new Queue(ground, settings, classes)
     try {
       await queue.#quota.look()
-      await queue.#conflation?.learn((await classes.of('normal')).journal)
+      await queue.#endings.conflation?.learn((await classes.of('normal')).journal)
       queue.#sweepLater()
       return queue
     } catch (error) {
@@ -135,14 +123,15 @@ export class Queue {
 
   /** Whether older messages of a key are left out now; as long as `isConflating` is set at all. */
   set conflates(isOn: boolean) {
-    if (this.#conflation === undefined || this.#conflation.isOn === isOn) return
-    this.#conflation.isOn = isOn
+    const { conflation } = this.#endings
+    if (conflation === undefined || conflation.isOn === isOn) return
+    conflation.isOn = isOn
     for (const feed of this.#classes.feeds) feed.reread()
   }
 
   /** Messages that were not conflated because there are too many keys. */
   get unconflated(): number {
-    return this.#conflation?.unconflated ?? 0
+    return this.#endings.conflation?.unconflated ?? 0
   }
 
   /**
@@ -158,8 +147,7 @@ export class Queue {
   ): Promise<Sequence | undefined> {
     const size = message.payload.length
     if (!this.#quota.enter(size)) {
-      this.#classes.feeds[0]?.journal.dropUnstored('overflow')
-      this.drops.add('overflow', key)
+      this.turnAway(key, 'overflow')
       return undefined
     }
     try {
@@ -167,7 +155,7 @@ export class Queue {
       const feed = known instanceof Promise ? await known : known
       const sequence = await feed.journal.append(message)
       feed.stored()
-      this.#supersede(feed, message.lane, { sequence, bytes: size + framingBytes, key })
+      this.#endings.stored(feed, message.lane, { sequence, bytes: size + framingBytes, key })
       return sequence
     } finally {
       this.#quota.leave(size)
@@ -177,21 +165,39 @@ export class Queue {
 
   /**
    * Leases the next message made ready; a lease lasts until it is settled or the queue closes.
-   * Undefined when `readAhead` comes first.
+   * Undefined when `readAhead` comes first. `only`: of this class, out of turn.
    */
-  takeReady(): StoredRecord | undefined {
-    return this.#classes.take()
+  takeReady(only?: Priority): StoredRecord | undefined {
+    return this.#classes.take(only)
   }
 
-  /** Makes the next messages ready; resolves with whether there is one to be leased. */
-  readAhead(): Promise<boolean> {
-    return this.#classes.fill()
+  /**
+   * Makes the next messages ready, of all classes or of one; resolves with whether there is one to
+   * be leased.
+   */
+  readAhead(only?: Priority): Promise<boolean> {
+    return this.#classes.fill(only)
+  }
+
+  /** Messages of one class. */
+  waitingIn(priority: Priority): number {
+    return this.#classes.waitingIn(priority)
+  }
+
+  /** The next `count` messages come from this class, as long as it has any. */
+  lead(priority: Priority, count: number): void {
+    this.#classes.lead(priority, count)
   }
 
   /** Ends a leased message for good. A drop is announced with its reason. */
   settle(record: StoredRecord, outcome: Outcome): void {
     const feed = this.#classes.holding(record)
-    if (feed !== undefined) this.#end(feed, record, outcome)
+    if (feed !== undefined) this.#endings.end(feed, record, outcome)
+  }
+
+  /** The class of a leased message. */
+  priorityOf(record: StoredRecord): Priority {
+    return this.#classes.holding(record)?.priority ?? 'normal'
   }
 
   /** As `Classes.peek`: shows what waits without letting any of it go. */
@@ -199,21 +205,16 @@ export class Queue {
     return this.#classes.peek(count)
   }
 
-  /** Drops the oldest messages that are not leased; resolves with how many. */
-  dropOldest(count: number): Promise<number> {
-    return this.#trimming.matching(
-      'operator',
-      () => true,
-      () => true,
-      count,
-    )
+  /** Counts a message as accepted and dropped, without keeping it. */
+  turnAway(key: string, reason: DropReason): void {
+    this.#classes.feeds[0]?.journal.dropUnstored(reason)
+    this.drops.add(reason, key)
   }
 
-  /** Drops all messages of one key that are not leased; resolves with how many. */
-  dropKey(key: string): Promise<number> {
-    const lane = laneOf(key)
-    const isMeant = (record: StoredRecord) => this.#keyOf(record) === key
-    return this.#trimming.matching('operator', (other) => other === lane, isMeant, Infinity)
+  /** Drops what a person chose, except what is leased; resolves with how many there were. */
+  drop(which: Which): Promise<number> {
+    const keyOf = (record: StoredRecord) => this.#endings.keyOf(record)
+    return this.#trimming.chosen('operator', choiceOf(which, keyOf))
   }
 
   /** Writes what is under way and lets go of the directory; leases end, messages stay. */
@@ -235,46 +236,6 @@ export class Queue {
       .finally(() => {
         this.#isTrimming = false
       })
-  }
-
-  /** Whether a message that was read is not to go out: it is ended then. */
-  async #sift(feed: Feed, record: StoredRecord): Promise<boolean> {
-    if (record.sequence === feed.poison && this.#settings.setAside !== undefined) {
-      await this.#drop(feed, record, 'poison')
-      return true
-    }
-    if ((await this.#conflation?.isStale(record, feed.journal)) !== true) return false
-    this.#end(feed, record, 'superseded')
-    return true
-  }
-
-  #supersede(feed: Feed, lane: number, newest: Newest & { readonly key: string }): void {
-    const stale = this.#conflation?.stored(lane, newest, feed)
-    if (stale === undefined || !feed.settle(stale, 'superseded')) return
-    this.drops.add('superseded', newest.key)
-  }
-
-  async #drop(feed: Feed, record: StoredRecord, reason: DropReason): Promise<void> {
-    await this.#settings.setAside?.(record, reason)
-    this.#end(feed, record, reason)
-  }
-
-  #end(feed: Feed, record: StoredRecord, outcome: Outcome): void {
-    this.#conflation?.ended(record.lane, record.sequence)
-    if (!feed.settle(record, outcome)) return
-    if (outcome !== 'delivered' && outcome !== 'dead-lettered') {
-      this.drops.add(outcome, this.#keyOf(record))
-    }
-    this.#quota.note()
-  }
-
-  /** A record that cannot be read has no key: its id tells which one it was. */
-  #keyOf(record: StoredRecord): string {
-    try {
-      return this.#settings.keyOf(record)
-    } catch {
-      return record.id
-    }
   }
 
   #sweepLater(): void {

@@ -8,9 +8,10 @@ import type { DiskFile } from '../base/ports.js'
 import { ActiveSegment } from './active.js'
 import type { Ballast } from './ballast.js'
 import type { Budget } from './budget.js'
-import { copyFile, diskFault, writeAll } from './files.js'
+import { diskFault, writeAll } from './files.js'
 import type { Lock } from './lock.js'
 import { SegmentIndex } from './payloads.js'
+import type { Quarantine } from './quarantine.js'
 import { frame, framingBytes } from './record.js'
 import type { Segment } from './segment.js'
 import type { StoreWorld } from './settings.js'
@@ -21,18 +22,20 @@ export class SegmentFiles {
   readonly #budget: Budget
   readonly #lock: Lock
   readonly #ballast: Ballast
+  readonly #quarantine: Quarantine
 
   constructor(
     world: StoreWorld,
     directory: string,
     budget: Budget,
-    holds: { readonly lock: Lock; readonly ballast: Ballast },
+    holds: { readonly lock: Lock; readonly ballast: Ballast; readonly quarantine: Quarantine },
   ) {
     this.#world = world
     this.#directory = directory
     this.#budget = budget
     this.#lock = holds.lock
     this.#ballast = holds.ballast
+    this.#quarantine = holds.quarantine
   }
 
   /** Rejects with STORE_BUSY when the directory is no longer ours, else with the system's error. */
@@ -50,16 +53,12 @@ export class SegmentFiles {
 
   /** Removes files in the background; one that cannot go now is dropped at the next opening. */
   remove(segments: readonly Segment[]): void {
-    for (const segment of segments) {
-      this.#world.disk.remove(this.#path(segment)).catch(() => {})
-    }
+    this.#quarantine.discard(segments.map(({ name }) => name)).catch(() => {})
   }
 
   /** Keeps a copy of a damaged file; there is nothing to keep when it is gone or kept already. */
   async copyAside(segment: Segment): Promise<void> {
-    await copyFile(this.#world.disk, this.#path(segment), `${this.#path(segment)}.bad`).catch(
-      () => {},
-    )
+    await this.#quarantine.copyAside(segment.name).catch(() => {})
   }
 
   makeRoom(): Promise<boolean> {

@@ -6,13 +6,21 @@
 
 import type { DropReason } from '../base/event.js'
 import type { Clock } from '../base/ports.js'
+import type { Sequence } from '../base/units.js'
 import type { Classes } from './classes.js'
+import type { Endings } from './endings.js'
 import type { Feed } from './feed.js'
 import type { StoredRecord } from './tail.js'
 
-export interface TrimmingHost {
-  /** Hands a message over to whoever keeps what was set aside, then settles and tells it. */
-  drop(feed: Feed, record: StoredRecord, reason: DropReason): Promise<void>
+/** Messages that somebody chose to drop. */
+export interface Choice {
+  /** By lane hash. */
+  readonly wanted: (lane: number) => boolean
+  /** Asked for each that is wanted. */
+  readonly isMeant: (record: StoredRecord) => boolean
+  readonly atMost: number
+  /** Whether whoever keeps what was set aside gets them first. */
+  readonly isHandedOver: boolean
 }
 
 /** Whether this, the oldest of its class, is to be dropped. */
@@ -23,16 +31,16 @@ const batch = { records: 100, bytes: 256 << 10 }
 export class Trimming {
   readonly #clock: Clock
   readonly #classes: Classes
-  readonly #host: TrimmingHost
+  readonly #endings: Endings
   /** The oldest of each class as they were last read. */
   readonly #oldest = new Map<Feed, StoredRecord[]>()
   #running: Promise<void> = Promise.resolve()
   #isStopped = false
 
-  constructor(clock: Clock, classes: Classes, host: TrimmingHost) {
+  constructor(clock: Clock, classes: Classes, endings: Endings) {
     this.#clock = clock
     this.#classes = classes
-    this.#host = host
+    this.#endings = endings
   }
 
   /** Drops from the least urgent class that has any, as long as they are due. */
@@ -46,22 +54,17 @@ export class Trimming {
     })
   }
 
-  /**
-   * Drops what a person means, `atMost` messages of all classes; `wanted` sees lane hashes, `isMeant`
-   * the messages that have a wanted one. Resolves with how many there were.
-   */
-  matching(
-    reason: DropReason,
-    wanted: (lane: number) => boolean,
-    isMeant: IsDue,
-    atMost: number,
-  ): Promise<number> {
+  /** Drops what was chosen; resolves with how many there were. */
+  chosen(reason: DropReason, choice: Choice): Promise<number> {
     return this.#inTurn(async () => {
-      let left = atMost
+      let left = choice.atMost
+      let count = 0
       for (const feed of [...this.#classes.feeds].reverse()) {
-        left -= await this.#dropMatching(feed, reason, { wanted, isMeant, atMost: left })
+        const dropped = await this.#dropChosen(feed, reason, { ...choice, atMost: left })
+        left -= dropped
+        count += dropped
       }
-      return atMost - left
+      return count
     })
   }
 
@@ -71,23 +74,20 @@ export class Trimming {
     await this.#running
   }
 
-  async #dropMatching(
-    feed: Feed,
-    reason: DropReason,
-    choice: { wanted: (lane: number) => boolean; isMeant: IsDue; atMost: number },
-  ): Promise<number> {
-    const wanted = (lane: number, sequence: number) =>
-      !feed.isLeased(sequence) && choice.wanted(lane)
+  async #dropChosen(feed: Feed, reason: DropReason, choice: Choice): Promise<number> {
+    const isFree = (sequence: Sequence) => !feed.isLeased(sequence)
+    const wanted = (lane: number, sequence: Sequence) => isFree(sequence) && choice.wanted(lane)
     let count = 0
     for (let at = 0; count < choice.atMost && !this.#isStopped; ) {
       const { records, next } = await feed.journal.read(at, { ...batch, wanted })
       if (next === at) break
       at = next
       for (const record of records.filter((one) => choice.isMeant(one))) {
-        if (count === choice.atMost || feed.isLeased(record.sequence)) continue
+        if (count === choice.atMost || !isFree(record.sequence)) continue
         count++
         feed.hold(record.sequence)
-        await this.#host.drop(feed, record, reason)
+        if (choice.isHandedOver) await this.#endings.drop(feed, record, reason)
+        else this.#endings.end(feed, record, reason)
       }
       await new Promise<void>((go) => this.#clock.soon(go))
     }
@@ -100,7 +100,7 @@ export class Trimming {
       const oldest = await this.#oldestOf(feed)
       if (oldest === undefined || this.#isStopped || !isDue(oldest)) return count
       feed.hold(oldest.sequence)
-      await this.#host.drop(feed, oldest, reason)
+      await this.#endings.drop(feed, oldest, reason)
       count++
       if (count % batch.records === 0) await new Promise<void>((go) => this.#clock.soon(go))
     }

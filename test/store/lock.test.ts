@@ -104,6 +104,38 @@ describe('lock', () => {
     await lock.isHeld().should.be.fulfilledWith(false)
   })
 
+  it('that could not be removed does not keep its own process out', async () => {
+    for (const code of ['EACCES', 'EIO']) {
+      const world = await worldWithDirectory()
+      const lock = await Lock.take(world, directory)
+      world.disk.failNext(({ kind }) => kind === 'remove', code)
+      await lock.release().should.be.rejectedWith({ code })
+      world.disk.namesIn(directory).should.eql(['LOCK'])
+      const other = beside(world, world.machine.another())
+      should(await codeOf(Lock.take(other, directory))).equal('STORE_BUSY')
+      const next = await Lock.take(world, directory)
+      await next.isHeld().should.be.fulfilledWith(true)
+      should(await codeOf(Lock.take(world, directory))).equal('STORE_BUSY')
+      world.disk.namesIn(directory).should.eql(['LOCK'])
+    }
+  })
+
+  it('never goes to two that ask for it in one process', async () => {
+    const world = await worldWithDirectory({ writeTakes: ms(3) })
+    const takers = [Lock.take(world, directory), Lock.take(world, directory)]
+    const codes = await timed(world, Promise.all(takers.map((taker) => codeOf(taker))))
+    codes.should.containEql('STORE_BUSY')
+  })
+
+  it('that cannot be written is not left behind as taken', async () => {
+    for (const kind of ['write', 'read', 'length', 'close'] as const) {
+      const world = await worldWithDirectory()
+      world.disk.failNext((operation) => operation.kind === kind, 'EIO')
+      await Lock.take(world, directory).should.be.rejectedWith({ code: 'EIO' })
+      await Lock.take(world, directory)
+    }
+  })
+
   it('has no heartbeat after its release, not even when one was under way', async () => {
     const world = await worldWithDirectory()
     const lock = await Lock.take(world, directory)
