@@ -99,6 +99,7 @@ export class Trimming {
     while (!this.#isStopped) {
       const oldest = await this.#oldestOf(feed)
       if (oldest === undefined || this.#isStopped || !isDue(oldest)) return count
+      if (feed.isLeased(oldest.sequence)) continue // in the turn between the look and this line
       feed.hold(oldest.sequence)
       await this.#endings.drop(feed, oldest, reason)
       count++
