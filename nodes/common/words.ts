@@ -8,8 +8,8 @@ import { type Code, type Failure, families, type Values } from '../../src/base/f
 import { commonWords, type Defect } from './fields.js'
 import type { NodeRed } from './node-red.js'
 
-const isBytes = new Set(['size', 'free', 'floor'])
-const isSpan = new Set(['time', 'waitMs', 'downMs', 'tookMs'])
+const isBytes = new Set(['size', 'free', 'floor', 'bytes'])
+const isSpan = new Set(['time', 'waitMs', 'downMs', 'tookMs', 'oldestMs', 'syncMs'])
 
 /** A key of the words that all rooms share. */
 export function shared(key: string): string {
@@ -42,13 +42,19 @@ function settingsText(RED: NodeRed, values: Values): string {
 
 /** A line for the log. */
 export function eventText(RED: NodeRed, event: Event): string {
-  const { kind, ...fields } = event
   const values: Record<string, string | number> = {}
-  for (const [key, value] of Object.entries(fields)) {
+  for (const [key, value] of Object.entries(event)) {
     if (isFailure(value)) values['failure'] = failureText(RED, value)
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
   }
-  return RED._(shared(`events.${kind}`), readable(values))
+  return RED._(shared(`events.${wordsOf(event)}`), readable(values))
+}
+
+/** Some kinds read differently by what they tell of, and what ends an event by what it ends. */
+function wordsOf(event: Event): string {
+  if ('resolves' in event) return `resolved.${event.resolves}`
+  if (event.kind === 'queue.warned') return `${event.kind}.${event.limit}`
+  return event.kind === 'store.unsuitable' ? `${event.kind}.${event.risk}` : event.kind
 }
 
 /** An error as Catch and `done` want it: a text a person can act on, and the code. */

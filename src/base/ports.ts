@@ -72,6 +72,11 @@ export interface Disk {
   touch(path: string): Promise<void>
   modifiedAt(path: string): Promise<EpochMs>
   space(directory: string): Promise<DiskSpace>
+  /**
+   * The kind of file system that a directory lies on, as a short word such as `ext4`, `tmpfs` or
+   * `nfs`; `unknown` where the system does not tell, or tells one that has no name here.
+   */
+  fileSystem(directory: string): Promise<string>
 }
 
 /** This computer and this process, as others can recognise them. */

@@ -9,6 +9,7 @@ import type { Bytes, EpochMs } from '../base/units.js'
 import { writeAll } from './files.js'
 import { frame, framingBytes, type Kind } from './record.js'
 import type { Segment } from './segment.js'
+import type { TimedSyncs } from './timed-syncs.js'
 
 export interface Message {
   readonly payload: Uint8Array
@@ -35,11 +36,13 @@ export class ActiveSegment {
   written: Bytes
   /** Length that the last successful sync covered. */
   synced: Bytes
+  readonly #syncs: TimedSyncs
   #buffer = Buffer.alloc(0)
 
-  constructor(segment: Segment, file: DiskFile, written: Bytes) {
+  constructor(segment: Segment, file: DiskFile, written: Bytes, syncs: TimedSyncs) {
     this.segment = segment
     this.file = file
+    this.#syncs = syncs
     this.written = written
     this.synced = written
   }
@@ -82,7 +85,7 @@ export class ActiveSegment {
   /** Makes durable what is written now; later writes may go on meanwhile. */
   async sync(): Promise<void> {
     const target = this.written
-    await this.file.sync()
+    await this.#syncs.run(() => this.file.sync())
     this.synced = Math.max(this.synced, target)
   }
 

@@ -160,15 +160,16 @@ async function isAlive(
 
 /**
  * Takes a dead lock out of the way by a rename, which only one of several takers can win; when it
- * turns out that another taker's fresh lock was caught, it is put back.
+ * turns out that another taker's fresh lock was caught, it is made again, but not over a fresher
+ * one: then that counts, and the caught one is found lost before its next rotation.
  */
 async function setAside(world: LockWorld, path: string, dead: Holder | undefined, nonce: string) {
   const aside = `${path}.${nonce}`
   try {
     await world.disk.rename(path, aside)
     const caught = await holderOf(world, aside)
-    if (caught?.nonce === dead?.nonce) await world.disk.remove(aside)
-    else await world.disk.rename(aside, path)
+    if (caught !== undefined && caught.nonce !== dead?.nonce) await create(world, path, caught)
+    await world.disk.remove(aside)
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error
   }

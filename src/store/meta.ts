@@ -6,12 +6,13 @@
 import { Fault, systemCode } from '../base/fault.js'
 import type { Disk } from '../base/ports.js'
 import { readWhole, replace } from './files.js'
+import { ownerBySegments } from './owner.js'
 
 const format = 1
 
 export const metaName = 'META.json'
 
-/** The queue that a directory belongs to; `isKnown` when it was written there before. */
+/** The queue that a directory belongs to; `isKnown` when anything there tells. */
 export interface Owner {
   readonly queueId: string
   readonly isKnown: boolean
@@ -28,9 +29,11 @@ export async function ownerOf(disk: Disk, directory: string, queueId: string): P
     throw new Fault('DISK_UNWRITABLE', { directory, why: `format ${meta.format} is newer` })
   }
   if (meta !== undefined) return { queueId: meta.queue, isKnown: true }
-  await replace(disk, path, Buffer.from(`${JSON.stringify({ format, queue: queueId })}\n`))
+  const found = await ownerBySegments(disk, directory, queueId)
+  const bytes = Buffer.from(`${JSON.stringify({ format, queue: found ?? queueId })}\n`)
+  await replace(disk, path, bytes)
   await disk.syncDirectory(directory)
-  return { queueId, isKnown: false }
+  return { queueId: found ?? queueId, isKnown: found !== undefined }
 }
 
 async function read(disk: Disk, path: string) {

@@ -15,7 +15,8 @@ import { type Recovered, recover } from './recovery.js'
 import { Segment } from './segment.js'
 import { SegmentFiles } from './segment-files.js'
 import { SegmentList } from './segment-list.js'
-import type { Ground, JournalSettings } from './settings.js'
+import type { Ground, JournalSettings, StoreWorld } from './settings.js'
+import { SharedDisk } from './shared-disk.js'
 
 /** What an opening found. */
 export interface Opening {
@@ -44,32 +45,34 @@ const segmentBytesDefault = 4 << 20
 const ballastBytesDefault = 256 << 10
 
 export async function openDirectory(ground: Ground, settings: JournalSettings): Promise<Opened> {
-  const { world } = ground
+  const disk = new SharedDisk(ground.world.disk, ground.budget)
+  const world = { ...ground.world, disk }
   const { directory, ballastBytes = ballastBytesDefault } = settings
   const ballast = new Ballast(world, directory, ballastBytes)
   try {
-    return await lockAndOpen(ground, settings, ballast)
+    return await lockAndOpen(ground, world, settings, ballast)
   } catch (error) {
     // A disk without a byte left can still be drained: opening it costs the reserve.
     const isFull = systemCode(error) === 'ENOSPC'
     if (!isFull || !(await ballast.giveBack())) throw diskFault(error, directory)
   }
-  return lockAndOpen(ground, settings, ballast).catch((error: unknown) => {
+  return lockAndOpen(ground, world, settings, ballast).catch((error: unknown) => {
     throw diskFault(error, directory)
   })
 }
 
+/** `world`: the ground's, but for syncs that take their turn. */
 async function lockAndOpen(
   ground: Ground,
+  world: StoreWorld,
   settings: JournalSettings,
   ballast: Ballast,
 ): Promise<Opened> {
-  const { world } = ground
   const { directory } = settings
   await makeDurableDirectory(world.disk, directory, metaName)
   const lock = await Lock.take(world, directory)
   try {
-    return await openLocked(ground, settings, { lock, ballast })
+    return await openLocked(ground, world, settings, { lock, ballast })
   } catch (error) {
     await lock.release().catch(() => {}) // the first error tells more; the file counts as dead
     throw error
@@ -78,10 +81,10 @@ async function lockAndOpen(
 
 async function openLocked(
   ground: Ground,
+  world: StoreWorld,
   settings: JournalSettings,
   holds: { readonly lock: Lock; readonly ballast: Ballast },
 ): Promise<Opened> {
-  const { world, budget } = ground
   const { directory, segmentBytes = segmentBytesDefault } = settings
   const boot = await world.machine.bootId()
   const { queueId, isKnown } = await ownerOf(world.disk, directory, settings.queueId)
@@ -89,7 +92,7 @@ async function openLocked(
   const recovered = await recover(world.disk, directory, opener)
   await holds.ballast.hold()
   const { quarantine } = recovered
-  const files = new SegmentFiles(world, directory, budget, { ...holds, quarantine })
+  const files = new SegmentFiles(ground, directory, { ...holds, quarantine })
   const segments = new SegmentList(recovered.segments, segmentBytes)
   const salt = Buffer.from(world.random.bytes(4)).toString('hex')
   const opening = openingOf(recovered, boot)

@@ -1,6 +1,6 @@
 /**
- * Damaged files of one directory, set aside as `.bad` for a person to look at, and the count of what
- * they have cost. It never removes one: how long they are kept is a person's to say.
+ * Damaged files of one directory, set aside as `.bad` for a person to look at, and the count of
+ * what they have cost. It never removes one: how long they are kept is a person's to say.
  */
 
 import { systemCode } from '../base/fault.js'

@@ -19,6 +19,7 @@ import { Ages, type Limits } from './limits.js'
 import type { Outcome, Totals } from './payloads.js'
 import { Quota } from './quota.js'
 import { framingBytes } from './record.js'
+import { tellRisk } from './risk.js'
 import type { Ground, JournalSettings } from './settings.js'
 import type { StoredRecord } from './tail.js'
 import { Trimming } from './trimming.js'
@@ -75,6 +76,7 @@ export class Queue {
     queue = new Queue(ground, settings, classes)
     try {
       await queue.#quota.look()
+      await tellRisk(ground, directory)
       await queue.#endings.conflation?.learn((await classes.of('normal')).journal)
       queue.#sweepLater()
       return queue
@@ -253,9 +255,16 @@ export class Queue {
   async #sweep(): Promise<void> {
     const { clock } = this.#ground.world
     const { maxAge } = this.#settings.limits
-    if (maxAge === 'unlimited' || this.waiting === this.inFlight) return
-    await this.#trimming.lowestFirst('expired', ({ storedAt }) =>
-      this.#ages.isExpired(storedAt, maxAge, clock.wall(), clock.monotonic()),
-    )
+    const ageOf = (storedAt: number) => this.#ages.of(storedAt, clock.wall(), clock.monotonic())
+    let oldest = this.oldestAt === undefined ? ms(0) : ageOf(this.oldestAt)
+    if (maxAge !== 'unlimited' && this.waiting > this.inFlight) {
+      await this.#trimming.lowestFirst('expired', ({ storedAt }) => {
+        const age = ageOf(storedAt)
+        if (age === undefined) return false
+        oldest = ms(Math.max(oldest ?? 0, age))
+        return age > maxAge
+      })
+    }
+    if (oldest !== undefined) this.#quota.aged(oldest)
   }
 }

@@ -14,25 +14,31 @@ import { SegmentIndex } from './payloads.js'
 import type { Quarantine } from './quarantine.js'
 import { frame, framingBytes } from './record.js'
 import type { Segment } from './segment.js'
-import type { StoreWorld } from './settings.js'
+import type { Ground, StoreWorld } from './settings.js'
+import { SharedDisk } from './shared-disk.js'
+import { TimedSyncs } from './timed-syncs.js'
 
 export class SegmentFiles {
   readonly #world: StoreWorld
+  /** For all but the active segment, whose syncs the committer gives their turn. */
+  readonly #shared: SharedDisk
   readonly #directory: string
   readonly #budget: Budget
+  readonly #syncs: TimedSyncs
   readonly #lock: Lock
   readonly #ballast: Ballast
   readonly #quarantine: Quarantine
 
   constructor(
-    world: StoreWorld,
+    { world, budget, emit }: Ground,
     directory: string,
-    budget: Budget,
     holds: { readonly lock: Lock; readonly ballast: Ballast; readonly quarantine: Quarantine },
   ) {
     this.#world = world
+    this.#shared = new SharedDisk(world.disk, budget)
     this.#directory = directory
     this.#budget = budget
+    this.#syncs = new TimedSyncs(world.clock, directory, emit)
     this.#lock = holds.lock
     this.#ballast = holds.ballast
     this.#quarantine = holds.quarantine
@@ -94,7 +100,7 @@ export class SegmentFiles {
       await this.#makeDurable(file)
       segment.fileBytes = bytes.length
       segment.index = new SegmentIndex()
-      return new ActiveSegment(segment, file, bytes.length)
+      return new ActiveSegment(segment, file, bytes.length, this.#syncs)
     } catch (error) {
       await this.#undo(segment, file)
       throw error
@@ -103,8 +109,9 @@ export class SegmentFiles {
 
   /** Bytes and name in any order: until both are durable, nothing is written behind them. */
   async #makeDurable(file: DiskFile): Promise<void> {
-    const syncs = [() => file.sync(), () => this.#world.disk.syncDirectory(this.#directory)]
-    const ends = await Promise.allSettled(syncs.map((sync) => this.#budget.sync(sync)))
+    const bytes = this.#budget.sync(() => file.sync())
+    const name = this.#shared.syncDirectory(this.#directory)
+    const ends = await Promise.allSettled([bytes, name])
     for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 
@@ -116,7 +123,7 @@ export class SegmentFiles {
     try {
       await file.close()
       await this.#world.disk.remove(this.#path(segment))
-      await this.#world.disk.syncDirectory(this.#directory)
+      await this.#shared.syncDirectory(this.#directory)
     } catch (error) {
       throw diskFault(error, this.#directory)
     }

@@ -196,6 +196,7 @@ function namesBehave(ground: () => Ground): void {
     await failsWith('ENOENT', disk.modifiedAt(at('no')))
     await failsWith('ENOENT', disk.syncDirectory(at('no')))
     await failsWith('ENOENT', disk.space(at('no')))
+    await failsWith('ENOENT', disk.fileSystem(at('no')))
   })
 
   it('tells a file from a directory: ENOTDIR, EEXIST', async () => {
@@ -248,6 +249,10 @@ function namesBehave(ground: () => Ground): void {
     const { free, total } = await disk.space(at('.').slice(0, -2))
     free.should.be.above(0)
     free.should.be.belowOrEqual(total)
+  })
+
+  it('tells the kind of file system in one word', async () => {
+    ;(await disk.fileSystem(at('.').slice(0, -2))).should.match(/^[a-z0-9]{2,8}$/)
   })
 }
 

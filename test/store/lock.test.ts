@@ -4,6 +4,7 @@ import should from 'should'
 import type { World } from '../../src/base/ports.js'
 import { ms } from '../../src/base/units.js'
 import { Lock } from '../../src/store/lock.js'
+import { altered } from '../world/altered.js'
 import { FakeMachine } from '../world/fake-machine.js'
 import type { MemoryDiskOptions } from '../world/memory-disk.js'
 import { seededRandom } from '../world/seeded-random.js'
@@ -89,6 +90,32 @@ describe('lock', () => {
   it('never goes to two that find none', async () => {
     for (const delay of [0, 1, 2, 3, 4, 6, 9]) {
       await contest(await worldWithDirectory({ writeTakes: ms(3) }), delay)
+    }
+  })
+
+  it('that was caught while still fresh is made again, but not over a fresher one', async () => {
+    const world = await worldWithDirectory()
+    const path = `${directory}/LOCK`
+    for (const isFresher of [false, true]) {
+      const dead = beside(world, world.machine.another())
+      await Lock.take(dead, directory)
+      dead.machine.end()
+      const [second, third] = [1, 2].map(() => beside(world, world.machine.another()))
+      const held: Lock[] = []
+      const rename = async (from: string, to: string) => {
+        if (held.length > 0) return world.disk.rename(from, to)
+        held.push(await Lock.take(second ?? world, directory))
+        await world.disk.rename(from, to)
+        if (isFresher) held.push(await Lock.take(third ?? world, directory))
+      }
+      const first = { ...beside(world, world.machine.another()) }
+      const disk = altered(world.disk, { rename })
+      should(await codeOf(Lock.take({ ...first, disk }, directory))).equal('STORE_BUSY')
+      const areHeld = await Promise.all(held.map((lock) => lock.isHeld()))
+      areHeld.should.eql(isFresher ? [false, true] : [true])
+      world.disk.namesIn(directory).should.eql(['LOCK'])
+      for (const lock of held) await lock.release()
+      should(await codeOf(world.disk.open(path, 'read'))).have.property('code', 'ENOENT')
     }
   })
 

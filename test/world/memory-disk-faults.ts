@@ -20,6 +20,7 @@ export type OperationKind =
   | 'touch'
   | 'modifiedAt'
   | 'space'
+  | 'fileSystem'
 
 /** One call to the disk, counted from 1. */
 export interface Operation {

@@ -38,6 +38,8 @@ export interface MemoryDiskOptions {
   readonly syncTakes?: Ms
   /** How long a write takes; needs a clock. */
   readonly writeTakes?: Ms
+  /** What it says it is; `ext4` when absent. */
+  readonly fileSystem?: string
   /** Bytes that files may take. */
   readonly capacity?: number
   /** Syncs of files resolve and make nothing durable. */
@@ -145,6 +147,13 @@ export class MemoryDisk implements Disk {
     return this.perform('space', directory, nowhere, () => {
       if (this.#names.get(directory) === undefined) throw systemError('ENOENT', 'space', directory)
       return { free: Math.min(this.free(), plenty), total: Math.min(this.capacity, plenty) }
+    })
+  }
+
+  fileSystem(directory: string): Promise<string> {
+    return this.perform('fileSystem', directory, nowhere, () => {
+      this.#names.mustBeDirectory(directory, 'fileSystem')
+      return this.#options.fileSystem ?? 'ext4'
     })
   }
 
