@@ -163,7 +163,8 @@ function applyOutcomes(recovery: Recovery, payload: Buffer): void {
 
 /**
  * A segment that the checkpoint does not list was empty; a power cut may have brought it back. What
- * cannot be proved to be such a one is set aside.
+ * cannot be proved to be such a one is set aside. The checkpoint before may list them still, so the
+ * name of the newest one is made durable first.
  */
 async function dropUnlisted(recovery: Recovery, names: readonly string[], from: Sequence) {
   const { opener, quarantine, segments } = recovery
@@ -176,6 +177,7 @@ async function dropUnlisted(recovery: Recovery, names: readonly string[], from: 
     if (first?.kind !== 'C' || isForeign(opener, first)) await quarantine.setAside(name)
     else empty.push(name)
   }
+  if (empty.length > 0) await recovery.disk.syncDirectory(recovery.directory)
   await quarantine.discard(empty)
 }
 

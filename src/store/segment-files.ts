@@ -134,8 +134,7 @@ export class SegmentFiles {
       const header = { kind: 'C', ordinal: 0, batch: 0, codec: 0, flags: 0, lane: 0 } as const
       frame(bytes, 0, segment.seeds, { ...header, time: clock.wall() }, checkpoint)
       await writeAll(file, [bytes], 0)
-      await this.#budget.sync(() => file.sync())
-      await this.#shared.syncDirectory(this.#directory)
+      await this.#makeDurable(file)
       segment.fileBytes = bytes.length
       segment.fixedBytes = bytes.length
       segment.index = new SegmentIndex()
@@ -144,6 +143,14 @@ export class SegmentFiles {
       await this.#undo(segment, file)
       throw error
     }
+  }
+
+  /** Bytes and name in any order: until both are durable, nothing is written behind them. */
+  async #makeDurable(file: DiskFile): Promise<void> {
+    const bytes = this.#budget.sync(() => file.sync())
+    const name = this.#shared.syncDirectory(this.#directory)
+    const ends = await Promise.allSettled([bytes, name])
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 
   /**
