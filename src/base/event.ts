@@ -41,6 +41,7 @@ export type Event =
     }
   | { readonly kind: 'link.lost'; readonly server: string; readonly failure: Failure }
   | { readonly kind: 'link.failed'; readonly server: string; readonly failure: Failure }
+  | { readonly kind: 'link.switched'; readonly from: string; readonly to: string }
   | { readonly kind: 'queue.warned'; readonly waiting: number; readonly limit: number }
   | { readonly kind: 'queue.full'; readonly waiting: number; readonly limit: string }
   | { readonly kind: 'queue.drained'; readonly count: number; readonly tookMs: Ms }
@@ -72,6 +73,7 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'link.reconnecting': 'info',
   'link.lost': 'warning',
   'link.failed': 'error',
+  'link.switched': 'info',
   'queue.warned': 'warning',
   'queue.full': 'error',
   'queue.drained': 'info',

@@ -53,6 +53,8 @@ export const families = {
   NOT_AUTHORISED: 'permanent',
   /** The broker refused this message for good. */
   PUBLISH_REFUSED: 'permanent',
+  /** It broke the connection again and again, each time while nothing else was out. */
+  POISON: 'permanent',
 } as const satisfies Record<string, Family>
 
 export type Code = keyof typeof families

@@ -31,7 +31,7 @@ describe('real transport', () => {
     client.publish({ payload: 'a' })
     await peer.received(1)
     peer.answer(0, 0x95)
-    ;(await client.ends.nth(0)).kind.should.equal('transient')
+    ;(await client.ends.nth(0)).kind.should.equal('packet')
     client.outcomes.all.should.eql([])
   })
 
