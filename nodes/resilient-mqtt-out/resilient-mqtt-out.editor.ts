@@ -20,6 +20,12 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
     qos: { value: '1' },
     name: { value: '' },
     retain: { value: '' },
+    messageId: { value: 'property' },
+    contentType: { value: '', validate: valid.plainText },
+    responseTopic: { value: '', validate: valid.responseTopic },
+    correlationData: { value: '', validate: valid.plainText },
+    userProperties: { value: [], validate: valid.pairs },
+    messageExpiry: { value: '', validate: valid.messageExpiry },
     maxMessages: { value: '', validate: valid.maxMessages },
     maxSize: { value: '', validate: valid.maxSize },
     maxAge: { value: '', validate: valid.maxAge },
@@ -39,5 +45,19 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
   },
   oneditprepare() {
     Resilience.prepare(this)
+    const broker = Resilience.control(this, 'broker')
+    const properties = document.getElementById('resilience-out-properties')
+    const show = () => properties?.toggleAttribute('hidden', speaksOnlyOld(broker.value))
+    $(broker).on('change', show)
+    show()
+  },
+  oneditsave() {
+    Resilience.save(this)
   },
 })
+
+/** Properties of MQTT 5 have no effect on 3.1.1. */
+function speaksOnlyOld(broker: string): boolean {
+  const node = RED.nodes.node(broker)
+  return node != null && Reflect.get(node, 'protocolVersion') === '3.1.1'
+}

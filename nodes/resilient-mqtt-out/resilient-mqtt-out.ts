@@ -40,10 +40,11 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const keyOf = (record: { codec: number; payload: Uint8Array }) =>
     decodePacket(record.codec, record.payload).topic
   const queue = await Queue.open(ground, { directory, queueId, durability, limits, keyOf })
-  const forwarder = new Forwarder(world.clock, queue, link, emit, {
+  const host = {
     changed: context.changed,
-    refused: (packet, failure) => context.tell(failure, messageOf(packet)),
-  })
+    refused: (packet: Packet, failure: Failure) => context.tell(failure, messageOf(packet)),
+  }
+  const forwarder = new Forwarder(world.clock, queue, link, emit, host, settings.messageId)
   link.open()
   return {
     input: async (msg) => {
@@ -76,7 +77,7 @@ function statusOf(queue: Queue, link: Link, { drain }: Forwarder): Status {
     return { fill: 'red', shape: 'ring', key: 'status.full', values }
   }
   if (link.state === 'failed') return failedStatus(link.failure, stored)
-  if (link.failure?.code === 'BROKER_BUSY') {
+  if (link.isThrottled) {
     return { fill: 'yellow', shape: 'ring', key: 'status.throttled', values: stored }
   }
   if (link.state === 'connecting' && link.failure === undefined) {

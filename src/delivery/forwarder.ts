@@ -14,6 +14,7 @@ import { laneOf } from '../store/lane.js'
 import type { Queue } from '../store/queue.js'
 import type { StoredRecord } from '../store/tail.js'
 import { Drain } from './drain.js'
+import { identified, type MessageId } from './message-id.js'
 import { decodePacket, encodePacket, withTimeLeft } from './publication.js'
 
 export interface ForwarderHost {
@@ -38,6 +39,7 @@ const backlogMin = 100
 const reasons: Readonly<Partial<Record<Failure['code'], DropReason>>> = {
   NOT_AUTHORISED: 'not-authorised',
   PAYLOAD_TOO_LARGE: 'too-large',
+  POISON: 'poison',
 }
 
 export class Forwarder {
@@ -47,6 +49,7 @@ export class Forwarder {
   readonly #link: Link
   readonly #host: ForwarderHost
   readonly #emit: Emit
+  readonly #messageId: MessageId
   readonly #release: readonly Cancel[]
   #isReading = false
   /** Asked for while it was being read. */
@@ -56,14 +59,22 @@ export class Forwarder {
   #drain: Drain | undefined
   #emptied: (() => void) | undefined
 
-  constructor(clock: World['clock'], queue: Queue, link: Link, emit: Emit, host: ForwarderHost) {
+  constructor(
+    clock: World['clock'],
+    queue: Queue,
+    link: Link,
+    emit: Emit,
+    host: ForwarderHost,
+    messageId: MessageId = 'off',
+  ) {
     this.#clock = clock
+    this.#messageId = messageId
     this.#queue = queue
     this.#link = link
     this.#emit = emit
     this.#host = host
     this.#release = [
-      link.attach({ next: () => this.#next() }),
+      link.attach({ next: () => this.#next(), isEmpty: () => queue.waiting === 0 }),
       link.listen({ stateChanged: () => this.#linkChanged() }),
     ]
     this.#linkChanged()
@@ -126,7 +137,7 @@ export class Forwarder {
       const packet = decodePacket(record.codec, record.payload)
       const current = withTimeLeft(packet, record.storedAt, this.#clock.wall())
       if (current === undefined) this.#queue.settle(record, 'expired')
-      return current
+      return current && identified(current, record.id, this.#messageId)
     } catch {
       this.#queue.settle(record, 'damaged') // counted and announced by the queue
       return undefined
