@@ -156,7 +156,7 @@ describe('the editor', function () {
 
   it('checks the broker too: times need a unit, and the longest wait is not the shortest', async () => {
     await editConfig('broker')
-    should(await titles()).eql(['Identity', 'Connection', 'Speed'])
+    should(await titles()).eql(['Identity', 'Connection', 'Speed', 'First and last words'])
     await open('Connection')
     await write('node-config-input-keepalive', '15')
     await says(
@@ -165,15 +165,26 @@ describe('the editor', function () {
     )
     await write('node-config-input-backoffInitial', '5m')
     await says('node-config-input-backoffMax', 'Must not be shorter than the first wait.')
-    should(await titles()).eql(['Identity', 'Connection · 15, 5m *', 'Speed'])
+    should(await titles()).eql([
+      'Identity',
+      'Connection · 15, 5m *',
+      'Speed',
+      'First and last words',
+    ])
   })
 
   it('asks for certificates only where a server is reached over TLS', async () => {
     await editConfig('broker')
     await write('node-config-input-servers', 'mqtts://plant.example')
-    should(await titles()).eql(['Security *', 'Identity', 'Connection', 'Speed'])
+    should(await titles()).eql([
+      'Security *',
+      'Identity',
+      'Connection',
+      'Speed',
+      'First and last words',
+    ])
     await write('node-config-input-servers', 'plant.example')
-    should(await titles()).eql(['Identity', 'Connection', 'Speed'])
+    should(await titles()).eql(['Identity', 'Connection', 'Speed', 'First and last words'])
   })
 
   it('adds a broker, deploys, and the runtime takes what the dialog saved', async () => {

@@ -29,10 +29,23 @@ function control(node: EditorNode, field: string): Control {
 function now(node: EditorNode, field: string): unknown {
   const open = find(node, field)
   const isOurs = open?.form != null && nodeOf.get(open.form) === node
-  return isOurs ? open.value : (Reflect.get(node, field) ?? node._def.defaults[field]?.value)
+  return isOurs ? entered(open) : (Reflect.get(node, field) ?? node._def.defaults[field]?.value)
 }
 
-const fieldsOf = (node: EditorNode): [string, Field<string | number>, Control][] =>
+/** What stands in a control: the text, or for a check box whether it is ticked. */
+const entered = (field: Control): string | boolean =>
+  isCheckBox(field) ? field.checked : chosen(field)
+
+const isCheckBox = (field: Control): field is HTMLInputElement & { type: 'checkbox' } =>
+  field.type === 'checkbox'
+
+/** A list stands in the dialog as JSON text, in a hidden field. */
+const asText = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value)
+
+const isList = (value: unknown): boolean => typeof value === 'object'
+
+const fieldsOf = (node: EditorNode): [string, Field<unknown>, Control][] =>
   Object.entries(node._def.defaults).flatMap(([name, field]) => {
     const found = find(node, name)
     return found === undefined ? [] : [[name, field, found]]
@@ -47,15 +60,31 @@ function prepare(node: EditorNode): void {
     // The editor fills lists of config nodes itself.
     const isUnknown = field instanceof HTMLSelectElement && field.selectedIndex < 0
     const isAbsent = Reflect.get(node, name) === undefined || isUnknown
-    if (isAbsent && type === undefined) field.value = String(value)
+    if (isList(value)) field.value = asText(Reflect.get(node, name) ?? value)
+    else if (isAbsent && type === undefined) write(field, value)
     describe(field)
   }
+  Resilience.prepareLists(form)
   Resilience.prepareLimits(form)
   for (const [, { validate }, field] of fields) {
     $(field).on('change', () => {
       field.value = Resilience.canonical(validate, field.value)
     })
     $(field).on('change input', () => refresh(node, form))
+  }
+}
+
+function write(field: Control, value: unknown): void {
+  if (isCheckBox(field)) field.checked = value === true
+  else field.value = asText(value)
+}
+
+/** The editor would save the text of a hidden field over the list. */
+function save(node: EditorNode): void {
+  for (const [name, { value }, field] of fieldsOf(node).filter(([, each]) => isList(each.value))) {
+    const list: unknown = JSON.parse(field.value || asText(value))
+    Reflect.set(node, name, list)
+    field.remove()
   }
 }
 
@@ -67,7 +96,7 @@ function describe(field: Control): void {
 
 function refresh(node: EditorNode, form: HTMLFormElement): void {
   for (const [, { validate }, field] of fieldsOf(node)) {
-    const verdict = validate?.call(node, chosen(field), {}) ?? true
+    const verdict = validate?.call(node, entered(field), {}) ?? true
     showWrong(field, verdict === true ? '' : verdict)
   }
   for (const section of form.querySelectorAll<HTMLDetailsElement>('.resilience-section')) {
@@ -98,7 +127,7 @@ function showWrong(field: Control, what: string): void {
 /** Opens when it turns wrong, and leaves it to the person from then on. */
 function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
   const inside = fieldsOf(node).filter(([, , field]) => section.contains(field))
-  const changed = inside.filter(([, { value }, field]) => chosen(field) !== String(value))
+  const changed = inside.filter(([, { value }, field]) => asText(entered(field)) !== asText(value))
   const told = changed.map(([, , field]) => short(field)).join(', ')
   const place = section.querySelector('.resilience-changes')
   if (place !== null) place.textContent = told === '' ? '' : ` · ${told}`
@@ -109,6 +138,9 @@ function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
 
 /** A choice in words, everything else as it was written. */
 function short(field: Control): string {
+  const label = field.labels?.[0]?.textContent ?? ''
+  if (isCheckBox(field)) return say(field.checked ? 'short.ticked' : 'short.unticked', { label })
+  if (field.dataset['list'] !== undefined) return Resilience.say('short.list', listed(field))
   const list =
     field instanceof HTMLSelectElement ? field : field.parentElement?.querySelector('select')
   const option = list?.value === field.value ? list.selectedOptions[0] : undefined
@@ -135,4 +167,12 @@ function showWhen(
   show()
 }
 
-Object.assign(Resilience, { say, control, now, prepare, showWhen })
+/** How many rows under which name. */
+function listed({ value, dataset, id }: Control): Readonly<Record<string, string>> {
+  const list: unknown = JSON.parse(value)
+  const count = Array.isArray(list) ? list.length : 1
+  const label = document.querySelector(`label[for="${id}-list"]`)?.textContent ?? ''
+  return { label: label || (dataset['list'] ?? ''), count: `${count}` }
+}
+
+Object.assign(Resilience, { say, control, now, prepare, save, showWhen })

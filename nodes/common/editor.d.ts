@@ -11,7 +11,7 @@ interface EditorNode {
   readonly valid?: boolean
   readonly _def: {
     readonly category: string
-    readonly defaults: Readonly<Record<string, Field<string | number>>>
+    readonly defaults: Readonly<Record<string, Field<unknown>>>
   }
   /** A word of the node's own locale. */
   _(key: string): string
@@ -44,6 +44,7 @@ interface Definition<Form, Credentials> {
   label: (this: EditorNode & Form) => string
   labelStyle?: (this: EditorNode & Form) => string
   oneditprepare?: (this: EditorNode & Form) => void
+  oneditsave?: (this: EditorNode & Form) => void
 }
 
 declare const RED: {
@@ -58,10 +59,28 @@ declare const RED: {
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
 
-/** jQuery, for changes only: the editor announces them by it, unheard by plain listeners. */
+/**
+ * jQuery, for changes only: the editor announces them by it, unheard by plain listeners. And the
+ * two widgets of the editor that are plug-ins of jQuery.
+ */
 declare function $(target: EventTarget): {
   on(events: string, heard: () => void): void
   trigger(event: string): void
+  typedInput(options: { types: readonly string[]; default: string }): void
+  typedInput(what: 'value' | 'type'): string
+  typedInput(what: 'value' | 'type', value: string): void
+  editableList(options: EditableList): void
+  editableList(what: 'addItem', row: object): void
+  /** Elements of all rows. */
+  editableList(what: 'items'): { get(): HTMLElement[] }
+}
+
+interface EditableList {
+  readonly addItem: (container: readonly HTMLElement[], index: number, row: object) => void
+  readonly removable: boolean
+  readonly sortable: boolean
+  readonly removeItem: () => void
+  readonly sortItems: () => void
 }
 
 type Control = HTMLInputElement | HTMLSelectElement
@@ -71,17 +90,23 @@ interface ResilienceWidgets {
   readonly grammar: typeof import('./grammar.js')
   readonly address: typeof import('./address.js')
   readonly figures: typeof import('./figures.js')
+  readonly rows: typeof import('./rows.js')
   /** Validators for `defaults`; a field that is missing is fine. */
   readonly valid: {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
   } & {
     readonly backoffJitter: Validate
     readonly liveShare: Validate
-    readonly rate: Validate
     readonly servers: Validate
     readonly topic: Validate
     readonly clientId: Validate
     readonly broker: Validate
+    readonly rateLimit: Validate
+    readonly announcements: Validate
+    readonly oneAnnouncement: Validate
+    readonly pairs: Validate
+    readonly responseTopic: Validate
+    readonly plainText: Validate
   }
   /** Call it first in `oneditprepare`: brings sections, texts and widgets to life. */
   prepare(node: EditorNode): void
@@ -92,6 +117,8 @@ interface ResilienceWidgets {
     isShown: (value: string) => boolean,
     targets: readonly string[],
   ): void
+  /** Call it in `oneditsave` where there are lists: they are saved as such. */
+  save(node: EditorNode): void
   /** The control of a field in the open dialog. */
   control(node: EditorNode, field: string): Control
 
@@ -100,6 +127,7 @@ interface ResilienceWidgets {
   say(key: string, values?: Readonly<Record<string, string>>): string
   now(node: EditorNode, field: string): unknown
   canonical(validate: Validate | undefined, value: string): string
+  prepareLists(form: HTMLFormElement): void
   prepareLimits(form: HTMLFormElement): void
   showSentences(form: HTMLFormElement): void
 }

@@ -28,4 +28,6 @@ export const ranges = {
   backoffFactor: { min: '1', max: '10' },
   backoffMax: { min: '10ms', max: '24h' },
   maxInFlight: { min: '1', max: '100' },
+  attempts: { min: '1', max: '1000' },
+  messageExpiry: { min: '1s', max: '3650d' },
 } as const

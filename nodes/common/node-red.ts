@@ -39,6 +39,11 @@ export interface Registration {
   readonly credentials?: Readonly<Record<string, { readonly type: 'text' | 'password' }>>
 }
 
+/** A prepared expression; `assign` gives it a variable of its own. */
+export interface JsonataExpression {
+  assign(name: string, value: unknown): void
+}
+
 export interface NodeRed {
   readonly nodes: {
     createNode(node: FlowNode, form: object): void
@@ -53,6 +58,21 @@ export interface NodeRed {
     readonly userDir?: string
     /** Our own section of settings.js. */
     readonly resilience?: unknown
+  }
+  readonly util: {
+    prepareJSONataExpression(text: string, node: FlowNode): JsonataExpression
+    evaluateJSONataExpression(
+      expression: JsonataExpression,
+      msg: object,
+      done: (error: unknown, value?: unknown) => void,
+    ): void
+    evaluateNodeProperty(
+      value: string,
+      type: 'env',
+      node: FlowNode,
+      msg: object,
+      done: (error: unknown, value?: unknown) => void,
+    ): void
   }
   /** Words in the language of the runtime: `key`, or `namespace:key`. */
   _(key: string, values?: Readonly<Record<string, string | number>>): string

@@ -8,7 +8,7 @@ import type { Figure } from './grammar.js'
 
 type Read = (input: unknown) => Figure<unknown>
 
-const { grammar, address, figures } = Resilience
+const { grammar, address, figures, rows } = Resilience
 const { ranges } = figures
 
 /** Behind the validators of figures, for the canonical spelling. */
@@ -81,6 +81,30 @@ const broker: Validate = (value, _options) => {
   return node.valid === false ? Resilience.say('write.brokerSettings') : true
 }
 
+function attempts(input: unknown): Figure<unknown> {
+  const read = (other: unknown) => grammar.count(other, ranges.attempts)
+  return grammar.orWord('unlimited', input, read)
+}
+
+type Found = { readonly ok: true } | { readonly ok: false; readonly advice: string }
+
+/** Lists are saved as such, and stand in the dialog as JSON text. */
+function list(read: (input: unknown) => Found): Validate {
+  return (value, _options) => {
+    if (isLeftOut(value, false)) return true
+    const found = read(typeof value === 'string' ? parsed(value) : value)
+    return found.ok || Resilience.say(`write.${found.advice}`)
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 const anyLongestWait = duration('backoffMax')
 
 const backoffMax: Validate = function (value, options) {
@@ -105,6 +129,8 @@ function isShorter(longest: unknown, first: unknown): boolean {
 const valid: ResilienceWidgets['valid'] = {
   servers,
   topic: text('topic', (value) => value === '' || address.isTopic(value)),
+  responseTopic: text('topic', (value) => value === '' || address.isTopic(value)),
+  plainText: text('text', address.isPlainText),
   clientId: text('clientId', address.isClientId),
   broker,
   keepalive: duration('keepalive'),
@@ -116,9 +142,17 @@ const valid: ResilienceWidgets['valid'] = {
   }),
   backoffMax,
   backoffJitter: figure('share', grammar.share, {}),
+  attempts: figure('countOrUnlimited', attempts, { values: ranges.attempts }),
   liveShare: figure('share', grammar.share, {}),
-  rate: figure('rate', grammar.rate, {}),
   maxInFlight: count('maxInFlight'),
+  rateLimit: figure('rate', grammar.rate, {}),
+  announcements: list((input) => rows.announcements(input, address.isTopic)),
+  oneAnnouncement: list((input) => rows.oneAnnouncement(input, address.isTopic)),
+  pairs: list(rows.pairs),
+  messageExpiry: figure('duration', (input) => grammar.duration(input, ranges.messageExpiry), {
+    values: ranges.messageExpiry,
+    mayBeEmpty: true,
+  }),
   maxMessages: count('maxMessages', true),
   maxSize: figure('size', (input) => grammar.size(input, ranges.maxSize), {
     values: ranges.maxSize,

@@ -26,7 +26,7 @@ export function statusOf(
   }
   if (link.state === 'failed') return failedStatus(link.failure, stored)
   if (isPaused) return { fill: 'grey', shape: 'ring', key: 'status.paused', values: stored }
-  if (link.failure?.code === 'BROKER_BUSY') {
+  if (link.isThrottled) {
     return { fill: 'yellow', shape: 'ring', key: 'status.throttled', values: stored }
   }
   if (link.state === 'connecting' && link.failure === undefined) {

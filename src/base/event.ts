@@ -52,6 +52,7 @@ export type Event =
     }
   | { readonly kind: 'link.lost'; readonly server: string; readonly failure: Failure }
   | { readonly kind: 'link.failed'; readonly server: string; readonly failure: Failure }
+  | { readonly kind: 'link.switched'; readonly from: string; readonly to: string }
   | (Level & { readonly kind: 'queue.warned'; readonly limit: 'count' | Limit | 'age' })
   | (Level & { readonly kind: 'queue.full'; readonly limit: Limit | 'disk' })
   | { readonly kind: 'queue.drained'; readonly count: number; readonly tookMs: Ms }
@@ -103,6 +104,7 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'link.reconnecting': 'info',
   'link.lost': 'warning',
   'link.failed': 'error',
+  'link.switched': 'info',
   'queue.warned': 'warning',
   'queue.full': 'error',
   'queue.drained': 'info',

@@ -30,6 +30,8 @@ export const families = {
   COMMAND_UNKNOWN: 'input',
   /** A field of the command is missing or wrong. */
   COMMAND_INVALID: 'input',
+  /** An expression or a variable of the dialog has no value. */
+  EXPRESSION_FAILED: 'input',
   /** The message holds something that cannot be kept on disk. */
   PAYLOAD_UNSTORABLE: 'permanent',
   /** The message is over a limit. */

@@ -18,6 +18,7 @@ import type { StoredRecord } from '../store/tail.js'
 import type { Priority } from '../store/turns.js'
 import type { Confirmations } from './confirmations.js'
 import { Drain } from './drain.js'
+import { identified, type MessageId } from './message-id.js'
 import { asHistorical, decodePacket, encodePacket, withTimeLeft } from './publication.js'
 import { ReadAhead } from './read-ahead.js'
 import { Replay, type ReplayOrder } from './replay.js'
@@ -29,6 +30,8 @@ export interface ForwarderSettings {
   readonly replayOrder: ReplayOrder
   /** How fast the backlog goes out. */
   readonly replayRate: Rate
+  /** How receivers recognise a message that came twice. */
+  readonly messageId: MessageId
   /** Live-first: where the backlog is published instead; empty for the same topic. */
   readonly replayTopic: string
 }
@@ -111,7 +114,7 @@ export class Forwarder {
     this.#ahead = new ReadAhead(clock, queue, () => link.wake())
     this.#replay = new Replay(settings.replayOrder, queue, brake)
     this.#release = [
-      link.attach({ next: () => this.#next() }),
+      link.attach({ next: () => this.#next(), isEmpty: () => queue.waiting === 0 }),
       link.listen({ stateChanged: () => this.#linkChanged() }),
     ]
     this.#linkChanged()
@@ -209,7 +212,8 @@ export class Forwarder {
         this.#queue.settle(record, 'expired')
         return undefined
       }
-      const sent = isHistorical ? this.#marked(packet, record) : packet
+      const marked = isHistorical ? this.#marked(packet, record) : packet
+      const sent = identified(marked, record.id, this.#settings.messageId)
       const about = { packet: sent, record, isHistorical }
       return { packet: sent, settled: (outcome) => this.#settled(about, priority, outcome) }
     } catch {

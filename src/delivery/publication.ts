@@ -16,6 +16,8 @@ export interface PublicationSettings {
   readonly topic: string
   readonly qos: QoS | 'message'
   readonly retain: boolean | 'message'
+  /** Of MQTT 5; each of them wins over that of the message. */
+  readonly properties?: PublishProperties
 }
 
 /** The properties of a message that are looked at. */
@@ -30,7 +32,7 @@ export function packetFrom(msg: FlowMessage, settings: PublicationSettings): Pac
     throw new Fault('TOPIC_INVALID', { topic: typeof topic === 'string' ? topic : '' })
   }
   const { qos, retain } = settings
-  const properties = propertiesFrom(msg)
+  const properties = together(propertiesFrom(msg), settings.properties)
   return {
     topic,
     payload: payloadFrom(msg['payload']),
@@ -135,6 +137,18 @@ function qosFrom(qos: unknown): QoS {
 
 function isTrue(value: unknown): boolean {
   return value === true || value === 'true'
+}
+
+/** User properties are joined, name by name. */
+function together(
+  ofMessage: PublishProperties | undefined,
+  fixed: PublishProperties | undefined,
+): PublishProperties | undefined {
+  if (fixed === undefined || Object.keys(fixed).length === 0) return ofMessage
+  if (ofMessage === undefined) return fixed
+  const names = { ...ofMessage.userProperties, ...fixed.userProperties }
+  const userProperties = Object.keys(names).length > 0 ? { userProperties: names } : {}
+  return { ...ofMessage, ...fixed, ...userProperties }
 }
 
 /** Values of another type than MQTT 5 knows are left out, as core does. */

@@ -15,6 +15,7 @@ import { segmentNamed } from './segment.js'
 import type { Ground } from './settings.js'
 import { adoptedFrom } from './stored.js'
 import type { StoredRecord } from './tail.js'
+import { priorities } from './turns.js'
 
 export interface Adoption {
   /** Messages that are durable in the other journal and settled here. */
@@ -50,6 +51,26 @@ export async function adopt(
   // What was moved is moved; what cannot be removed is an empty journal, for the next adoption.
   await (isEmpty ? orphan.remove() : orphan.close()).catch(() => {})
   return adoption
+}
+
+/** As `adopt`, of a queue: the classes of priority that lie below its directory first. */
+export async function adoptClasses(
+  ground: Ground,
+  directory: string,
+  into: Journal,
+  refusalOf: RefusalOf,
+): Promise<Adoption> {
+  const names: string[] = await ground.world.disk.list(directory).catch((error: unknown) => {
+    throw diskFault(error, directory)
+  })
+  const below = priorities.filter((priority) => names.includes(priority))
+  let messages = 0
+  for (const part of [...below.map((priority) => `${directory}/${priority}`), directory]) {
+    const adoption = await adopt(ground, part, into, refusalOf)
+    messages += adoption.messages
+    if (adoption.stopped !== undefined) return { messages, stopped: adoption.stopped }
+  }
+  return { messages, stopped: undefined }
 }
 
 /** Opening would make one where there is none. */

@@ -9,6 +9,7 @@ import type { Fault } from '../base/fault.js'
 import type { Cancel } from '../base/ports.js'
 import { type Bytes, type EpochMs, epochMs, ms, type Sequence } from '../base/units.js'
 import type { Message } from './active.js'
+import { type Adoption, adoptClasses } from './adoption.js'
 import { Classes } from './classes.js'
 import { choiceOf, type Which } from './clearing.js'
 import { Drops } from './drops.js'
@@ -210,6 +211,19 @@ export class Queue {
   turnAway(key: string, reason: DropReason): void {
     this.#classes.feeds[0]?.journal.dropUnstored(reason)
     this.drops.add(reason, key)
+  }
+
+  /**
+   * Moves what waits in a directory that no node owns any more to the end of this queue, with the
+   * ids and times it has. Stops with QUEUE_FULL at a limit, and leaves the rest where it is.
+   * Rejects as `adopt`.
+   */
+  async adopt(directory: string): Promise<Adoption> {
+    const feed = await this.#classes.of('normal')
+    const refusalOf = (count: number, bytes: Bytes) => this.#quota.refusalOf(count, bytes)
+    const adoption = await adoptClasses(this.#ground, directory, feed.journal, refusalOf)
+    feed.stored()
+    return adoption
   }
 
   /** Drops what a person chose, except what is leased; resolves with how many there were. */

@@ -60,6 +60,12 @@ export class Quota {
     return true
   }
 
+  /** Why there is no room for so many messages more, with so many framed bytes; if there is why. */
+  refusalOf(messages: number, bytes: Bytes): Fault | undefined {
+    const limit = this.#passed(messages, bytes)
+    return limit === undefined ? undefined : this.#refusal(limit)
+  }
+
   /** The message is stored by now, or refused. */
   leave(size: Bytes): void {
     this.#appending.messages--

@@ -115,8 +115,7 @@ export class EditorHouse {
   }
 
   async open(title: string): Promise<void> {
-    const section = this.page.locator('.resilience-section', { hasText: title })
-    await section.locator('summary').click()
+    await this.page.locator('.resilience-title', { hasText: new RegExp(`^${title}$`) }).click()
   }
 
   /** The title lines of all visible sections; an open one ends with ` *`. */

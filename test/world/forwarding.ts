@@ -37,6 +37,7 @@ const usual: ForwarderSettings = {
   replayOrder: 'strict',
   replayTopic: '',
   replayRate: {},
+  messageId: 'off',
 }
 
 /** A forwarder on this ground, with a link that connects when the broker accepts it. */

@@ -71,7 +71,7 @@ export class ScriptedBroker implements PlayedBroker {
       for (const heard of reader.read(chunk)) {
         if (heard.is !== 'connect') peer?.hear(heard)
         else {
-          peer = new ScriptedPeer(socket, heard.version, heard.clientId)
+          peer = new ScriptedPeer(socket, heard)
           this.#peers.add(peer)
         }
       }
@@ -80,33 +80,46 @@ export class ScriptedBroker implements PlayedBroker {
 }
 
 type Publication = Extract<bytes.Heard, { is: 'publish' }>
+type Connect = Extract<bytes.Heard, { is: 'connect' }>
 
 export class ScriptedPeer implements Peer {
   readonly version: ProtocolVersion
   readonly clientId: string
+  /** Seconds. */
+  readonly keepalive: number
+  readonly will: bytes.HeardWill | undefined
   readonly #socket: Socket
+  #isMute = false
   readonly #publications = new Arrivals<Publication>()
   readonly #goodbyes = new Arrivals<'goodbye'>()
 
-  constructor(socket: Socket, version: ProtocolVersion, clientId: string) {
+  constructor(socket: Socket, { version, clientId, keepalive, will }: Connect) {
     this.#socket = socket
     this.version = version
     this.clientId = clientId
+    this.keepalive = keepalive
+    this.will = will
+  }
+
+  /** From now on it answers nothing, and the socket stays open: a line that is half gone. */
+  mute(): void {
+    this.#isMute = true
   }
 
   hear(heard: bytes.Heard): void {
+    if (this.#isMute) return
     if (heard.is === 'publish') this.#publications.add(heard)
     else if (heard.is === 'pubrel') this.#socket.write(bytes.ack('pubcomp', heard.id, 0))
     else if (heard.is === 'ping') this.#socket.write(bytes.pingResponse)
     else if (heard.is === 'disconnect') this.#goodbyes.add('goodbye')
   }
 
-  accept(grants: Partial<Session> = {}): void {
+  accept(grants: Partial<Session> & bytes.Further = {}): void {
     this.#socket.write(bytes.connack(this.version, 0, grants))
   }
 
-  refuse(code: number): void {
-    this.#socket.end(bytes.connack(this.version, code, {}))
+  refuse(code: number, further: bytes.Further = {}): void {
+    this.#socket.end(bytes.connack(this.version, code, further))
   }
 
   async received(count: number): Promise<Publication[]> {
@@ -120,8 +133,8 @@ export class ScriptedPeer implements Peer {
     if (qos > 0) this.#socket.write(bytes.ack(qos === 1 ? 'puback' : 'pubrec', id, code))
   }
 
-  disconnect(code: number): void {
-    this.#socket.end(bytes.disconnect(code))
+  disconnect(code: number, serverReference?: string): void {
+    this.#socket.end(bytes.disconnect(code, serverReference))
   }
 
   hangUp(): void {
