@@ -135,7 +135,7 @@ export class Compaction {
       segment.fileBytes = copied.fileBytes
       segment.fixedBytes = copied.fixedBytes
     })
-    await disk.syncDirectory(this.#directory)
+    await this.#budget.sync(() => disk.syncDirectory(this.#directory))
   }
 }
 

@@ -96,12 +96,17 @@ describe('of all queues of a process', () => {
     const settings = (path: string) => ({ ...usual, directory: path, segmentBytes: 1000 })
     const all = names.map((path) => Queue.open(shared, { ...settings(path), ballastBytes: 5000 }))
     const queues = await ground.finishWithin(20_000, Promise.all(all))
-    for (const text of texts(6)) {
-      const accepted = queues.map((queue) => queue.accept(message(text.repeat(400)), 'k'))
+    const renamed = ground.watch('rename')
+    for (let round = 0; round < 24; round++) {
+      const accepted = queues.flatMap((queue) =>
+        texts(5).map((text) => queue.accept(message(text.repeat(20)), 'k')),
+      )
       await ground.finishWithin(5000, Promise.all(accepted))
+      if (round === 12) await Promise.all(queues.map((queue) => settleMost(ground, queue)))
     }
     await ground.finishWithin(20_000, Promise.all(queues.map((queue) => queue.close())))
-    count.syncs.should.be.above(100)
+    renamed.filter(({ path }) => path.endsWith('.seg.tmp')).length.should.be.above(8)
+    count.syncs.should.be.above(300)
     count.most.should.equal(2)
   })
 
@@ -183,6 +188,14 @@ async function onSlowDisk(options: TestWorldOptions = {}) {
   const ground = new StoreGround(world)
   const queue = await ground.finish(Queue.open({ ...ground, world: { ...world, disk } }, usual))
   return { ground, queue, slowFor }
+}
+
+/** Settles nine of ten messages that wait, which leaves sparse segments behind. */
+async function settleMost(ground: StoreGround, queue: Queue): Promise<void> {
+  await ground.finishWithin(1000, queue.readAhead())
+  for (let n = 0, next = queue.takeReady(); next !== undefined; n++, next = queue.takeReady()) {
+    if (n % 10 !== 0) queue.settle(next, 'delivered')
+  }
 }
 
 type Sync = () => Promise<void>
