@@ -14,7 +14,7 @@ import type { Durability } from '../../src/store/syncer.js'
 import { CrashPayloads } from './crash-payloads.js'
 import { JournalSubject, QueueSubject, type Subject, unlimited } from './crash-subject.js'
 import { CrashStates, storyOf } from './crash-workload-states.js'
-import { owedOf, type Sent } from './crash-workload-verdict.js'
+import { openOf, owedOf, type Sent } from './crash-workload-verdict.js'
 import type { MemoryDisk, MemoryDiskOptions } from './memory-disk.js'
 import { below, seededRandom } from './seeded-random.js'
 import { type TestWorld, testWorld } from './test-world.js'
@@ -58,8 +58,7 @@ export interface CrashReport {
 }
 
 const directory = '/data/queue'
-/** Later than any message may be to have an age. */
-const wall = Date.UTC(2027, 0, 1)
+const wall = Date.UTC(2027, 0, 1) // later than any message may be to have an age
 export async function crashEverywhere(settings: CrashSettings): Promise<CrashReport> {
   const workload = new CrashWorkload(settings)
   await workload.run()
@@ -123,9 +122,11 @@ class CrashWorkload {
   async run(): Promise<void> {
     const { steps, isImpatient = false } = this.#settings
     this.#world.disk.afterOperation = (operation) => {
-      const { unstored } = this.#ended
       if (operation.kind === 'rename' && operation.path.endsWith('.seg.tmp')) this.#compactions++
-      this.#states.take(this.#world, operation, { unstored, ended: this.#endedInAll })
+      // A drop is counted before its sender learns of it.
+      const open = this.#settings.limits?.overflow === 'drop-newest' ? openOf(this.#sent) : 0
+      const counted = { unstored: this.#ended.unstored + open, ended: this.#endedInAll + open }
+      this.#states.take(this.#world, operation, counted)
     }
     let subject = await this.#finish(this.#open())
     for (let step = 0; step < steps; step++) {
