@@ -32,7 +32,7 @@ function now(node: EditorNode, field: string): unknown {
   return isOurs ? open.value : (Reflect.get(node, field) ?? node._def.defaults[field]?.value)
 }
 
-const fieldsOf = (node: EditorNode): [string, Field<string>, Control][] =>
+const fieldsOf = (node: EditorNode): [string, Field<string | number>, Control][] =>
   Object.entries(node._def.defaults).flatMap(([name, field]) => {
     const found = find(node, name)
     return found === undefined ? [] : [[name, field, found]]
@@ -47,7 +47,7 @@ function prepare(node: EditorNode): void {
     // The editor fills lists of config nodes itself.
     const isUnknown = field instanceof HTMLSelectElement && field.selectedIndex < 0
     const isAbsent = Reflect.get(node, name) === undefined || isUnknown
-    if (isAbsent && type === undefined) field.value = value
+    if (isAbsent && type === undefined) field.value = String(value)
     describe(field)
   }
   Resilience.prepareLimits(form)
@@ -98,7 +98,7 @@ function showWrong(field: Control, what: string): void {
 /** Opens when it turns wrong, and leaves it to the person from then on. */
 function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
   const inside = fieldsOf(node).filter(([, , field]) => section.contains(field))
-  const changed = inside.filter(([, { value }, field]) => chosen(field) !== value)
+  const changed = inside.filter(([, { value }, field]) => chosen(field) !== String(value))
   const told = changed.map(([, , field]) => short(field)).join(', ')
   const place = section.querySelector('.resilience-changes')
   if (place !== null) place.textContent = told === '' ? '' : ` · ${told}`
@@ -115,4 +115,24 @@ function short(field: Control): string {
   return option === undefined ? field.value : (option.dataset['short'] ?? option.text)
 }
 
-Object.assign(Resilience, { say, control, now, prepare })
+/** Targets are fields, or `#id` of a whole section; what is hidden keeps its value. */
+function showWhen(
+  node: EditorNode,
+  field: string,
+  isShown: (value: string) => boolean,
+  targets: readonly string[],
+): void {
+  const trigger = control(node, field)
+  const rows = targets.map((target) =>
+    target.startsWith('#')
+      ? document.getElementById(target.slice(1))
+      : control(node, target).closest<HTMLElement>('.resilience-row'),
+  )
+  const show = () => {
+    for (const row of rows) if (row !== null) row.hidden = !isShown(trigger.value)
+  }
+  $(trigger).on('change', show)
+  show()
+}
+
+Object.assign(Resilience, { say, control, now, prepare, showWhen })

@@ -11,7 +11,7 @@ interface EditorNode {
   readonly valid?: boolean
   readonly _def: {
     readonly category: string
-    readonly defaults: Readonly<Record<string, Field<string>>>
+    readonly defaults: Readonly<Record<string, Field<string | number>>>
   }
   /** A word of the node's own locale. */
   _(key: string): string
@@ -76,6 +76,8 @@ interface ResilienceWidgets {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
   } & {
     readonly backoffJitter: Validate
+    readonly liveShare: Validate
+    readonly rate: Validate
     readonly servers: Validate
     readonly topic: Validate
     readonly clientId: Validate
@@ -83,6 +85,13 @@ interface ResilienceWidgets {
   }
   /** Call it first in `oneditprepare`: brings sections, texts and widgets to life. */
   prepare(node: EditorNode): void
+  /** Shows fields, or `#id` of a section, only while another field has a fitting value. */
+  showWhen(
+    node: EditorNode,
+    field: string,
+    isShown: (value: string) => boolean,
+    targets: readonly string[],
+  ): void
   /** The control of a field in the open dialog. */
   control(node: EditorNode, field: string): Control
 

@@ -63,12 +63,16 @@ const sharedFields: ReadonlySet<string> = new Set([
 
 export class Fields<Form extends object> {
   readonly #form: Unchecked<Form>
-  readonly #defaults: Readonly<Record<keyof Form, string>>
+  readonly #defaults: Readonly<Record<keyof Form, string | number>>
   /** Where the words of this node live. */
   readonly #words: string
   readonly #defects: Defect[] = []
 
-  constructor(room: string, form: Unchecked<Form>, defaults: Readonly<Record<keyof Form, string>>) {
+  constructor(
+    room: string,
+    form: Unchecked<Form>,
+    defaults: Readonly<Record<keyof Form, string | number>>,
+  ) {
     this.#form = form
     this.#defaults = defaults
     this.#words = commonWords.replace('/common:', `/${room}:`)
@@ -93,6 +97,11 @@ export class Fields<Form extends object> {
 
   share(field: keyof Form & string): number {
     return this.figure(field, 'share', grammar.share)
+  }
+
+  /** Nothing in it for `unlimited`. */
+  rate(field: keyof Form & string): grammar.Rate {
+    return this.figure(field, 'rate', grammar.rate)
   }
 
   choice<Word extends string>(

@@ -116,6 +116,8 @@ const valid: ResilienceWidgets['valid'] = {
   }),
   backoffMax,
   backoffJitter: figure('share', grammar.share, {}),
+  liveShare: figure('share', grammar.share, {}),
+  rate: figure('rate', grammar.rate, {}),
   maxInFlight: count('maxInFlight'),
   maxMessages: count('maxMessages', true),
   maxSize: figure('size', (input) => grammar.size(input, ranges.maxSize), {

@@ -20,6 +20,14 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
     qos: { value: '1' },
     name: { value: '' },
     retain: { value: '' },
+    whenOffline: { value: 'store' },
+    replayOrder: { value: 'strict' },
+    liveShare: { value: '50%', validate: valid.liveShare },
+    replayTopic: { value: '', validate: valid.topic },
+    replayRate: { value: 'unlimited', validate: valid.rate },
+    doneWhen: { value: 'stored' },
+    receipts: { value: 'off' },
+    outputs: { value: 0 },
     maxMessages: { value: '', validate: valid.maxMessages },
     maxSize: { value: '', validate: valid.maxSize },
     maxAge: { value: '', validate: valid.maxAge },
@@ -39,5 +47,15 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
   },
   oneditprepare() {
     Resilience.prepare(this)
+    const { control, showWhen } = Resilience
+    const receipts = control(this, 'receipts')
+    const outputs = control(this, 'outputs')
+    $(receipts).on('change', () => {
+      outputs.value = receipts.value === 'off' ? '0' : '1'
+    })
+    const isLiveFirst = (order: string) => order === 'live-first'
+    const isKept = (way: string) => way === 'store' || way === 'latest'
+    showWhen(this, 'replayOrder', isLiveFirst, ['liveShare', 'replayTopic'])
+    showWhen(this, 'whenOffline', isKept, ['#resilience-mqtt-limits'])
   },
 })

@@ -96,6 +96,11 @@ export class Link {
     return serverOf(this.#road.memory, this.#settings)
   }
 
+  /** Most records that may be out at once. */
+  get maxInFlight(): number {
+    return this.#settings.maxInFlight
+  }
+
   /** Does nothing when it is open. One that is closing can be opened when `close` has resolved. */
   open(): void {
     if (this.#road.is !== 'disconnected') return

@@ -7,6 +7,7 @@
 import { Fault } from '../base/fault.js'
 import type { Bytes } from '../base/units.js'
 import { Feed, type FeedSettings } from './feed.js'
+import { diskFault } from './files.js'
 import { Journal } from './journal.js'
 import type { Totals } from './payloads.js'
 import type { Ground, JournalSettings } from './settings.js'
@@ -23,7 +24,7 @@ const peekBytesMax = 256 << 10
 export class Classes {
   readonly #ground: Ground
   readonly #settings: JournalSettings
-  readonly #feedSettings: FeedSettings
+  readonly #feedSettings: Omit<FeedSettings, 'priority'>
   readonly #byPriority = new Map<Priority, Feed>()
   readonly #opening = new Map<Priority, Promise<Feed>>()
   readonly #turns: Turns
@@ -32,9 +33,18 @@ export class Classes {
   #hasFailed = false
   #isClosed = false
 
-  private constructor(ground: Ground, settings: ClassesSettings, feedSettings: FeedSettings) {
+  private constructor(
+    ground: Ground,
+    settings: ClassesSettings,
+    feedSettings: Omit<FeedSettings, 'priority'>,
+  ) {
     this.#turns = new Turns(settings.shares)
-    this.#ground = { ...ground, failed: (fault) => this.#failed(fault) }
+    // Told once, whichever gives way first.
+    const failed = (fault: Fault) => {
+      if (!this.#hasFailed) ground.failed(fault)
+      this.#hasFailed = true
+    }
+    this.#ground = { ...ground, failed }
     this.#settings = settings
     this.#feedSettings = feedSettings
   }
@@ -43,7 +53,7 @@ export class Classes {
   static async open(
     ground: Ground,
     settings: ClassesSettings,
-    feedSettings: FeedSettings,
+    feedSettings: Omit<FeedSettings, 'priority'>,
   ): Promise<Classes> {
     const classes = new Classes(ground, settings, feedSettings)
     try {
@@ -55,7 +65,7 @@ export class Classes {
       return classes
     } catch (error) {
       await classes.close().catch(() => {}) // the first error tells more
-      throw error
+      throw diskFault(error, settings.directory)
     }
   }
 
@@ -188,16 +198,9 @@ export class Classes {
     const { directory } = this.#settings
     const own = priority === 'normal' ? directory : `${directory}/${priority}`
     const journal = await Journal.open(this.#ground, { ...this.#settings, directory: own })
-    const feed = new Feed(journal, this.#feedSettings)
+    const feed = new Feed(journal, { ...this.#feedSettings, priority })
     this.#byPriority.set(priority, feed)
     this.feeds = priorities.flatMap((each) => this.#byPriority.get(each) ?? [])
     return feed
-  }
-
-  /** Told once, whichever gives way first. */
-  #failed(fault: Fault): void {
-    if (this.#hasFailed) return
-    this.#hasFailed = true
-    this.#ground.failed(fault)
   }
 }

@@ -9,10 +9,10 @@ import type { Sequence } from '../base/units.js'
 import { Conflation } from './conflation.js'
 import type { Drops } from './drops.js'
 import type { Feed } from './feed.js'
-import type { Journal } from './journal.js'
 import type { Newest } from './latest.js'
 import type { Outcome } from './payloads.js'
 import type { StoredRecord } from './tail.js'
+import type { Priority } from './turns.js'
 
 export interface EndingsSettings {
   /**
@@ -27,8 +27,8 @@ export interface EndingsSettings {
    * again when it rejects. Without it a drop is counted and announced, and nothing is poison.
    */
   readonly setAside?: (record: StoredRecord, reason: DropReason) => Promise<void>
-  /** Told of each message that ended, by its journal and number. */
-  readonly ended?: (journal: Journal, sequence: Sequence, outcome: Outcome) => void
+  /** Told of each message that ended, by its class and number in it. */
+  readonly ended?: (priority: Priority, sequence: Sequence, outcome: Outcome) => void
 }
 
 export class Endings {
@@ -89,7 +89,7 @@ export class Endings {
     if (outcome !== 'delivered' && outcome !== 'dead-lettered') {
       this.#drops.add(outcome, typeof of === 'string' ? of : this.keyOf(of))
     }
-    this.#settings.ended?.(feed.journal, sequence, outcome)
+    this.#settings.ended?.(feed.priority, sequence, outcome)
     this.#ended()
   }
 }

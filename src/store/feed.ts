@@ -11,11 +11,13 @@ import { Lanes, lanesMax } from './lanes.js'
 import type { Outcome } from './payloads.js'
 import { Releases } from './releases.js'
 import type { StoredRecord } from './tail.js'
+import type { Priority } from './turns.js'
 
 /** `lanes`: order holds within each lane, and at most one message of a lane is out. */
 export type Order = 'strict' | 'lanes'
 
 export interface FeedSettings {
+  readonly priority: Priority
   readonly order: Order
   /** Out and not settled. */
   readonly maxInFlight: number
@@ -50,6 +52,10 @@ export class Feed {
     this.#settings = settings
     this.#lanes = settings.order === 'lanes' ? new Lanes() : undefined
     this.#releases = new Releases(settings.maxInFlight, journal.opening.suspects)
+  }
+
+  get priority(): Priority {
+    return this.#settings.priority
   }
 
   get inFlight(): number {

@@ -19,6 +19,7 @@ import { Ages, type Limits } from './limits.js'
 import type { Outcome, Totals } from './payloads.js'
 import { Quota } from './quota.js'
 import { framingBytes } from './record.js'
+import { tellRisk } from './risk.js'
 import type { Ground, JournalSettings } from './settings.js'
 import type { StoredRecord } from './tail.js'
 import { Trimming } from './trimming.js'
@@ -74,6 +75,7 @@ export class Queue {
     queue = new Queue(ground, settings, classes)
     try {
       await queue.#quota.look()
+      await tellRisk(ground, directory)
       for (const { journal } of classes.feeds) await queue.#endings.conflation?.learn(journal)
       queue.#sweepLater()
       return queue
@@ -194,6 +196,11 @@ export class Queue {
     if (feed !== undefined) this.#endings.end(feed, record, outcome)
   }
 
+  /** The class of a leased message. */
+  priorityOf(record: StoredRecord): Priority {
+    return this.#classes.holding(record)?.priority ?? 'normal'
+  }
+
   /** As `Classes.peek`: shows what waits without letting any of it go. */
   peek(count: number): Promise<StoredRecord[]> {
     return this.#classes.peek(count)
@@ -257,11 +264,17 @@ export class Queue {
   async #sweep(): Promise<void> {
     const { clock } = this.#ground.world
     const { maxAge } = this.#settings.limits
-    if (this.waiting === this.inFlight) return
+    const ageOf = (storedAt: number) => this.#ages.of(storedAt, clock.wall(), clock.monotonic())
+    let oldest = this.oldestAt === undefined ? ms(0) : ageOf(this.oldestAt)
     if (maxAge === 'unlimited') await this.#trimming.again()
-    else
-      await this.#trimming.lowestFirst('expired', ({ storedAt }) =>
-        this.#ages.isExpired(storedAt, maxAge, clock.wall(), clock.monotonic()),
-      )
+    else if (this.waiting > this.inFlight) {
+      await this.#trimming.lowestFirst('expired', ({ storedAt }) => {
+        const age = ageOf(storedAt)
+        if (age === undefined) return false
+        oldest = ms(Math.max(oldest ?? 0, age))
+        return age > maxAge
+      })
+    }
+    if (oldest !== undefined) this.#quota.aged(oldest)
   }
 }

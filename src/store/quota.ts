@@ -4,7 +4,7 @@
  */
 
 import { Fault } from '../base/fault.js'
-import type { Bytes } from '../base/units.js'
+import type { Bytes, Ms } from '../base/units.js'
 import { FreeDisk } from './free-disk.js'
 import { Levels } from './levels.js'
 import { type Limits, messageMax, type Passed, passed, type Usage } from './limits.js'
@@ -72,10 +72,15 @@ export class Quota {
     this.#levels.note(this.#usage(0, 0))
   }
 
+  /** As `Levels.aged`. */
+  aged(oldest: Ms): void {
+    this.#levels.aged(oldest)
+  }
+
   #admit(limit: Passed, canDrop: boolean): boolean {
     if (limit === undefined) return true
-    const { waiting, inFlight } = this.#held
-    this.#levels.full(limit, waiting)
+    const { waiting, inFlight, liveBytes } = this.#held
+    this.#levels.full(limit, { messages: waiting, bytes: liveBytes })
     const { overflow } = this.#limits
     if (overflow === 'drop-newest') return false
     // Leased messages are never dropped: with nothing else to drop, the newest is turned away.

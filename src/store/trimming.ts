@@ -121,6 +121,7 @@ export class Trimming {
     while (!this.#isStopped) {
       const oldest = await this.#oldestOf(feed)
       if (oldest === undefined || this.#isStopped || !isDue(oldest)) return count
+      if (feed.isTaken(oldest.sequence)) continue // in the turn between the look and this line
       await this.#drop(feed, oldest, reason)
       count++
       if (count % batch.records === 0) await new Promise<void>((go) => this.#clock.soon(go))

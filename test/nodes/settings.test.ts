@@ -18,6 +18,15 @@ describe('the settings of resilient-mqtt-out', () => {
       topic: '',
       qos: 1,
       retain: 'message',
+      forwarding: {
+        whenOffline: 'store',
+        doneWhen: 'stored',
+        replayOrder: 'strict',
+        replayTopic: '',
+        replayRate: {},
+      },
+      liveShare: 0.5,
+      receipts: 'off',
       limits: {
         maxMessages: 100_000,
         maxBytes: 268_435_456,

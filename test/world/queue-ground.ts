@@ -1,6 +1,6 @@
 /**
- * A queue on a world in memory, and the few moves of a test: accept, take, settle, drain. The key of
- * a message is what stands before the first colon of its text. It judges nothing.
+ * A queue on a world in memory, and the few moves of a test: accept, take, settle, drain. The key
+ * of a message is what stands before the first colon of its text. It judges nothing.
  */
 
 import type { Event } from '../../src/base/event.js'
