@@ -122,11 +122,12 @@ export class Feed {
 
   /** Makes the next message ready, if there is one that may go. */
   fill(): Promise<void> {
-    if (!this.wantsFill) return Promise.resolve()
-    this.#filling ??= this.#fill().finally(() => {
-      this.#filling = undefined
-    })
-    return this.#filling
+    if (this.#filling === undefined && this.wantsFill) {
+      this.#filling = this.#fill().finally(() => {
+        this.#filling = undefined
+      })
+    }
+    return this.#filling ?? Promise.resolve()
   }
 
   /** Ends a message, leased or not; false when it had ended before. */

@@ -97,16 +97,15 @@ export class Trimming {
   }
 
   async #dropChosen(feed: Feed, reason: DropReason, choice: Choice): Promise<number> {
-    const isFree = (sequence: Sequence) =>
-      !feed.isTaken(sequence) && !feed.journal.isSettled(sequence)
-    const wanted = (lane: number, sequence: Sequence) => isFree(sequence) && choice.wanted(lane)
+    const wanted = (lane: number, sequence: Sequence) =>
+      isFree(feed, sequence) && choice.wanted(lane)
     let count = 0
     for (let at = 0; count < choice.atMost && !this.#isStopped; ) {
       const { records, next } = await feed.journal.read(at, { ...batch, wanted })
       if (next === at) break
       at = next
       for (const record of records.filter((one) => choice.isMeant(one))) {
-        if (count === choice.atMost || !isFree(record.sequence)) continue
+        if (count === choice.atMost || !isFree(feed, record.sequence)) continue
         if (choice.isHandedOver) await this.#drop(feed, record, reason)
         else this.#endings.end(feed, record, reason)
         count++
@@ -121,7 +120,7 @@ export class Trimming {
     while (!this.#isStopped) {
       const oldest = await this.#oldestOf(feed)
       if (oldest === undefined || this.#isStopped || !isDue(oldest)) return count
-      if (feed.isTaken(oldest.sequence)) continue // in the turn between the look and this line
+      if (!isFree(feed, oldest.sequence)) continue // in the turn between the look and this line
       await this.#drop(feed, oldest, reason)
       count++
       if (count % batch.records === 0) await new Promise<void>((go) => this.#clock.soon(go))
@@ -163,14 +162,12 @@ export class Trimming {
   /** The oldest that is neither taken nor settled. */
   async #oldestOf(feed: Feed): Promise<StoredRecord | undefined> {
     const known = this.#oldest.get(feed) ?? []
-    const isFree = ({ sequence }: StoredRecord) =>
-      !feed.isTaken(sequence) && !feed.journal.isSettled(sequence)
-    while (known[0] !== undefined && !isFree(known[0])) known.shift()
+    while (known[0] !== undefined && !isFree(feed, known[0].sequence)) known.shift()
     if (known[0] !== undefined) return known[0]
     const wanted = (_lane: number, sequence: number) => !feed.isTaken(sequence)
     for (let at = 0; ; ) {
       const { records, next } = await feed.journal.read(at, { ...batch, wanted })
-      const free = records.filter(isFree)
+      const free = records.filter(({ sequence }) => isFree(feed, sequence))
       if (free.length > 0 || next === at) {
         this.#oldest.set(feed, free)
         return free[0]
@@ -191,4 +188,9 @@ export class Trimming {
     )
     return turn
   }
+}
+
+/** Whether nobody has it and it has not ended. */
+function isFree(feed: Feed, sequence: Sequence): boolean {
+  return !feed.isTaken(sequence) && !feed.journal.isSettled(sequence)
 }
