@@ -59,7 +59,12 @@ export class Endings {
   }
 
   /** Whether a message that was read is not to go out: it is ended then. */
-  async sift(feed: Feed, record: StoredRecord): Promise<boolean> {
+  sift(feed: Feed, record: StoredRecord): boolean | Promise<boolean> {
+    if (this.conflation === undefined && record.sequence !== feed.poison) return false
+    return this.#sift(feed, record)
+  }
+
+  async #sift(feed: Feed, record: StoredRecord): Promise<boolean> {
     if (record.sequence === feed.poison && this.#settings.setAside !== undefined) {
       await this.drop(feed, record, 'poison')
       return true

@@ -70,8 +70,7 @@ export class Queue {
     const classes = await Classes.open(ground, settings, {
       order,
       maxInFlight,
-      sift: async (feed, record) =>
-        queue !== undefined && (await queue.#endings.sift(feed, record)),
+      sift: (feed, record) => queue !== undefined && queue.#endings.sift(feed, record),
     })
     queue = new Queue(ground, settings, classes)
     try {

@@ -105,9 +105,15 @@ export class SegmentList {
 
   /** Whether a new checkpoint would free enough: two segments' worth, or all that is left. */
   get wantsCheckpoint(): boolean {
-    const free = [...this.#emptied].filter((segment) => !this.#isKept(segment))
-    if (free.length === 0) return false
-    const bytes = free.reduce((sum, segment) => sum + segment.fileBytes, 0)
+    let free = 0
+    let bytes = 0
+    // Asked for each message that is settled: no list is made of them.
+    for (const segment of this.#emptied) {
+      if (this.#isKept(segment)) continue
+      free++
+      bytes += segment.fileBytes
+    }
+    if (free === 0) return false
     return bytes >= freeAtLeast * this.#segmentBytes || this.waiting === 0
   }
 
