@@ -12,6 +12,7 @@ import { closeWait } from '../../src/delivery/links.js'
 import { packetFrom } from '../../src/delivery/publication.js'
 import { sharesOf } from '../../src/delivery/replay.js'
 import { Queue } from '../../src/store/queue.js'
+import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
@@ -55,7 +56,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       ? {}
       : { setAside: async (...drop) => context.send(0, dropped(...drop)) }),
   })
-  const state = new StateFile(world.disk, directory)
+  const state = new StateFile(new SharedDisk(world.disk, budget), directory)
   const isPaused = await wasPaused(state)
   const parts = { clock: world.clock, queue, link, emit, confirmations }
   const forwarder = new Forwarder(parts, forwarding, {

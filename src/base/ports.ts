@@ -68,6 +68,8 @@ export interface Disk {
   syncDirectory(directory: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   remove(path: string): Promise<void>
+  /** Removes a directory that is empty; `ENOTEMPTY` when it is not. */
+  removeDirectory(directory: string): Promise<void>
   /** Sets the modification time to now. */
   touch(path: string): Promise<void>
   modifiedAt(path: string): Promise<EpochMs>

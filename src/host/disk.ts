@@ -44,6 +44,8 @@ export const realDisk: Disk = {
 
   remove: (path) => answer<void>((done) => fs.unlink(path, done)),
 
+  removeDirectory: (directory) => answer<void>((done) => fs.rmdir(directory, done)),
+
   touch(path) {
     const seconds = realClock.wall() / 1000
     return answer<void>((done) => fs.utimes(path, seconds, seconds, done))

@@ -7,7 +7,7 @@
 import type { DiskFile } from '../base/ports.js'
 import type { Bytes, EpochMs } from '../base/units.js'
 import { writeAll } from './files.js'
-import { frame, framingBytes, type Kind } from './record.js'
+import { adoptedFlag, frame, framingBytes, type Kind } from './record.js'
 import type { Segment } from './segment.js'
 import type { TimedSyncs } from './timed-syncs.js'
 
@@ -17,6 +17,8 @@ export interface Message {
   readonly codec: number
   /** Hash of key, topic or cause; 0 for none. */
   readonly lane: number
+  /** When another journal stored it; then its payload begins with a line of its id there. */
+  readonly storedAt?: EpochMs
 }
 
 /** A record of the journal's own, beside the messages. */
@@ -61,18 +63,19 @@ export class ActiveSegment {
     }
     const firstAt = this.written + end
     let ordinal = segment.count
-    for (const { codec, lane, payload } of messages) {
-      const header = { kind: 'M', ordinal, batch, time, codec, flags: 0, lane } as const
-      end = frame(bytes, end, segment.seeds, header, payload)
+    for (const { codec, lane, payload, storedAt } of messages) {
+      const flags = storedAt === undefined ? 0 : adoptedFlag
+      const rest = { ordinal, batch, time: storedAt ?? time, codec, flags, lane }
+      end = frame(bytes, end, segment.seeds, { kind: 'M', ...rest }, payload)
       ordinal++
     }
     await writeAll(this.file, [bytes.subarray(0, end)], this.written)
     this.written += end
     segment.fileBytes = this.written
     let offset = firstAt
-    for (const { lane, payload } of messages) {
+    for (const { lane, payload, storedAt } of messages) {
       segment.index?.set(segment.count, offset, lane)
-      segment.add(payload.length, time)
+      segment.add(payload.length, storedAt ?? time)
       offset += payload.length + framingBytes
     }
   }

@@ -9,6 +9,8 @@ import type { World } from '../base/ports.js'
 import type { Bytes } from '../base/units.js'
 import { writeNew } from './files.js'
 
+export const ballastName = 'BALLAST'
+
 export class Ballast {
   readonly #world: Pick<World, 'disk' | 'random'>
   readonly #directory: string
@@ -97,6 +99,6 @@ export class Ballast {
   }
 
   get #path(): string {
-    return `${this.#directory}/BALLAST`
+    return `${this.#directory}/${ballastName}`
   }
 }

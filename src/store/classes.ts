@@ -4,7 +4,7 @@
  * it and only once they are used. It opens, adds up and closes them; limits are the queue's.
  */
 
-import type { Fault } from '../base/fault.js'
+import { Fault } from '../base/fault.js'
 import type { Bytes } from '../base/units.js'
 import { Feed, type FeedSettings } from './feed.js'
 import { diskFault } from './files.js'
@@ -31,6 +31,7 @@ export class Classes {
   /** From the most to the least urgent. */
   feeds: readonly Feed[] = []
   #hasFailed = false
+  #isClosed = false
 
   private constructor(
     ground: Ground,
@@ -95,18 +96,25 @@ export class Classes {
     return this.feeds.find(({ journal }) => journal.failure !== undefined)?.journal.failure
   }
 
-  /** The feed of a class, opened if this is its first use. Rejects as `Journal.open`. */
+  /**
+   * The feed of a class, opened if this is its first use. Rejects as `Journal.open`, and with
+   * INTERRUPTED after `close`.
+   */
   of(priority: Priority): Feed | Promise<Feed> {
     return this.#byPriority.get(priority) ?? this.#open(priority)
   }
 
   /**
    * Leases the next message; undefined when none is ready, or when `fill` might make a more urgent
-   * one ready. `only`: from this class, out of turn.
+   * one ready. `only`: from this class, out of turn. Suspects of all classes go before the others
+   * and one at a time, or it would be the wrong one that was out alone.
    */
   take(only?: Priority): StoredRecord | undefined {
+    if (this.#isCrowded) return undefined
     if (only !== undefined) return this.#byPriority.get(only)?.take()
     if (this.feeds.length === 1) return this.feeds[0]?.take()
+    const singly = this.feeds.filter(({ isSingly }) => isSingly)
+    if (singly.length > 0) return singly.find(({ isReady }) => isReady)?.take()
     if (this.feeds.some(({ wantsFill }) => wantsFill)) return undefined
     const ready = priorities.filter((priority) => this.#byPriority.get(priority)?.isReady === true)
     const priority = this.#turns.next(ready)
@@ -126,7 +134,12 @@ export class Classes {
 
   /** Makes the next message of each class ready, or `only` of one; resolves with whether any is. */
   async fill(only?: Priority): Promise<boolean> {
+    if (this.#isCrowded) return false
     const feeds = only === undefined ? this.feeds : [this.#byPriority.get(only) ?? []].flat()
+    for (const feed of feeds.filter(({ isSingly }) => isSingly)) {
+      await feed.fill()
+      if (feed.isSingly && feed.isReady) return true
+    }
     await Promise.all(feeds.map((feed) => feed.fill()))
     return feeds.some(({ isReady }) => isReady)
   }
@@ -148,6 +161,7 @@ export class Classes {
         for (const { payload } of records) bytes += payload.length
       }
     }
+    if (bytes > peekBytesMax && found.length > 1) found.pop()
     return found
   }
 
@@ -158,12 +172,20 @@ export class Classes {
 
   /** Closes all; rejects with the first error when all are closed. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await Promise.allSettled(this.#opening.values())
     const closings = await Promise.allSettled(this.feeds.map(({ journal }) => journal.close()))
     for (const closing of closings) if (closing.status === 'rejected') throw closing.reason
   }
 
+  get #isCrowded(): boolean {
+    const { inFlight } = this
+    if (inFlight >= this.#feedSettings.maxInFlight) return true
+    return inFlight > 0 && this.feeds.some(({ isSingly }) => isSingly)
+  }
+
   #open(priority: Priority): Promise<Feed> {
+    if (this.#isClosed) return Promise.reject(new Fault('INTERRUPTED'))
     let opening = this.#opening.get(priority)
     if (opening === undefined) {
       opening = this.#opened(priority).finally(() => this.#opening.delete(priority))

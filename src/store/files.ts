@@ -125,6 +125,17 @@ export async function writeNew(disk: Disk, path: string, bytes: Uint8Array): Pro
   }
 }
 
+/** A new file under that name; what is there can only be left over from a failed attempt. */
+export async function createOver(disk: Disk, path: string): Promise<DiskFile> {
+  try {
+    return await disk.open(path, 'create')
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error
+    await disk.remove(path)
+    return disk.open(path, 'create')
+  }
+}
+
 /** What a failed file call means to a person: a full disk, or one that cannot be written. */
 export function diskFault(error: unknown, directory: string): Fault {
   if (error instanceof Fault) return error
@@ -158,7 +169,7 @@ function ignoreForbidden(error: unknown): void {
   if (!['EACCES', 'EPERM'].includes(systemCode(error))) throw error
 }
 
-function parentOf(path: string): string {
+export function parentOf(path: string): string {
   const slash = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'))
   return slash <= 0 ? path.slice(0, slash + 1) || '.' : path.slice(0, slash)
 }

@@ -12,6 +12,7 @@ import { Lock } from './lock.js'
 import { metaName, ownerOf } from './meta.js'
 import { checkpointBytes, type Released, type Totals } from './payloads.js'
 import { type Recovered, recover } from './recovery.js'
+import { takenOver } from './releases.js'
 import { Segment } from './segment.js'
 import { SegmentFiles } from './segment-files.js'
 import { SegmentList } from './segment-list.js'
@@ -89,7 +90,8 @@ async function openLocked(
   const boot = await world.machine.bootId()
   const { queueId, isKnown } = await ownerOf(world.disk, directory, settings.queueId)
   const opener = { queueId: isKnown ? queueId : undefined, boot }
-  const recovered = await recover(world.disk, directory, opener)
+  const found = await recover(world.disk, directory, opener)
+  const recovered = { ...found, released: takenOver(found, boot) }
   await holds.ballast.hold()
   const { quarantine } = recovered
   const files = new SegmentFiles(ground, directory, { ...holds, quarantine })

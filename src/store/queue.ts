@@ -13,7 +13,7 @@ import { Classes } from './classes.js'
 import { choiceOf, type Which } from './clearing.js'
 import { Drops } from './drops.js'
 import { Endings, type EndingsSettings } from './endings.js'
-import type { Order } from './feed.js'
+import type { Feed, Order } from './feed.js'
 import { diskFault } from './files.js'
 import { Ages, type Limits } from './limits.js'
 import type { Outcome, Totals } from './payloads.js'
@@ -70,13 +70,13 @@ export class Queue {
     const classes = await Classes.open(ground, settings, {
       order,
       maxInFlight,
-      sift: (feed, record) => queue !== undefined && queue.#endings.sift(feed, record),
+      sift: (feed, record) => queue !== undefined && queue.#sift(feed, record),
     })
     queue = new Queue(ground, settings, classes)
     try {
       await queue.#quota.look()
       await tellRisk(ground, directory)
-      await queue.#endings.conflation?.learn((await classes.of('normal')).journal)
+      for (const { journal } of classes.feeds) await queue.#endings.conflation?.learn(journal)
       queue.#sweepLater()
       return queue
     } catch (error) {
@@ -147,7 +147,7 @@ export class Queue {
     priority: Priority = 'normal',
   ): Promise<Sequence | undefined> {
     const size = message.payload.length
-    if (!this.#quota.enter(size)) {
+    if (!this.#quota.enter(size, !this.#trimming.isRefused)) {
       this.turnAway(key, 'overflow')
       return undefined
     }
@@ -169,15 +169,15 @@ export class Queue {
    * Undefined when `readAhead` comes first. `only`: of this class, out of turn.
    */
   takeReady(only?: Priority): StoredRecord | undefined {
-    return this.#classes.take(only)
+    return this.#isClosed ? undefined : this.#classes.take(only)
   }
 
   /**
    * Makes the next messages ready, of all classes or of one; resolves with whether there is one to
    * be leased.
    */
-  readAhead(only?: Priority): Promise<boolean> {
-    return this.#classes.fill(only)
+  async readAhead(only?: Priority): Promise<boolean> {
+    return !this.#isClosed && (await this.#classes.fill(only)) && !this.#isClosed
   }
 
   /** Messages of one class. */
@@ -227,6 +227,16 @@ export class Queue {
     await this.#classes.close()
   }
 
+  /**
+   * Whether a message that was read is not to go out. What is to be set aside does not keep the
+   * others waiting.
+   */
+  #sift(feed: Feed, record: StoredRecord): boolean | Promise<boolean> {
+    if (!this.#endings.isPoison(feed, record)) return this.#endings.sift(feed, record)
+    this.#trimming.one(feed, record, 'poison').catch(() => {}) // the next sweep offers it again
+    return true
+  }
+
   /** Drops the oldest until the limits hold again. */
   #trim(): void {
     if (this.#isTrimming || this.#settings.limits.overflow !== 'drop-oldest') return
@@ -256,7 +266,8 @@ export class Queue {
     const { maxAge } = this.#settings.limits
     const ageOf = (storedAt: number) => this.#ages.of(storedAt, clock.wall(), clock.monotonic())
     let oldest = this.oldestAt === undefined ? ms(0) : ageOf(this.oldestAt)
-    if (maxAge !== 'unlimited' && this.waiting > this.inFlight) {
+    if (maxAge === 'unlimited') await this.#trimming.again()
+    else if (this.waiting > this.inFlight) {
       await this.#trimming.lowestFirst('expired', ({ storedAt }) => {
         const age = ageOf(storedAt)
         if (age === undefined) return false

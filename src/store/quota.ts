@@ -48,13 +48,13 @@ export class Quota {
   }
 
   /**
-   * Lets a message in until `leave`; false when it is the one to drop. Throws PAYLOAD_TOO_LARGE,
-   * QUEUE_FULL or DISK_FULL.
+   * Lets a message in until `leave`; false when it is the one to drop. `canDrop`: whether others can
+   * be dropped in its place. Throws PAYLOAD_TOO_LARGE, QUEUE_FULL or DISK_FULL.
    */
-  enter(size: Bytes): boolean {
+  enter(size: Bytes, canDrop: boolean): boolean {
     const limit = messageMax(this.#limits)
     if (size > limit) throw new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'this queue' })
-    if (!this.#admit(this.#passed(1, size + framingBytes))) return false
+    if (!this.#admit(this.#passed(1, size + framingBytes), canDrop)) return false
     this.#appending.messages++
     this.#appending.bytes += size + framingBytes
     return true
@@ -77,7 +77,7 @@ export class Quota {
     this.#levels.aged(oldest)
   }
 
-  #admit(limit: Passed): boolean {
+  #admit(limit: Passed, canDrop: boolean): boolean {
     if (limit === undefined) return true
     const { waiting, inFlight, liveBytes } = this.#held
     this.#levels.full(limit, { messages: waiting, bytes: liveBytes })
@@ -85,7 +85,7 @@ export class Quota {
     if (overflow === 'drop-newest') return false
     // Leased messages are never dropped: with nothing else to drop, the newest is turned away.
     const droppable = waiting - inFlight + this.#appending.messages
-    if (overflow === 'drop-oldest' && droppable > 0) return true
+    if (overflow === 'drop-oldest' && canDrop && droppable > 0) return true
     throw this.#refusal(limit)
   }
 

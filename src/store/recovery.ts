@@ -20,7 +20,7 @@ import {
   type Totals,
 } from './payloads.js'
 import { Quarantine } from './quarantine.js'
-import { type Found, recordAt, seedsOf } from './record.js'
+import { type Found, framingBytes, recordAt, seedsOf } from './record.js'
 import { Segment, segmentNamed } from './segment.js'
 
 export interface Recovered {
@@ -69,6 +69,7 @@ export async function recover(disk: Disk, directory: string, opener: Opener): Pr
   if (last !== undefined) await makeDurable(disk, recovery.path(last.segment.name), last, opener)
   startFrom(recovery, heads[0]?.checkpoint)
   for (const head of heads) apply(recovery, head)
+  for (const head of heads) closeGaps(recovery, head)
   await dropUnlisted(recovery, names, heads[0]?.segment.base ?? 0)
   await reportMissing(recovery, names)
   await disk.syncDirectory(directory)
@@ -108,24 +109,38 @@ function apply(recovery: Recovery, { segment, records, scanned }: Head): void {
   recovery.segments.set(segment.base, segment)
   for (const record of records) {
     recovery.wasClean = record.kind === 'S' && record.flags === cleanClose
+    while (segment.count < record.ordinal) skip(recovery, segment)
     if (record.kind === 'M') addMessage(recovery, segment, record)
     else if (record.kind === 'A') applyOutcomes(recovery, record.payload)
     else if (record.kind === 'L') recovery.released = releasedFrom(record.payload)
   }
-  while (segment.count < scanned.count) addGone(recovery, segment)
+  while (segment.count < scanned.count) skip(recovery, segment)
 }
 
 function addMessage(recovery: Recovery, segment: Segment, record: Found): void {
-  while (segment.count < record.ordinal) addGone(recovery, segment)
   segment.index?.set(record.ordinal, record.offset, record.lane)
   segment.add(record.length, record.time)
   recovery.totals.accepted++
 }
 
-function addGone(recovery: Recovery, segment: Segment): void {
-  segment.addGone()
+/** Compacted or damaged away: an outcome that is still to come may tell how it ended. */
+function skip(recovery: Recovery, segment: Segment): void {
+  segment.skip()
   recovery.totals.accepted++
-  countDamaged(recovery, segment, 1)
+}
+
+/** What no outcome has told of and is not there is damaged; the rest is what waits. */
+function closeGaps(recovery: Recovery, { segment, records }: Head): void {
+  const waiting = new Set<number>()
+  segment.liveBytes = 0
+  for (const { kind, ordinal, length } of records) {
+    if (kind !== 'M' || segment.isSettled(ordinal)) continue
+    waiting.add(ordinal)
+    segment.liveBytes += length + framingBytes
+  }
+  for (let ordinal = 0; ordinal < segment.count; ordinal++) {
+    if (!waiting.has(ordinal) && segment.settle(ordinal)) countDamaged(recovery, segment, 1)
+  }
 }
 
 function countDamaged(

@@ -33,6 +33,10 @@ export class SharedDisk implements Disk {
     return this.#disk.makeDirectory(directory)
   }
 
+  removeDirectory(directory: string): Promise<void> {
+    return this.#disk.removeDirectory(directory)
+  }
+
   rename(from: string, to: string): Promise<void> {
     return this.#disk.rename(from, to)
   }

@@ -1,7 +1,7 @@
 /**
- * Whether a disk is so slow that a person should know: more than a second in the middle of the last
- * ten syncs, or one of more than five seconds among them. Told once, and at most once an hour; the
- * end is told when ten syncs were quick again. It has no clock: times are handed in.
+ * Whether a disk is so slow that a person should know: half of the last ten syncs took more than a
+ * second, or one of them more than five. Told once, and at most once an hour; the end is told when
+ * neither holds any more. It has no clock: times are handed in.
  */
 
 import { type Instant, type Ms, ms, since } from '../base/units.js'
@@ -11,20 +11,22 @@ export type Pace = 'slow' | 'quick' | undefined
 
 /** A sync that takes longer than this is worth a word of its own. */
 export const longest = ms(5000)
-const slowMedian = ms(1000)
+const slowAbove = ms(1000)
 const sample = 10
 const toldEvery = ms(3_600_000)
 
 export class Slowness {
-  /** The last syncs, newest last. */
-  #recent: Ms[] = []
+  /** The last syncs, in a ring. */
+  readonly #recent: Ms[] = []
+  #next = 0
   #toldAt: Instant | undefined
   /** A warning stands. */
   #isTold = false
 
   /** A sync has taken this long. */
   ended(span: Ms, now: Instant): Pace {
-    this.#recent = [...this.#recent.slice(1 - sample), span]
+    this.#recent[this.#next] = span
+    this.#next = (this.#next + 1) % sample
     if (this.#isSlow) return this.#tell(now)
     if (!this.#isTold || this.#recent.length < sample) return undefined
     this.#isTold = false
@@ -37,9 +39,12 @@ export class Slowness {
   }
 
   get #isSlow(): boolean {
-    const sorted = [...this.#recent].sort((a, b) => a - b)
-    if ((sorted.at(-1) ?? 0) > longest) return true
-    return sorted.length === sample && (sorted[sample / 2] ?? 0) > slowMedian
+    let slow = 0
+    for (const span of this.#recent) {
+      if (span > longest) return true
+      if (span > slowAbove) slow++
+    }
+    return this.#recent.length === sample && slow >= sample / 2
   }
 
   #tell(now: Instant): Pace {

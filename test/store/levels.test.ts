@@ -5,6 +5,8 @@ import type { Event } from '../../src/base/event.js'
 import { ms } from '../../src/base/units.js'
 import { Levels } from '../../src/store/levels.js'
 import type { Limits } from '../../src/store/limits.js'
+import { Queue } from '../../src/store/queue.js'
+import { directory, groundOf, message } from '../world/store-ground.js'
 
 describe('levels', () => {
   const rows = [
@@ -48,6 +50,46 @@ describe('levels', () => {
     told.should.eql([])
   })
 })
+
+describe('levels of a queue', () => {
+  it('tell that the oldest comes near its age, by a clock that can be trusted', async () => {
+    const { ground, queue, warned } = await aging()
+    await ground.finish(queue.accept(message('a'), 'k'))
+    ground.world.clock.setWall(ground.world.clock.wall() + 4_000_000)
+    await ground.world.clock.advance(59_000)
+    warned().should.eql([])
+    await ground.world.clock.advance(2000)
+    warned().should.match([{ limit: 'age', waiting: 1, oldestMs: 4_061_000 }])
+    await ground.world.clock.advance(600_000)
+    warned().length.should.equal(1)
+  })
+
+  it('tell it of a leased message, too, and again of the next when that has gone', async () => {
+    const { ground, queue, warned } = await aging()
+    await ground.finish(queue.accept(message('a'), 'k'))
+    await ground.finish(queue.readAhead())
+    const leased = queue.takeReady()
+    await ground.world.clock.advance(4_001_000)
+    warned().length.should.equal(1)
+    if (leased !== undefined) queue.settle(leased, 'delivered')
+    await ground.finish(queue.accept(message('b'), 'k'))
+    await ground.world.clock.advance(4_001_000)
+    warned().length.should.equal(2)
+  })
+})
+
+/** A queue that keeps messages for 5,000 s, and what it warned of. */
+async function aging() {
+  const ground = groundOf({ wall: Date.UTC(2026, 11, 1) })
+  const queue = await ground.finish(
+    Queue.open(ground, {
+      ...{ directory, queueId: 'q1', durability: { is: 'each' }, keyOf: () => 'k' },
+      limits: { ...wide, maxAge: ms(5_000_000) },
+    }),
+  )
+  const warned = () => ground.events.filter(({ kind }) => kind === 'queue.warned')
+  return { ground, queue, warned }
+}
 
 const wide: Limits = {
   maxMessages: 1_000_000,

@@ -13,6 +13,7 @@ describe('slowness', () => {
     ['of ten syncs that all take more than a second', Array(10).fill(1001), ['slow']],
     ['nothing when six of ten are quick', sixOfTen(5, 4000), []],
     ['of ten when six are slow', sixOfTen(1001, 5), ['slow']],
+    ['of ten when five are slow', [...sixOfTen(5, 2000), 2000], ['slow']],
     ['nothing of one sync of five seconds', [5000], []],
     ['of one sync of more than five seconds', [5001], ['slow']],
     ['nothing more while it stays slow', Array(40).fill(1500), ['slow']],

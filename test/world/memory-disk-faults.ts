@@ -17,6 +17,7 @@ export type OperationKind =
   | 'syncDirectory'
   | 'rename'
   | 'remove'
+  | 'removeDirectory'
   | 'touch'
   | 'modifiedAt'
   | 'space'
@@ -50,6 +51,7 @@ const changing: readonly OperationKind[] = [
   'syncDirectory',
   'rename',
   'remove',
+  'removeDirectory',
 ]
 
 export const changesDisk = ({ kind }: Operation): boolean => changing.includes(kind)

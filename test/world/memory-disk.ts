@@ -30,23 +30,9 @@ import {
 import { MemoryFile, type Recycled } from './memory-disk-file.js'
 import { MemoryHandle } from './memory-disk-handle.js'
 import { MemoryNames, parentOf } from './memory-disk-names.js'
+import type { MemoryDiskOptions } from './memory-disk-options.js'
 
-export interface MemoryDiskOptions {
-  /** Tells the time of modification, and when a slow sync is over. */
-  readonly clock?: Clock
-  /** How long a sync of a file or a directory takes; needs a clock. */
-  readonly syncTakes?: Ms
-  /** How long a write takes; needs a clock. */
-  readonly writeTakes?: Ms
-  /** What it says it is; `ext4` when absent. */
-  readonly fileSystem?: string
-  /** Bytes that files may take. */
-  readonly capacity?: number
-  /** Syncs of files resolve and make nothing durable. */
-  readonly lyingSync?: boolean
-  /** Syncs of directories resolve and make nothing durable. */
-  readonly lyingDirectorySync?: boolean
-}
+export type { MemoryDiskOptions }
 
 /** Where an operation acts, as far as it has a place. */
 export type Place = Pick<Operation, 'position' | 'bytes'>
@@ -130,6 +116,16 @@ export class MemoryDisk implements Disk {
       const file = this.#names.file(path, 'remove')
       this.#names.remove(path)
       this.#recycleWhole(file)
+    })
+  }
+
+  removeDirectory(directory: string): Promise<void> {
+    return this.perform('removeDirectory', directory, nowhere, () => {
+      this.#names.mustBeDirectory(directory, 'removeDirectory')
+      if (this.#names.in(directory).length > 0) {
+        throw systemError('ENOTEMPTY', 'removeDirectory', directory)
+      }
+      this.#names.remove(directory)
     })
   }
 
