@@ -93,11 +93,9 @@ export class Committer {
     }
     this.#waiting.push(waiting)
     if (this.#syncer.isRunning && !this.#isSystem) return
-    if (this.#running || this.#waiting.bytes < this.#earlyBytes) this.notify()
-    else {
-      this.#isEarly = true
-      this.#start()
-    }
+    this.#isEarly = !this.#running && this.#waiting.bytes >= this.#earlyBytes && this.#fitting > 0
+    if (this.#isEarly) this.#start()
+    else this.notify()
   }
 
   /** Something waits to be written: all of one loop turn goes into the next one's first write. */
@@ -159,7 +157,7 @@ export class Committer {
         if (this.#host.isReserveSpent()) {
           this.#refuseAll(new Fault('DISK_FULL', { free: 0, floor: 0 }))
         }
-        const count = this.#rotationWanted ? 0 : this.#waiting.fitting(this.#room)
+        const count = this.#fitting
         const needsSegment = this.#rotationWanted || (count === 0 && this.#waiting.count > 0)
         const isSyncing = this.#syncer.isRunning
         if (needsSegment && !isSyncing) {
@@ -168,10 +166,11 @@ export class Committer {
         }
         // None while the sync of the group before them runs.
         const group = isSyncing && !this.#isSystem ? [] : this.#waiting.take(count)
-        const notes = this.#host.notes()
-        if (group.length === 0 && notes.length === 0) return
         const isFirstPart = this.#isEarly
         this.#isEarly = false
+        // A first part is written within `append`: what was noted in the same turn comes behind it.
+        const notes = isFirstPart ? [] : this.#host.notes()
+        if (group.length === 0 && notes.length === 0) return
         if (!(await this.#write(notes, group))) return
         if (!isFirstPart || this.#waiting.count === 0) this.#syncer.wrote()
       }
@@ -183,10 +182,11 @@ export class Committer {
     }
   }
 
-  /** What may still be written into this segment; a message larger than one gets one of its own. */
-  get #room(): Bytes {
+  /** How many of those that wait this segment takes next; one larger than it gets its own. */
+  get #fitting(): number {
+    if (this.#rotationWanted) return 0
     const { segment, written } = this.#active
-    return segment.count === 0 ? Number.POSITIVE_INFINITY : this.#rotateAt - written
+    return this.#waiting.fitting(segment.count === 0 ? Infinity : this.#rotateAt - written)
   }
 
   /** False when the disk is full and nothing more can be done about it now. */

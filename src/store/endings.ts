@@ -63,8 +63,13 @@ export class Endings {
   }
 
   /** Whether a message that was read is stale: it is ended then. */
-  async sift(feed: Feed, record: StoredRecord): Promise<boolean> {
-    if ((await this.conflation?.isStale(record, feed.journal)) !== true) return false
+  sift(feed: Feed, record: StoredRecord): boolean | Promise<boolean> {
+    const { conflation } = this
+    return conflation !== undefined && this.#endStale(conflation, feed, record)
+  }
+
+  async #endStale(conflation: Conflation, feed: Feed, record: StoredRecord): Promise<boolean> {
+    if (!(await conflation.isStale(record, feed.journal))) return false
     this.end(feed, record, 'superseded')
     return true
   }

@@ -29,6 +29,7 @@ export class Journal {
   readonly #ground: Ground
   readonly #opened: Opened
   readonly #segments: SegmentList
+  readonly #reader: Reader
   readonly #messages: MessageReader
   readonly #tail: Tail
   readonly #committer: Committer
@@ -46,13 +47,13 @@ export class Journal {
     this.#released = new ReleasedNote(opened.recovered.released)
     this.#segments = opened.segments
     this.#tail = new Tail(ground.budget)
-    const reader = new Reader(ground.world.disk, settings.directory, (segment, ordinals) =>
+    this.#reader = new Reader(ground.world.disk, settings.directory, (segment, ordinals) =>
       this.#damaged(segment, ordinals),
     )
-    this.#messages = new MessageReader(opened, settings.directory, reader, this.#tail)
+    this.#messages = new MessageReader(opened, settings.directory, this.#reader, this.#tail)
     this.#compaction = new Compaction(ground.world, ground.budget, settings.directory, {
       isOurs: () => opened.files.isOurs(),
-      alone: (change) => reader.alone(change),
+      alone: (change) => this.#reader.alone(change),
       ended: (segment) => {
         opened.segments.compacted(segment)
         this.#askForCheckpoint()
@@ -164,6 +165,7 @@ export class Journal {
     this.totals[outcome] = (this.totals[outcome] ?? 0) + 1
     this.#outcomes.add(outcome, segment, ordinal, record.bytes)
     this.#tail.trim((sequence) => this.#segments.isSettled(sequence))
+    if (segment.waiting === 0) this.#reader.emptied(segment)
     this.#askForCheckpoint()
     this.#committer.notify()
     return true
@@ -235,6 +237,7 @@ export class Journal {
     this.#isClosed = true
     try {
       await this.#compaction.close()
+      await this.#reader.close().catch(() => {}) // it was only read: nothing is lost
       await this.#committer.flush().catch(() => {}) // `failed` has told of it
       await this.#committer
         .close(cleanClose)

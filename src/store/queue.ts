@@ -71,7 +71,7 @@ export class Queue {
     const classes = await Classes.open(ground, settings, {
       order,
       maxInFlight,
-      sift: async (feed, record) => queue !== undefined && (await queue.#sift(feed, record)),
+      sift: (feed, record) => queue !== undefined && queue.#sift(feed, record),
     })
     queue = new Queue(ground, settings, classes)
     try {
@@ -245,7 +245,7 @@ export class Queue {
    * Whether a message that was read is not to go out. What is to be set aside does not keep the
    * others waiting.
    */
-  async #sift(feed: Feed, record: StoredRecord): Promise<boolean> {
+  #sift(feed: Feed, record: StoredRecord): boolean | Promise<boolean> {
     if (!this.#endings.isPoison(feed, record)) return this.#endings.sift(feed, record)
     this.#trimming.one(feed, record, 'poison').catch(() => {}) // the next sweep offers it again
     return true
