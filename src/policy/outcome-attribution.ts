@@ -81,9 +81,9 @@ export class Attribution {
   }
 
   /** A node that was still at work when the trace ended is slow; any other said it was done. */
-  #late(nodeId: string, { stillOpen }: TraceRef): 'late' {
+  #late(nodeId: string, { stillOpen, source }: TraceRef): 'late' {
     const place = this.#index.place(nodeId)
-    if (place !== undefined && !stillOpen.includes(nodeId)) this.#suspects.late(place.node)
+    if (place !== undefined && !stillOpen.includes(nodeId)) this.#suspects.late(place.node, source)
     return 'late'
   }
 

@@ -105,7 +105,8 @@ export class FlowEvents {
     if (at < 0) return
     const delivery = stack[at]?.delivery
     stack.length = at
-    if (delivery !== undefined && !completes) this.#traces.end(delivery, msg)
+    if (delivery === undefined || completes || delivery.place.completes) return
+    this.#traces.end(delivery, msg)
   }
 
   /** A node said that it is done; `isObserver`: a Catch or Complete node. */
@@ -116,12 +117,15 @@ export class FlowEvents {
   ): void {
     const delivery = this.#index.deliveryOf(msg, nodeId)
     const trace = delivery?.trace ?? this.#index.member(msg)?.ref?.trace
-    this.#suspects.completed(nodeId)
+    const place = this.#index.place(nodeId)
+    if (place !== undefined) {
+      place.completes = true
+      this.#suspects.completed(nodeId)
+    }
     if (!isObserver) this.#signs.completed = { nodeId, id, trace }
     if (error !== undefined) {
       this.#signs.failed = { nodeId, id, trace }
       this.#signs.isEchoed = true
-      const place = delivery?.place ?? this.#index.place(nodeId)
       // The second of two completions: the node had it, and says now that it failed.
       const isHere = delivery !== undefined || (place && trace?.visited.includes(place))
       if (trace?.isOpen && place !== undefined && isHere) {

@@ -64,7 +64,12 @@ export class OutcomeIndex {
   placeFor(nodeId: string, describe: () => NodeRef): Place {
     const known = this.#places.get(nodeId)
     if (known !== undefined) return known
-    const place = { node: describe(), open: new Map<Trace, number>(), hasForeign: false }
+    const place = {
+      node: describe(),
+      open: new Map<Trace, number>(),
+      hasForeign: false,
+      completes: false,
+    }
     this.#places.set(nodeId, place)
     return place
   }

@@ -145,6 +145,11 @@ export class OutcomeLedger {
     this.flow.isStopped = undefined
   }
 
+  /** Events were lost: whoever is followed now ends `unsure`. */
+  doubtAll(): void {
+    this.#traces.doubtAll()
+  }
+
   /** Nobody was followed for a while: what is known of nodes and of other messages goes too. */
   clear(): void {
     this.#index.clear()

@@ -36,7 +36,7 @@ export function failedStatus(
   if (status === undefined || (status === statusAtStart && node.type !== requestType)) {
     return undefined
   }
-  if (!rules.failStatus.some(([from, to]) => status >= from && status <= to)) return undefined
+  if (!rules.failStatus.some(({ from, to }) => status >= from && status <= to)) return undefined
   const isPermanent = status >= 400 && status <= 499 && !passing.has(status)
   const wait = retryAfter(msg)
   return {

@@ -13,29 +13,37 @@ const nodesMax = 1_000
 
 interface Count {
   readonly node: NodeRef
+  readonly source: NodeRef
   count: number
 }
 
 export class Suspects {
   readonly #late = new Map<string, Count>()
   readonly #silent = new Map<string, Count>()
+  #isHalted = false
   #news: Suspicion[] = []
 
   isLate(nodeId: string): boolean {
     return this.#late.has(nodeId)
   }
 
-  late(node: NodeRef): void {
-    const known = this.#counted(this.#late, node)
+  late(node: NodeRef, source: NodeRef): void {
+    const known = this.#counted(this.#late, node, source)
     if (known?.count === 1) this.#news.push({ kind: 'late-sender', ...known })
   }
 
   /** A message timed out with these nodes at work. */
-  timedOut(open: readonly NodeRef[]): void {
+  timedOut(open: readonly NodeRef[], source: NodeRef): void {
     const [only] = open
     if (only === undefined || open.length > 1) return
-    const known = this.#counted(this.#silent, only)
+    const known = this.#counted(this.#silent, only, source)
     if (known?.count === timeoutsToName) this.#news.push({ kind: 'never-completes', ...known })
+  }
+
+  /** The only message still open never arrived here. Named once. */
+  halted(node: NodeRef, source: NodeRef): void {
+    if (!this.#isHalted) this.#news.push({ kind: 'halted', node, source, count: 1 })
+    this.#isHalted = true
   }
 
   completed(nodeId: string): void {
@@ -59,10 +67,10 @@ export class Suspects {
     return news
   }
 
-  #counted(counts: Map<string, Count>, node: NodeRef): Count | undefined {
+  #counted(counts: Map<string, Count>, node: NodeRef, source: NodeRef): Count | undefined {
     const known = counts.get(node.id)
     if (known !== undefined) known.count++
-    else if (counts.size < nodesMax) counts.set(node.id, { node, count: 1 })
+    else if (counts.size < nodesMax) counts.set(node.id, { node, source, count: 1 })
     return counts.get(node.id)
   }
 }

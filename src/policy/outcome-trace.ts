@@ -10,6 +10,7 @@ import type { Due } from './outcome-deadlines.js'
 
 /** What asynchronous contexts and messages keep of a trace: next to nothing once it has ended. */
 export interface TraceRef {
+  readonly source: NodeRef
   /** Undefined once it has ended. */
   trace: Trace | undefined
   /** Id of the message that was released: attempts of one message share it. */
@@ -25,6 +26,8 @@ export interface Place {
   readonly open: Map<Trace, number>
   /** A message that nobody follows was here meanwhile: what leaves may belong to it. */
   hasForeign: boolean
+  /** Was seen to complete, whatever its handler looks like. */
+  completes: boolean
 }
 
 /** One message at one node, from when it is on its way until the node has completed. */
@@ -59,7 +62,7 @@ const ranks = { ok: 0, ignored: 0, unsure: 1, interrupted: 2, timeout: 3, failed
 const visitedMax = 256
 
 export class Trace implements Due {
-  readonly ref: TraceRef = { trace: this, rootId: undefined, stillOpen: [] }
+  readonly ref: TraceRef
   readonly spec: TraceSpec
   readonly token: string
   readonly openedAt: Instant
@@ -97,6 +100,7 @@ export class Trace implements Due {
   #isFinal = false
 
   constructor(spec: TraceSpec, token: string, now: Instant, outer: Delivery | undefined) {
+    this.ref = { source: spec.source, trace: this, rootId: undefined, stillOpen: [] }
     this.spec = spec
     this.token = token
     this.openedAt = now
@@ -106,6 +110,11 @@ export class Trace implements Due {
 
   get isOpen(): boolean {
     return this.ref.trace !== undefined
+  }
+
+  /** Its end is known, and told next. */
+  get isConcluded(): boolean {
+    return this.#isFinal
   }
 
   get hasFailed(): boolean {
@@ -197,6 +206,14 @@ export class Trace implements Due {
       tookMs: since(this.openedAt, now),
       ...(failedAt === undefined ? {} : { failedAfterMs: since(this.openedAt, failedAt) }),
     }
+  }
+
+  /** Something is open, and nothing of it has arrived. */
+  get isHalted(): boolean {
+    for (let each = this.first; each !== undefined; each = each.after) {
+      if (each.isReceived) return false
+    }
+    return this.open > 0
   }
 
   /** Each node once. */

@@ -156,6 +156,11 @@ export class OpenTraces {
     this.#index.forgetIdlePlaces()
   }
 
+  /** Events were lost: nothing can be told any more. */
+  doubtAll(): void {
+    for (const trace of this.#byToken.values()) this.conclude(trace, 'unsure', unsure)
+  }
+
   /** What has ended, now that nothing of the turn is left that could go on. */
   drain(now: Instant): Settled[] {
     const changed = this.#changed
@@ -181,7 +186,10 @@ export class OpenTraces {
       if (first === undefined || first.deadlineAt > now) return ended
       const open = first.nodesOpen()
       const nodes = open.map(nameOf).join(', ')
-      if (!first.hasFailed) this.#suspects.timedOut(open)
+      const [halted] = open
+      if (halted !== undefined && first.isHalted) {
+        this.#suspects.halted(halted, first.spec.source)
+      } else if (!first.hasFailed) this.#suspects.timedOut(open, first.spec.source)
       const values = { time: first.spec.timeoutMs, nodes }
       first.conclude('timeout', { code: 'OUTCOME_TIMEOUT', values, kind: 'transient' })
       ended.push(this.#settle(first, now))

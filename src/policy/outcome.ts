@@ -65,8 +65,8 @@ export interface NodeError {
 
 /** What counts as failed besides errors; looked at for every message that passes. */
 export interface OutcomeRules {
-  /** First and last code of each range, both included; empty: status is not looked at. */
-  readonly failStatus: readonly (readonly [from: number, to: number])[]
+  /** Both ends belong to each range; empty: status is not looked at. */
+  readonly failStatus: readonly { readonly from: number; readonly to: number }[]
   /**
    * Works out whether this message counts as failed and answers once, at once or later; absent
    * when there is no such rule. Gets the live message and must not change it.
@@ -104,10 +104,15 @@ export interface Settled {
   readonly ending: Ending
 }
 
-/** A node that breaks the rule that completion means finished. */
+/**
+ * A node that breaks the rule that completion means finished; `halted`: messages on their way to it
+ * never arrived, because a hook of another package holds them back.
+ */
 export interface Suspicion {
-  readonly kind: 'late-sender' | 'never-completes'
+  readonly kind: 'late-sender' | 'never-completes' | 'halted'
   readonly node: NodeRef
+  /** The node of ours that followed the message, the first time. */
+  readonly source: NodeRef
   readonly count: number
 }
 
