@@ -24,6 +24,8 @@ export interface ProbeForm {
   readonly messages?: number
   /** Starts when told, not with the flows. */
   readonly isLate?: boolean
+  /** Of a mark: reports each message that passes. */
+  readonly isTold?: boolean
 }
 
 /** What a probe reports of one message. */
@@ -45,6 +47,8 @@ interface Registry {
 }
 
 const marks = new Map<string, number>()
+/** Messages are numbered through all deploys. */
+const numbers = new Map<string, number>()
 const say = (about: object) => process.stdout.write(`@${JSON.stringify(about)}\n`)
 const refusal: Blame = { code: 'QUEUE_FULL', values: {}, kind: 'transient' }
 
@@ -64,7 +68,7 @@ export function probes(RED: NodeRed): void {
     nodes.createNode(this, form)
     const follower = followerOf(this, form)
     const start = () => {
-      for (let n = 0; n < (form.messages ?? 1); n++) follow(this, form, follower, n)
+      for (let i = 0; i < (form.messages ?? 1); i++) follow(this, form, follower)
     }
     if (form.isLate !== true) starts.set(this.id, start)
     this.on('input', (msg, _send, done) => {
@@ -119,6 +123,7 @@ export function probes(RED: NodeRed): void {
     nodes.createNode(this, form)
     this.on('input', (msg, send, done) => {
       marks.set(form.scenario, (marks.get(form.scenario) ?? 0) + 1)
+      if (form.isTold === true) say({ scenario: form.scenario, marked: msg['n'] })
       send(msg)
       done()
     })
@@ -135,12 +140,13 @@ export function probes(RED: NodeRed): void {
   RED.events?.on('flows:started', () => {
     if (!hasStarted) for (const start of starts.values()) start()
     hasStarted = true
-    say({ started: true, figures: outcomes.figures })
+    say({ started: true })
   })
 }
 
-function follow(node: ProbeNode, form: ProbeForm, follower: Follower, n: number): void {
-  const { scenario } = form
+function follow(node: ProbeNode, { scenario }: ProbeForm, follower: Follower): void {
+  const n = numbers.get(scenario) ?? 0
+  numbers.set(scenario, n + 1)
   follower.follow({
     send: (token) => node.send({ payload: n, n, resilience: { token } }),
     settled: (ending) => say(reportOf(scenario, n, ending)),
