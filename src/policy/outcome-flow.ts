@@ -5,7 +5,7 @@
  */
 
 import type { NodeError, NodeRef } from './outcome.js'
-import type { Attribution } from './outcome-attribution.js'
+import type { Attribution, Handling } from './outcome-attribution.js'
 import type { OutcomeIndex } from './outcome-index.js'
 import { nodeError, statusOf } from './outcome-rules.js'
 import type { Suspects } from './outcome-suspects.js'
@@ -81,13 +81,17 @@ export class FlowEvents {
     }
     const { msg, id, nodeId } = arrival
     const place = this.#index.place(nodeId)
-    if (place !== undefined && place.open.size > 0) place.hasForeign = true
     if (place !== undefined || owner !== undefined) this.#index.rememberForeign(msg, id)
+    if (place !== undefined) this.#index.openForeign(msg, place)
     if (this.#signs.stack.length > 0) this.#passing = msg
   }
 
-  /** A node is about to handle a message. */
-  received(arrival: Arrival, role: Role, context?: TraceRef): void {
+  /**
+   * A node is about to handle a message, in whatever context brought it here. Returns the one that
+   * its handler shall run in: timers and sockets that all messages share carry the context of
+   * whoever made them, and would charge one message with the errors of another.
+   */
+  received(arrival: Arrival, role: Role, context?: TraceRef): TraceRef | undefined {
     const { msg, nodeId } = arrival
     const waiting = this.#index
       .member(msg)
@@ -95,18 +99,33 @@ export class FlowEvents {
     const delivery = waiting ?? this.#adopted(arrival, role, context)
     if (delivery !== undefined) delivery.isReceived = true
     const { stack } = this.#signs
-    if (delivery !== undefined || stack.length > 0) stack.push({ msg, nodeId, delivery })
+    const place = delivery === undefined ? this.#index.place(nodeId) : undefined
+    if (place !== undefined && place.open.size > 0) {
+      this.#index.rememberForeign(msg, arrival.id)
+      this.#index.openForeign(msg, place)
+    }
+    if (delivery !== undefined || place !== undefined || stack.length > 0) {
+      stack.push({ msg, nodeId, delivery, caller: context })
+    }
+    return delivery?.trace.ref
   }
 
-  /** Its handlers have returned; `completes`: at least one of them will say when it is done. */
-  handled(msg: object, nodeId: string, completes: boolean): void {
+  /**
+   * Its handlers have returned; `completes`: at least one of them will say when it is done. Returns
+   * what it was called by, whose context goes on.
+   */
+  handled(msg: object, nodeId: string, completes: boolean): Handling | undefined {
     const { stack } = this.#signs
     const at = stack.findLastIndex((each) => each.msg === msg && each.nodeId === nodeId)
-    if (at < 0) return
-    const delivery = stack[at]?.delivery
+    const handling = stack[at]
+    if (handling === undefined) return undefined
+    const { delivery } = handling
     stack.length = at
-    if (delivery === undefined || completes || delivery.place.completes) return
-    this.#traces.end(delivery, msg)
+    const place = delivery?.place ?? this.#index.place(nodeId)
+    if (completes || place === undefined || place.completes) return handling
+    if (delivery === undefined) this.#index.closeForeign(msg, place)
+    else this.#traces.end(delivery, msg)
+    return handling
   }
 
   /** A node said that it is done; `isObserver`: a Catch or Complete node. */
@@ -120,6 +139,7 @@ export class FlowEvents {
     const place = this.#index.place(nodeId)
     if (place !== undefined) {
       place.completes = true
+      this.#index.closeForeign(msg, place)
       this.#suspects.completed(nodeId)
     }
     if (!isObserver) this.#signs.completed = { nodeId, id, trace }

@@ -26,10 +26,11 @@ export class OutcomeLedger {
   readonly flow: FlowEvents
   readonly #index = new OutcomeIndex()
   readonly #suspects = new Suspects()
-  readonly #signs = new Attribution(this.#index, this.#suspects)
+  readonly #signs: Attribution
   readonly #traces: OpenTraces
 
   constructor(options: TracesOptions) {
+    this.#signs = new Attribution(this.#index, this.#suspects, options.hasContexts)
     this.#traces = new OpenTraces(options, this.#index, this.#suspects)
     this.flow = new FlowEvents(this.#index, this.#suspects, this.#signs, this.#traces)
   }

@@ -5,7 +5,16 @@
  */
 
 import { type Instant, instant, since } from '../base/units.js'
-import type { Blame, LedgerLimits, NodeRef, Outcome, Settled, TraceSpec } from './outcome.js'
+import {
+  type Blame,
+  interrupted,
+  type LedgerLimits,
+  type NodeRef,
+  type Outcome,
+  type Settled,
+  type TraceSpec,
+  unsure,
+} from './outcome.js'
 import { Deadlines } from './outcome-deadlines.js'
 import type { OutcomeIndex } from './outcome-index.js'
 import { failedStatus, matchedRule, nameOf } from './outcome-rules.js'
@@ -15,10 +24,9 @@ import { type Delivery, type Place, Trace } from './outcome-trace.js'
 export interface TracesOptions extends LedgerLimits {
   /** Node types that complete before they have finished. */
   readonly earlyTypes: ReadonlySet<string>
+  /** Asynchronous contexts are tracked. */
+  readonly hasContexts: boolean
 }
-
-const unsure: Blame = { code: 'OUTCOME_UNSURE', values: {}, kind: 'transient' }
-const interrupted: Blame = { code: 'INTERRUPTED', values: {}, kind: 'transient' }
 
 export class OpenTraces {
   readonly #options: TracesOptions
