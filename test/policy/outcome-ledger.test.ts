@@ -7,8 +7,9 @@
 import fc from 'fast-check'
 import should from 'should'
 import { Attribution } from '../../src/policy/outcome-attribution.js'
+import type { Plan } from './outcome-cast.js'
 import { dishonest, honest, plans } from './outcome-plans.js'
-import { type Plan, PlayedFlow } from './outcome-world.js'
+import { PlayedFlow } from './outcome-world.js'
 
 const runs = { numRuns: 300 }
 const allManners = [...honest, ...dishonest, 'never' as const]

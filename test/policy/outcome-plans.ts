@@ -1,7 +1,9 @@
 /** Plans of played flows for fast-check: up to 8 nodes without loops, in any order of events. */
 
 import fc from 'fast-check'
-import type { Made, Manner, Plan, PlayedNode } from './outcome-world.js'
+import type { Ending } from '../../src/policy/outcome.js'
+import type { Made, Manner, Plan, PlayedNode } from './outcome-cast.js'
+import { PlayedFlow } from './outcome-world.js'
 
 /** All that is completed when it is completed. */
 export const honest: readonly Manner[] = [
@@ -50,3 +52,17 @@ function nodeAt(
       return isLost ? { ...node, made: 'clone' as const } : node
     })
 }
+
+/** One node of a table: its manner, what it makes of a message, and to whom it sends. */
+export type Step = readonly [manner: Manner, made: Made, ...next: number[]]
+
+export function planOf(steps: readonly Step[], hasCatch = false): Plan {
+  const nodes = steps.map(([manner, made, ...next]) => ({ manner, made, next }))
+  return { nodes, hasCatch, choices: [0] }
+}
+
+export const played = (steps: readonly Step[], hasCatch = false): PlayedFlow =>
+  new PlayedFlow(planOf(steps, hasCatch))
+
+export const endOf = (flow: PlayedFlow, owner = 0): Ending | undefined =>
+  flow.told.get(owner)?.[0]?.ending

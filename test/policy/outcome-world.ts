@@ -4,63 +4,20 @@
  * whose each message is, and what really became of it.
  */
 
-import { instant, ms } from '../../src/base/units.js'
+import { instant } from '../../src/base/units.js'
 import type { Ending, Outcome, TraceSpec } from '../../src/policy/outcome.js'
 import type { Role } from '../../src/policy/outcome-flow.js'
 import { OutcomeLedger } from '../../src/policy/outcome-ledger.js'
 import type { TraceRef } from '../../src/policy/outcome-trace.js'
-
-export type Manner =
-  | 'sync'
-  | 'async'
-  | 'drop'
-  | 'legacy'
-  | 'throw'
-  | 'fail-done'
-  | 'error-then-done'
-  | 'double-done'
-  | 'done-then-fail'
-  | 'legacy-error'
-  /** As a rate limit: leaves in the context of whoever made the timer. */
-  | 'leak'
-  | 'early'
-  | 'legacy-async'
-  | 'never'
-
-/** What a node makes of the message before it hands it on. */
-export type Made = 'same' | 'clone' | 'new-same-id' | 'new-id'
-
-export interface PlayedNode {
-  readonly manner: Manner
-  readonly made: Made
-  /** Numbers of nodes, all greater than its own: flows here have no loops. */
-  readonly next: readonly number[]
-}
-
-export interface Plan {
-  readonly nodes: readonly PlayedNode[]
-  readonly hasCatch: boolean
-  /** Which of the waiting tasks runs next; read round and round. */
-  readonly choices: readonly number[]
-}
-
-/** What really became of one message and all that came of it. */
-export interface Truth {
-  failed: boolean
-  /** Nodes that never completed. */
-  readonly never: Set<string>
-  /** Completions and sends that are still to come. */
-  pending: number
-  /** Messages that were lost by a deploy. */
-  lost: number
-  deliveries: number
-}
-
-export interface Told {
-  readonly ending: Ending
-  /** What was still to come when the end was told. */
-  readonly pending: number
-}
+import {
+  type Made,
+  type Manner,
+  type Plan,
+  type PlayedNode,
+  specOf,
+  type Told,
+  type Truth,
+} from './outcome-cast.js'
 
 interface Msg {
   readonly id: string
@@ -332,14 +289,3 @@ export class PlayedFlow {
 }
 
 const describe = (id: string) => () => ({ id, type: id })
-
-export function specOf(id: string): TraceSpec {
-  return {
-    source: { id, type: id },
-    mode: 'downstream',
-    timeoutMs: ms(1_000_000),
-    watched: never,
-    rules: { failStatus: [] },
-    settled: () => {},
-  }
-}
