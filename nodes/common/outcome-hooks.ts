@@ -10,6 +10,7 @@ import type {
   HookNode,
   LogHandler,
   LogLine,
+  Message,
   NodeRed,
   ReceiveEvent,
   SendEvent,
@@ -75,7 +76,7 @@ export function hookFunctions(ports: HookPorts): HookFunctions {
       if (isIdle()) return
       const isObserver = node.type === 'catch' || node.type === 'complete'
       const failure = error ? errorOf(error) : undefined
-      flow.completed({ msg, id: idOf(msg), nodeId: node.id }, isObserver, failure)
+      flow.completed(arrivalOf(msg, node), isObserver, failure)
       counted()
     },
   })
@@ -134,12 +135,7 @@ function guarded({ broken }: HookPorts, functions: HookFunctions): HookFunctions
   }
 }
 
-const arrivalOf = (msg: object, node: HookNode) => ({
-  msg,
-  id: idOf(msg),
-  nodeId: node.id,
-  describe: () => nodeRef(node),
-})
+const arrivalOf = (msg: Message, node: HookNode) => ({ msg, id: idOf(msg), node })
 
 export function nodeRef({ id, type, name, _path }: HookNode): NodeRef {
   return {
@@ -150,8 +146,8 @@ export function nodeRef({ id, type, name, _path }: HookNode): NodeRef {
   }
 }
 
-function idOf(msg: object): string | undefined {
-  const id: unknown = Reflect.get(msg, '_msgid')
+function idOf(msg: Message): string | undefined {
+  const id = msg['_msgid']
   return typeof id === 'string' ? id : undefined
 }
 

@@ -21,7 +21,7 @@ import type { Deploy, HookNode, NodeRed } from './node-red.js'
 import { asyncContexts, type Contexts, noContexts } from './outcome-context.js'
 import { stoppedBy } from './outcome-deploy.js'
 import { Follower, type FollowerEars } from './outcome-follower.js'
-import { attach } from './outcome-hooks.js'
+import { attach, nodeRef } from './outcome-hooks.js'
 import { judgeFor } from './outcome-judge.js'
 import type { OutcomeSettings } from './outcome-settings.js'
 
@@ -69,7 +69,10 @@ export class Outcomes {
     this.#world = world
     const hasContexts = !isOptedOut(RED.settings.resilience)
     this.#contexts = hasContexts ? asyncContexts() : noContexts
-    this.#ledger = new OutcomeLedger({ ...limits, earlyTypes, hasContexts })
+    this.#ledger = new OutcomeLedger({
+      ...{ ...limits, earlyTypes, hasContexts },
+      describe: (node) => nodeRef(node as HookNode),
+    })
     // Grows over restarts, so that an outcome from before never settles another message.
     this.#firstToken = world.clock.wall()
     this.#nextToken = this.#firstToken

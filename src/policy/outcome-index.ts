@@ -77,17 +77,14 @@ export class OutcomeIndex {
     }
   }
 
-  /** `describe` is asked once per node. */
-  placeFor(nodeId: string, describe: () => NodeRef): Place {
-    const known = this.#places.get(nodeId)
-    if (known !== undefined) return known
+  addPlace(node: NodeRef): Place {
     const place = {
-      node: describe(),
+      node,
       open: new Map<Trace, number>(),
       foreign: 0,
       completes: false,
     }
-    this.#places.set(nodeId, place)
+    this.#places.set(node.id, place)
     return place
   }
 

@@ -24,8 +24,6 @@ import { type Delivery, type Place, Trace } from './outcome-trace.js'
 export interface TracesOptions extends LedgerLimits {
   /** Node types that complete before they have finished. */
   readonly earlyTypes: ReadonlySet<string>
-  /** Asynchronous contexts are tracked. */
-  readonly hasContexts: boolean
 }
 
 export class OpenTraces {

@@ -25,7 +25,7 @@ describe('outcome ledger', () => {
           flow.step()
           const error = isFailed ? { text: 'spurious' } : undefined
           if (plan.nodes[at]?.manner.startsWith('legacy')) continue
-          flow.ledger.flow.completed({ msg: {}, id: 'z', nodeId: `n${at}` }, false, error)
+          flow.ledger.flow.completed({ msg: {}, id: 'z', node: { id: `n${at}` } }, false, error)
           flow.ledger.flow.endTurn()
           should(flow.ledger.figures.deliveries).be.aboveOrEqual(0)
         }
@@ -185,7 +185,7 @@ describe('outcome ledger', () => {
           settled: ({ outcome, blame }) => {
             should(outer.trace).not.equal(undefined)
             if (isCharged) flow.ledger.charge(msg, `n${at}`, outcome, blame)
-            flow.ledger.flow.completed({ msg, id: 'm0', nodeId: `n${at}` }, false)
+            flow.ledger.flow.completed({ msg, id: 'm0', node: { id: `n${at}` } }, false)
           },
         })
         flow.run()

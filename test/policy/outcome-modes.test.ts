@@ -108,7 +108,7 @@ describe('a message that is followed', () => {
     while (flow.step()) {}
     flow.ledger.drain(flow.now())
     should(flow.ledger.wakeAt).equal(undefined)
-    flow.ledger.flow.completed({ msg, id: 'm0', nodeId: 'n0' }, false)
+    flow.ledger.flow.completed({ msg, id: 'm0', node: { id: 'n0' } }, false)
     flow.run()
     should(flow.outcomeOf(0)).equal('ok')
   })
@@ -135,7 +135,7 @@ describe('a message that is followed', () => {
       while (flow.step()) {}
       const msg = flow.handled.get('n0') ?? {}
       flow.ledger.charge(msg, 'n0', outcome, refusal)
-      flow.ledger.flow.completed({ msg, id: 'm0', nodeId: 'n0' }, false)
+      flow.ledger.flow.completed({ msg, id: 'm0', node: { id: 'n0' } }, false)
       flow.run()
       should(endOf(flow)).containEql({ outcome, blame: refusal })
     })
@@ -150,7 +150,7 @@ describe('a message that is followed', () => {
     while (flow.step()) {}
     const done = (nodeId: string) => {
       const msg = flow.handled.get(nodeId) ?? {}
-      flow.ledger.flow.completed({ msg, id: 'm0', nodeId }, false)
+      flow.ledger.flow.completed({ msg, id: 'm0', node: { id: nodeId } }, false)
     }
     const [outer, source] = [flow.handled.get('n0') ?? {}, { id: 'n0', type: 'n0' }]
     flow.follow(1, { outer, source, to: [1], settled: () => done('n0') })

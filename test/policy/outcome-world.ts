@@ -54,7 +54,7 @@ export class PlayedFlow {
 
   constructor(plan: Plan, options = { tracesMax: 1_000, deliveriesMax: 1_000 }) {
     this.plan = plan
-    this.ledger = new OutcomeLedger({ ...options, earlyTypes: never, hasContexts: true })
+    this.ledger = new OutcomeLedger({ ...options, earlyTypes: never, hasContexts: true, describe })
   }
 
   get isQuiet(): boolean {
@@ -167,7 +167,7 @@ export class PlayedFlow {
     to.forEach((target, at) => {
       const nodeId = `n${target}`
       const own = at === 0 ? msg : { ...msg }
-      const arrival = { msg: own, id: own.id, nodeId, describe: describe(nodeId) }
+      const arrival = { msg: own, id: own.id, node: { id: nodeId } }
       this.ledger.flow.delivered(events[at] ?? {}, arrival)
       const truth = this.truthOf(msg.owner)
       truth.deliveries++
@@ -189,7 +189,7 @@ export class PlayedFlow {
   #receive(at: number, msg: Msg): void {
     const nodeId = `n${at}`
     const { flow } = this.ledger
-    const arrival = { msg, id: msg.id, nodeId, describe: describe(nodeId) }
+    const arrival = { msg, id: msg.id, node: { id: nodeId } }
     this.#context = flow.received(arrival, { is: 'work' }, this.#seen)
     if (this.haltNext) {
       this.haltNext = false
@@ -266,7 +266,7 @@ export class PlayedFlow {
 
   #done(nodeId: string, msg: Msg, error?: string): void {
     const failure = error === undefined ? undefined : { text: error }
-    this.ledger.flow.completed({ msg, id: msg.id, nodeId }, false, failure)
+    this.ledger.flow.completed({ msg, id: msg.id, node: { id: nodeId } }, false, failure)
     if (error !== undefined) this.#error(nodeId, msg)
   }
 
@@ -281,11 +281,11 @@ export class PlayedFlow {
     }
     const copy = { ...msg }
     const role: Role = { is: 'catch', source: nodeId, error }
-    const arrival = { msg: copy, id: copy.id, nodeId: catcher, describe: describe(catcher) }
+    const arrival = { msg: copy, id: copy.id, node: { id: catcher } }
     flow.received(arrival, role, this.#seen)
-    flow.completed({ msg: copy, id: copy.id, nodeId: catcher }, true)
+    flow.completed({ msg: copy, id: copy.id, node: { id: catcher } }, true)
     flow.handled(copy, catcher, true)
   }
 }
 
-const describe = (id: string) => () => ({ id, type: id })
+const describe = ({ id }: { readonly id: string }) => ({ id, type: id })
