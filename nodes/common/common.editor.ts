@@ -35,8 +35,12 @@ function now(node: EditorNode, field: string): unknown {
 const fieldsOf = (node: EditorNode): [string, Field<string>, Control][] =>
   Object.entries(node._def.defaults).flatMap(([name, field]) => {
     const found = find(node, name)
-    return found === undefined ? [] : [[name, field, found]]
+    return found === undefined || !isText(field) ? [] : [[name, field, found]]
   })
+
+/** Lists have widgets of their own. */
+const isText = (field: Field<string | readonly string[]>): field is Field<string> =>
+  typeof field.value === 'string'
 
 function prepare(node: EditorNode): void {
   const fields = fieldsOf(node)

@@ -7,11 +7,13 @@ interface EditorNode {
   readonly id: string
   readonly type: string
   readonly name?: string
+  /** The tab or subflow that it is on. */
+  readonly z?: string
   /** What the last validation found; absent before the first. */
   readonly valid?: boolean
   readonly _def: {
     readonly category: string
-    readonly defaults: Readonly<Record<string, Field<string>>>
+    readonly defaults: Readonly<Record<string, Field<string | readonly string[]>>>
   }
   /** A word of the node's own locale. */
   _(key: string): string
@@ -44,6 +46,8 @@ interface Definition<Form, Credentials> {
   label: (this: EditorNode & Form) => string
   labelStyle?: (this: EditorNode & Form) => string
   oneditprepare?: (this: EditorNode & Form) => void
+  /** For what has no control of its own: everything else the editor saves. */
+  oneditsave?: (this: EditorNode & Form) => void
 }
 
 declare const RED: {
@@ -54,15 +58,47 @@ declare const RED: {
     ): void
     /** Config nodes included. */
     node(id: string): EditorNode | null | undefined
+    filterNodes(filter: { readonly z?: string | undefined }): EditorNode[]
+    filterLinks(filter: { readonly source: object }): EditorLink[]
+    subflow(id: string): { readonly in?: readonly object[] } | undefined
   }
+  readonly view: {
+    redraw(): void
+    selectNodes(options: {
+      readonly selected: readonly string[]
+      onselect(nodes: readonly EditorNode[]): void
+      oncancel(): void
+      filter(node: EditorNode): boolean
+    }): void
+  }
+  readonly tray: { hide(): void; show(): void }
+  readonly utils: { getNodeLabel(node: EditorNode, otherwise: string): string }
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
 
-/** jQuery, for changes only: the editor announces them by it, unheard by plain listeners. */
-declare function $(target: EventTarget): {
-  on(events: string, heard: () => void): void
-  trigger(event: string): void
+interface EditorLink {
+  readonly sourcePort: number
+  readonly target: EditorNode
 }
+
+/**
+ * jQuery, for what the editor offers by nothing else: changes, which it announces unheard by plain
+ * listeners, and its own widgets.
+ */
+interface JQueryLike {
+  readonly length: number
+  on(events: string, heard: (event: Event, item: never) => void): void
+  trigger(event: string): void
+  val(): unknown
+  typedInput(options: object): void
+  treeList(options: object): void
+  treeList(command: 'data', items: readonly object[]): void
+  treeList(command: 'filter', holds: ((item: never) => boolean) | null): void
+  treeList(command: 'selected'): never
+  searchBox(options: object): void
+}
+
+declare function $(target: EventTarget | string): JQueryLike
 
 type Control = HTMLInputElement | HTMLSelectElement
 
@@ -71,6 +107,7 @@ interface ResilienceWidgets {
   readonly grammar: typeof import('./grammar.js')
   readonly address: typeof import('./address.js')
   readonly figures: typeof import('./figures.js')
+  readonly wiring: typeof import('./wiring.js')
   /** Validators for `defaults`; a field that is missing is fine. */
   readonly valid: {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
@@ -80,9 +117,16 @@ interface ResilienceWidgets {
     readonly topic: Validate
     readonly clientId: Validate
     readonly broker: Validate
+    readonly watchNodes: Validate
+    readonly failStatus: Validate
+    readonly failWhen: Validate
   }
   /** Call it first in `oneditprepare`: brings sections, texts and widgets to life. */
   prepare(node: EditorNode): void
+  /** After `prepare`: brings the widget of outcomes to life. */
+  prepareOutcome(node: EditorNode): void
+  /** In `oneditsave`: what was picked, for `this.watchNodes`. */
+  watchedNodes(node: EditorNode): string[]
   /** The control of a field in the open dialog. */
   control(node: EditorNode, field: string): Control
 
