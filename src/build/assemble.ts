@@ -60,7 +60,7 @@ function read(path: string): string {
 }
 
 /** `<div data-widget="x"></div>` becomes the rows of that template in common.html, which go. */
-function withWidgets(html: string, widgets: string): string {
+export function withWidgets(html: string, widgets: string): string {
   const prefix = html.includes('"node-config-input-') ? 'node-config-input-' : 'node-input-'
   return html
     .replace(/<template data-widget="[^"]+">.*?<\/template>\n?/gs, '')
