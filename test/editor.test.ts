@@ -4,7 +4,7 @@
  * where there is none it is pending, on the build server it fails.
  */
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -13,13 +13,9 @@ import { defaults } from '../nodes/resilient-mqtt-out/resilient-mqtt-out.setting
 import { NodeRedProcess } from '../tools/common/node-red-process.js'
 import { freePort } from '../tools/common/ports.js'
 import { checkout, type Flow, prepareUserDir } from '../tools/common/user-dir.js'
+import { executablePath, isThere, offline, quiet } from './world/chromium.js'
 
-const executablePath = process.env['HOLDFAST_CHROMIUM'] || '/usr/bin/chromium'
-const isThere = existsSync(executablePath)
-const quiet = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
-  ...['--disable-background-networking', '--disable-component-update'],
-]
+const words = 'First and last words'
 
 /** One node as a person leaves it half done, one as it is written by hand. */
 const flows: Flow = [
@@ -170,7 +166,7 @@ describe('the editor', function () {
 
   it('checks the broker too: times need a unit, and the longest wait is not the shortest', async () => {
     await editConfig('broker')
-    should(await titles()).eql(['Identity', 'Connection', 'Speed'])
+    should(await titles()).eql(['Identity', 'Connection', 'Speed', words])
     await open('Connection')
     await write('node-config-input-keepalive', '15')
     await says(
@@ -179,15 +175,15 @@ describe('the editor', function () {
     )
     await write('node-config-input-backoffInitial', '5m')
     await says('node-config-input-backoffMax', 'Must not be shorter than the first wait.')
-    should(await titles()).eql(['Identity', 'Connection · 15, 5m *', 'Speed'])
+    should(await titles()).eql(['Identity', 'Connection · 15, 5m *', 'Speed', words])
   })
 
   it('asks for certificates only where a server is reached over TLS', async () => {
     await editConfig('broker')
     await write('node-config-input-servers', 'mqtts://plant.example')
-    should(await titles()).eql(['Security *', 'Identity', 'Connection', 'Speed'])
+    should(await titles()).eql(['Security *', 'Identity', 'Connection', 'Speed', words])
     await write('node-config-input-servers', 'plant.example')
-    should(await titles()).eql(['Identity', 'Connection', 'Speed'])
+    should(await titles()).eql(['Identity', 'Connection', 'Speed', words])
   })
 
   it('adds a broker, deploys, and the runtime takes what the dialog saved', async () => {
@@ -252,8 +248,8 @@ describe('the editor', function () {
   }
 
   async function open(title: string): Promise<void> {
-    const section = page.locator('.resilience-section', { hasText: title })
-    await section.locator('summary').click()
+    const named = page.locator('.resilience-title', { hasText: new RegExp(`^${title}$`) })
+    await page.locator('summary', { has: named }).click()
   }
 
   /** The title lines of all visible sections; an open one ends with ` *`. */
@@ -277,13 +273,3 @@ describe('the editor', function () {
 })
 
 const isNew = (id: string): boolean => flows.every((each) => each.id !== id)
-
-/** Nothing is fetched from elsewhere, and the lighter code editor is quicker to load. */
-const offline = {
-  editorTheme: {
-    tours: false,
-    projects: { enabled: false },
-    palette: { catalogues: [] },
-    codeEditor: { lib: 'ace' },
-  },
-}

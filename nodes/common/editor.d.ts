@@ -71,8 +71,6 @@ declare function $(target: EventTarget): {
   typedInput(what: 'value' | 'type', value: string): void
   editableList(options: EditableList): void
   editableList(what: 'addItem', row: object): void
-  /** Elements of all rows. */
-  editableList(what: 'items'): { get(): HTMLElement[] }
 }
 
 interface EditableList {
