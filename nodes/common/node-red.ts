@@ -44,6 +44,11 @@ export interface JsonataExpression {
   assign(name: string, value: unknown): void
 }
 
+/** The flows that were started, or that will be in force from now on. */
+export interface FlowsEvent {
+  readonly config: unknown
+}
+
 export interface NodeRed {
   readonly nodes: {
     createNode(node: FlowNode, form: object): void
@@ -53,6 +58,9 @@ export interface NodeRed {
       options?: Registration,
     ): void
     getNode(id: string): unknown
+  }
+  readonly events: {
+    on(event: 'flows:started' | 'flows:stopping', heard: (event: FlowsEvent) => void): void
   }
   readonly settings: {
     readonly userDir?: string

@@ -41,6 +41,7 @@ export function make(plan: Plan): PlayedNode {
       },
       getNode: () => undefined,
     },
+    events: { on: () => {} },
     settings: { userDir: '/u' },
     util: {
       prepareJSONataExpression: () => ({ assign: () => {} }),
