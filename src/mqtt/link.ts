@@ -199,7 +199,8 @@ export class Link {
     this.#attempt = undefined
     const wasConnected = this.#road.is === 'connected'
     const isBlamed = how.kind === 'closed' || how.kind === 'packet'
-    const isSuspected = this.#sender.gone(isBlamed)
+    const suspected = this.#sender.gone(isBlamed)
+    this.#announcer.ended(suspected === 'announcement')
     if (this.#leaving !== undefined) return
     if (wasConnected) this.#countEnd(how)
     if (wasConnected && this.#isSupplanted(how)) {
@@ -207,7 +208,7 @@ export class Link {
       return
     }
     // A message that the broker hangs up on must not look like another client with our id.
-    const kind = isSuspected ? 'transient' : how.kind
+    const kind = suspected === undefined ? how.kind : 'transient'
     this.#tell({ is: 'ended', how: { ...how, kind }, fraction: this.#random.fraction() })
   }
 

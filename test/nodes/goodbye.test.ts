@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import 'should'
+import should from 'should'
 import { NodeRedProcess } from '../../tools/common/node-red-process.js'
 import { freePort } from '../../tools/common/ports.js'
 import { checkout, type Flow, prepareUserDir } from '../../tools/common/user-dir.js'
@@ -43,6 +43,10 @@ describe('a gateway with first and last words', function () {
     await nodeRed.stop()
     await heard.arrived.first(4)
     heard.payloads.should.eql(['ONLINE 1', 'started', 'started', 'OFFLINE 1'])
+    const ids = heard.arrived.all.map(({ userProperties }) => userProperties['resilience-id'])
+    ids.map((id) => typeof id).should.eql(['undefined', 'string', 'string', 'undefined'])
+    should(ids[1]).match(/^out-/)
+    should(ids[1]).not.equal(ids[2])
   })
 
   it('leaves the word to its will when it is killed', async () => {

@@ -1,7 +1,7 @@
 /**
  * A real mosquitto on a free loopback port, with its files in a directory of its own. It can be
- * killed, frozen and started again on the same port. It refuses to pretend: without mosquitto a test is
- * pending and says how to get it, and fails where everything must be there.
+ * killed, frozen and started again on the same port. It refuses to pretend: without mosquitto a
+ * test is pending and says how to get it, and fails where everything must be there.
  */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
