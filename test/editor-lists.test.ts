@@ -4,15 +4,9 @@
  * Chromium, as `editor.test.ts`.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
 import should from 'should'
-import { NodeRedProcess } from '../tools/common/node-red-process.js'
-import { freePort } from '../tools/common/ports.js'
-import { checkout, type Flow, prepareUserDir } from '../tools/common/user-dir.js'
-import { executablePath, isThere, offline, quiet } from './world/chromium.js'
+import type { Flow } from '../tools/common/user-dir.js'
+import { EditorHouse, hasBrowser } from './world/editor-page.js'
 
 const birth = { topic: 'line/1', payload: '$connects', payloadType: 'jsonata', qos: '2' }
 const flows: Flow = [
@@ -31,39 +25,21 @@ const flows: Flow = [
 describe('lists in the editor', function () {
   this.timeout(120_000)
 
-  let userDir: string
-  let nodeRed: NodeRedProcess
-  let browser: Browser
-  let page: Page
+  let house: EditorHouse
 
   before(async function () {
-    if (!isThere && process.env['CI'] === 'true') throw new Error(`no Chromium: ${executablePath}`)
-    if (!isThere) return this.skip()
-    userDir = mkdtempSync(join(tmpdir(), 'holdfast-lists-'))
-    prepareUserDir(userDir, { packages: [checkout], flows, settings: offline })
-    nodeRed = await NodeRedProcess.start({ userDir, port: await freePort() })
-    browser = await chromium.launch({ executablePath, args: quiet })
+    if (!hasBrowser()) return this.skip()
+    house = await EditorHouse.open(flows)
   })
 
-  after(async () => {
-    await browser?.close()
-    await nodeRed?.stop()
-    if (userDir !== undefined) rmSync(userDir, { recursive: true, force: true })
-  })
-
-  beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1280, height: 1000 } })
-    await page.goto(nodeRed.url)
-    await page.waitForFunction("window.RED && RED.nodes && RED.nodes.node('out')")
-    await page.waitForSelector('#red-ui-loading-progress', { state: 'hidden' })
-  })
-
-  afterEach(() => page?.close())
+  after(() => house?.close())
+  beforeEach(() => house.enter())
+  afterEach(() => house?.leave())
 
   it('says what is wrong in a row, on the canvas and in the dialog', async () => {
-    should(await page.evaluate("RED.nodes.node('broker').valid")).be.false()
+    should(await house.page.evaluate("RED.nodes.node('broker').valid")).be.false()
     await editBroker()
-    const note = page.locator('#node-config-input-willMessage-wrong')
+    const note = house.page.locator('#node-config-input-willMessage-wrong')
     should(await note.textContent()).equal('A topic to publish to has no + or #.')
     should(await title('First and last words')).equal(
       'First and last words · Sent first 1, Last will 1',
@@ -85,8 +61,8 @@ describe('lists in the editor', function () {
     await addTo('closeMessages')
     const [last] = await rows('node-config-input-closeMessages-list')
     await last?.locator('[data-name="topic"]').fill('line/bye')
-    await page.click('#node-config-dialog-ok')
-    const saved = await nodeNamed('broker')
+    await house.page.click('#node-config-dialog-ok')
+    const saved = await house.node('broker')
     should(saved).containEql({
       birthMessages: [{ ...birth, retain: false }],
       closeMessages: [
@@ -99,76 +75,61 @@ describe('lists in the editor', function () {
 
   it('offers one will only, and lets it be taken away', async () => {
     await editBroker()
-    const list = page.locator('.resilience-list', {
-      has: page.locator('#node-config-input-willMessage'),
+    const list = house.page.locator('.resilience-list', {
+      has: house.page.locator('#node-config-input-willMessage'),
     })
     should(await list.locator('.red-ui-editableList-addButton').isVisible()).be.false()
     await list.locator('.red-ui-editableList-item-remove').click()
     await list.locator('.red-ui-editableList-addButton').waitFor({ state: 'visible' })
-    await page.click('#node-config-dialog-ok')
-    should(await nodeNamed('broker')).containEql({ willMessage: null })
+    await house.page.click('#node-config-dialog-ok')
+    should(await house.node('broker')).containEql({ willMessage: null })
   })
 
   it('saves a tick, and tells of it in the title', async () => {
     await editBroker()
-    await open('Connection')
-    await page.uncheck('#node-config-input-returnToFirst')
+    await house.open('Connection')
+    await house.page.uncheck('#node-config-input-returnToFirst')
     should(await title('Connection')).equal('Connection · not: Back to the first')
-    await page.fill('#node-config-input-servers', '127.0.0.1:1')
-    should(await page.locator('#resilience-broker-return').isVisible()).be.false()
-    await page.click('#node-config-dialog-ok')
-    should(await nodeNamed('broker')).containEql({ returnToFirst: false })
+    await house.page.fill('#node-config-input-servers', '127.0.0.1:1')
+    should(await house.page.locator('#resilience-broker-return').isVisible()).be.false()
+    await house.page.click('#node-config-dialog-ok')
+    should(await house.node('broker')).containEql({ returnToFirst: false })
   })
 
   it('saves user properties by name, and hides all of MQTT 5 from an older broker', async () => {
-    await page.evaluate("RED.editor.edit(RED.nodes.node('out'))")
-    await page.waitForSelector('#node-input-topic')
-    await open('Message')
+    await house.edit('out', 'topic')
+    await house.open('Message')
     await addTo('userProperties')
     const [pair] = await rows('node-input-userProperties-list')
     await pair?.locator('[data-name="key"]').fill('press')
     await pair?.locator('[data-name="value"]').fill('3')
     should(await title('Message')).equal('Message · User properties 1')
-    const properties = page.locator('#resilience-out-properties')
+    const properties = house.page.locator('#resilience-out-properties')
     should(await properties.isVisible()).be.true()
-    await page.selectOption('#node-input-broker', 'old')
+    await house.page.selectOption('#node-input-broker', 'old')
     should(await properties.isVisible()).be.false()
-    await page.click('#node-dialog-ok')
-    should(await nodeNamed('out')).containEql({
+    await house.page.click('#node-dialog-ok')
+    should(await house.node('out')).containEql({
       broker: 'old',
       userProperties: [{ key: 'press', value: '3' }],
     })
   })
 
-  async function editBroker(): Promise<void> {
-    await page.evaluate("RED.editor.editConfig('', 'resilient-mqtt-broker', 'broker')")
-    await page.waitForSelector('#node-config-input-servers')
+  function editBroker(): Promise<void> {
+    return house.editConfig('resilient-mqtt-broker', 'broker', 'servers')
   }
 
   async function addTo(field: string): Promise<void> {
-    const list = page.locator(`.resilience-list:has([id$="-input-${field}"])`)
+    const list = house.page.locator(`.resilience-list:has([id$="-input-${field}"])`)
     await list.locator('.red-ui-editableList-addButton').click()
   }
 
   function rows(list: string) {
-    return page.locator(`#${list} > li`).all()
-  }
-
-  async function open(name: string): Promise<void> {
-    await summary(name).click()
+    return house.page.locator(`#${list} > li`).all()
   }
 
   async function title(name: string): Promise<string | null> {
-    return summary(name).textContent()
-  }
-
-  function summary(name: string) {
-    const named = page.locator('.resilience-title', { hasText: new RegExp(`^${name}$`) })
-    return page.locator('summary', { has: named })
-  }
-
-  async function nodeNamed(id: string): Promise<unknown> {
-    const all: Flow = await page.evaluate('RED.nodes.createCompleteNodeSet()')
-    return all.find((each) => each.id === id)
+    const named = house.page.locator('.resilience-title', { hasText: new RegExp(`^${name}$`) })
+    return house.page.locator('summary', { has: named }).textContent()
   }
 })

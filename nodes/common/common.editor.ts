@@ -147,6 +147,26 @@ function short(field: Control): string {
   return option === undefined ? field.value : (option.dataset['short'] ?? option.text)
 }
 
+/** Targets are fields, or `#id` of a whole section; what is hidden keeps its value. */
+function showWhen(
+  node: EditorNode,
+  field: string,
+  isShown: (value: string) => boolean,
+  targets: readonly string[],
+): void {
+  const trigger = control(node, field)
+  const rows = targets.map((target) =>
+    target.startsWith('#')
+      ? document.getElementById(target.slice(1))
+      : control(node, target).closest<HTMLElement>('.resilience-row'),
+  )
+  const show = () => {
+    for (const row of rows) if (row !== null) row.hidden = !isShown(trigger.value)
+  }
+  $(trigger).on('change', show)
+  show()
+}
+
 /** How many rows under which name. */
 function listed({ value, dataset, id }: Control): Readonly<Record<string, string>> {
   const list: unknown = JSON.parse(value)
@@ -155,4 +175,4 @@ function listed({ value, dataset, id }: Control): Readonly<Record<string, string
   return { label: label || (dataset['list'] ?? ''), count: `${count}` }
 }
 
-Object.assign(Resilience, { say, control, now, prepare, save })
+Object.assign(Resilience, { say, control, now, prepare, save, showWhen })

@@ -94,6 +94,7 @@ interface ResilienceWidgets {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
   } & {
     readonly backoffJitter: Validate
+    readonly liveShare: Validate
     readonly servers: Validate
     readonly topic: Validate
     readonly clientId: Validate
@@ -107,6 +108,13 @@ interface ResilienceWidgets {
   }
   /** Call it first in `oneditprepare`: brings sections, texts and widgets to life. */
   prepare(node: EditorNode): void
+  /** Shows fields, or `#id` of a section, only while another field has a fitting value. */
+  showWhen(
+    node: EditorNode,
+    field: string,
+    isShown: (value: string) => boolean,
+    targets: readonly string[],
+  ): void
   /** Call it in `oneditsave` where there are lists: they are saved as such. */
   save(node: EditorNode): void
   /** The control of a field in the open dialog. */

@@ -143,6 +143,7 @@ const valid: ResilienceWidgets['valid'] = {
   backoffMax,
   backoffJitter: figure('share', grammar.share, {}),
   attempts: figure('countOrUnlimited', attempts, { values: ranges.attempts }),
+  liveShare: figure('share', grammar.share, {}),
   maxInFlight: count('maxInFlight'),
   rateLimit: figure('rate', grammar.rate, {}),
   announcements: list((input) => rows.announcements(input, address.isTopic)),

@@ -26,6 +26,14 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
     correlationData: { value: '', validate: valid.plainText },
     userProperties: { value: [], validate: valid.pairs },
     messageExpiry: { value: '', validate: valid.messageExpiry },
+    whenOffline: { value: 'store' },
+    replayOrder: { value: 'strict' },
+    liveShare: { value: '50%', validate: valid.liveShare },
+    replayTopic: { value: '', validate: valid.topic },
+    replayRate: { value: 'unlimited', validate: valid.rateLimit },
+    doneWhen: { value: 'stored' },
+    receipts: { value: 'off' },
+    outputs: { value: 0 },
     maxMessages: { value: '', validate: valid.maxMessages },
     maxSize: { value: '', validate: valid.maxSize },
     maxAge: { value: '', validate: valid.maxAge },
@@ -45,6 +53,16 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
   },
   oneditprepare() {
     Resilience.prepare(this)
+    const { control, showWhen } = Resilience
+    const receipts = control(this, 'receipts')
+    const outputs = control(this, 'outputs')
+    $(receipts).on('change', () => {
+      outputs.value = receipts.value === 'off' ? '0' : '1'
+    })
+    const isLiveFirst = (order: string) => order === 'live-first'
+    const isKept = (way: string) => way === 'store' || way === 'latest'
+    showWhen(this, 'replayOrder', isLiveFirst, ['liveShare', 'replayTopic'])
+    showWhen(this, 'whenOffline', isKept, ['#resilience-mqtt-limits'])
     const broker = Resilience.control(this, 'broker')
     const properties = document.getElementById('resilience-out-properties')
     const show = () => properties?.toggleAttribute('hidden', speaksOnlyOld(broker.value))

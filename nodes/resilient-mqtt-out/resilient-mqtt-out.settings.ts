@@ -4,6 +4,7 @@
  * and asks no broker.
  */
 
+import type { ForwarderSettings } from '../../src/delivery/forwarder.js'
 import type { MessageId } from '../../src/delivery/message-id.js'
 import type { PublishProperties, QoS } from '../../src/mqtt/wire.js'
 import type { Limits } from '../../src/store/limits.js'
@@ -38,7 +39,20 @@ export interface Form extends LimitsForm, DurabilityForm {
   correlationData?: string
   userProperties?: readonly PairRow[]
   messageExpiry?: string
+  whenOffline?: ForwarderSettings['whenOffline']
+  replayOrder?: ForwarderSettings['replayOrder']
+  liveShare?: string
+  /** Empty: the topic of the message. */
+  replayTopic?: string
+  replayRate?: string
+  doneWhen?: ForwarderSettings['doneWhen']
+  receipts?: Receipts
+  /** As many as `receipts` needs: the editor draws them. */
+  outputs?: number
 }
+
+/** Which messages the output tells of. */
+export type Receipts = 'off' | 'failed' | 'all'
 
 export const defaults = {
   broker: '',
@@ -52,6 +66,14 @@ export const defaults = {
   correlationData: '',
   userProperties: [],
   messageExpiry: '',
+  whenOffline: 'store',
+  replayOrder: 'strict',
+  liveShare: '50%',
+  replayTopic: '',
+  replayRate: 'unlimited',
+  doneWhen: 'stored',
+  receipts: 'off',
+  outputs: 0,
   ...limitsDefaults,
   ...durabilityDefaults,
 } as const satisfies Required<Form>
@@ -64,8 +86,10 @@ export interface Settings {
   readonly qos: QoS | 'message'
   /** `message`: each message says, else no. */
   readonly retain: boolean | 'message'
-  /** How receivers recognise a message that came twice. */
-  readonly messageId: MessageId
+  readonly forwarding: ForwarderSettings
+  /** Of the turns while a backlog goes out beside new messages, from 0 to 1. */
+  readonly liveShare: number
+  readonly receipts: Receipts
   /** What the dialog fixes of MQTT 5. */
   readonly properties: PublishProperties
   readonly limits: Limits
@@ -79,15 +103,28 @@ export function parse(form: Unchecked<Form>): {
   const fields = new Fields<Form>('resilient-mqtt-out', form, defaults)
   const settings = Object.freeze({
     broker: brokerOf(fields),
-    topic: topicOf(fields),
+    topic: topicOf(fields, 'topic'),
     qos: qosOf[fields.choice('qos', ['', '0', '1', '2'])],
     retain: retainOf[fields.choice('retain', ['', 'true', 'false'])],
-    messageId: fields.choice('messageId', ['off', 'property', 'payload']),
+    forwarding: forwardingFrom(fields),
+    liveShare: fields.share('liveShare'),
+    receipts: fields.choice('receipts', ['off', 'failed', 'all']),
     properties: propertiesOf(fields),
     limits: limitsFrom(fields),
     durability: durabilityFrom(fields),
   })
   return { settings, wrong: fields.defects }
+}
+
+function forwardingFrom(fields: Fields<Form>): ForwarderSettings {
+  return Object.freeze({
+    whenOffline: fields.choice('whenOffline', ['store', 'latest', 'discard', 'fail']),
+    doneWhen: fields.choice('doneWhen', ['stored', 'delivered']),
+    replayOrder: fields.choice('replayOrder', ['strict', 'live-first']),
+    messageId: fields.choice('messageId', ['off', 'property', 'payload']),
+    replayTopic: topicOf(fields, 'replayTopic'),
+    replayRate: fields.rate('replayRate'),
+  })
 }
 
 const qosOf = { '': 'message', '0': 0, '1': 1, '2': 2 } as const
@@ -142,8 +179,8 @@ function brokerOf(fields: Fields<Form>): string {
   return broker ?? ''
 }
 
-function topicOf(fields: Fields<Form>): string {
-  const topic = fields.text('topic', true) ?? ''
-  if (topic !== '' && !isTopic(topic)) fields.wrong('topic', 'topic', {}, true)
+function topicOf(fields: Fields<Form>, field: 'topic' | 'replayTopic'): string {
+  const topic = fields.text(field, true) ?? ''
+  if (topic !== '' && !isTopic(topic)) fields.wrong(field, 'topic', {}, true)
   return topic
 }

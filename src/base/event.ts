@@ -29,6 +29,17 @@ export type DropReason =
 
 export type Severity = 'info' | 'warning' | 'error'
 
+/** A limit that a queue is set to. */
+type Limit = 'messages' | 'bytes'
+
+/** How full a queue is. */
+interface Level {
+  readonly waiting: number
+  readonly bytes: Bytes
+  /** How long the oldest has waited; absent while that is not known. */
+  readonly oldestMs?: Ms
+}
+
 /** Reason `damaged` is ours alone: bytes that rotted on disk. */
 export type Event =
   | { readonly kind: 'link.connected'; readonly server: string; readonly downMs: Ms }
@@ -42,8 +53,8 @@ export type Event =
   | { readonly kind: 'link.lost'; readonly server: string; readonly failure: Failure }
   | { readonly kind: 'link.failed'; readonly server: string; readonly failure: Failure }
   | { readonly kind: 'link.switched'; readonly from: string; readonly to: string }
-  | { readonly kind: 'queue.warned'; readonly waiting: number; readonly limit: number }
-  | { readonly kind: 'queue.full'; readonly waiting: number; readonly limit: string }
+  | (Level & { readonly kind: 'queue.warned'; readonly limit: 'count' | Limit | 'age' })
+  | (Level & { readonly kind: 'queue.full'; readonly limit: Limit | 'disk' })
   | { readonly kind: 'queue.drained'; readonly count: number; readonly tookMs: Ms }
   | {
       readonly kind: 'messages.dropped'
@@ -64,6 +75,26 @@ export type Event =
       readonly messages: number
     }
   | { readonly kind: 'store.full'; readonly directory: string; readonly free: Bytes }
+  | { readonly kind: 'store.slow'; readonly directory: string; readonly syncMs: Ms }
+  | {
+      readonly kind: 'store.unsuitable'
+      readonly directory: string
+      readonly filesystem: string
+      /** In memory only, on the layer of a container, or on another computer. */
+      readonly risk: 'memory' | 'layer' | 'remote'
+    }
+  | {
+      readonly kind: 'store.recovered'
+      readonly directory: string
+      readonly resolves: 'store.slow'
+      readonly syncMs: Ms
+    }
+  | {
+      readonly kind: 'store.recovered'
+      readonly directory: string
+      readonly resolves: 'store.full'
+      readonly free: Bytes
+    }
 
 export type EventKind = Event['kind']
 
@@ -81,6 +112,8 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'store.recovered': 'info',
   'store.corrupt': 'error',
   'store.full': 'error',
+  'store.slow': 'warning',
+  'store.unsuitable': 'warning',
 }
 
 /** Where an object of the engine announces its events. Must not throw. */

@@ -40,6 +40,10 @@ export const families = {
   TOPIC_INVALID: 'permanent',
   /** A limit of the queue is reached and it is set to refuse. */
   QUEUE_FULL: 'refusal',
+  /** The broker is not connected, and the node is set to fail then. */
+  OFFLINE: 'refusal',
+  /** It was stored, and left the queue without being delivered. */
+  MESSAGE_DROPPED: 'refusal',
   /** A deploy or a stop came first. */
   INTERRUPTED: 'refusal',
   /** The broker cannot be reached or does not answer. */

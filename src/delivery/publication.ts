@@ -70,6 +70,15 @@ export function decodePacket(codec: number, bytes: Uint8Array): Packet {
   return { topic, payload, qos, retain, ...(properties === undefined ? {} : { properties }) }
 }
 
+/** Undefined for bytes that were never a packet. */
+export function readablePacket(codec: number, bytes: Uint8Array): Packet | undefined {
+  try {
+    return decodePacket(codec, bytes)
+  } catch {
+    return undefined // whatever is in it, nobody can say
+  }
+}
+
 /**
  * The packet with the time that is left of its expiry (MQTT 5, 3.3.2.3.3), or undefined when it
  * has none left.
@@ -80,6 +89,17 @@ export function withTimeLeft(packet: Packet, storedAt: number, now: EpochMs): Pa
   const left = seconds - Math.floor(Math.max(0, now - storedAt) / 1000)
   if (left <= 0) return undefined
   return { ...packet, properties: { ...packet.properties, messageExpiryInterval: left } }
+}
+
+/**
+ * A packet of the backlog that goes out beside new ones: to `topic` if one is given, and in MQTT 5
+ * with the user properties `resilience-historical` and `resilience-stored-at` (epoch ms).
+ */
+export function asHistorical(packet: Packet, storedAt: number, topic: string): Packet {
+  const marks = { 'resilience-historical': 'true', 'resilience-stored-at': String(storedAt) }
+  const userProperties = { ...packet.properties?.userProperties, ...marks }
+  const properties = { ...packet.properties, userProperties }
+  return { ...packet, properties, ...(topic === '' ? {} : { topic }) }
 }
 
 function isKept(value: unknown): value is Kept {

@@ -47,7 +47,6 @@ export interface LinkListener {
 const goodbyeMax = ms(200)
 
 export class Link {
-  readonly tally: LinkTally
   readonly #clock: World['clock']
   readonly #random: World['random']
   readonly #connect: Connect
@@ -55,6 +54,7 @@ export class Link {
   readonly #emit: Emit
   readonly #listeners = new Set<LinkListener>()
   readonly #counts = newTally()
+  readonly tally: LinkTally = this.#counts
   readonly #sender: Sender
   readonly #announcer: Announcer
   #road: Road
@@ -78,7 +78,6 @@ export class Link {
     this.#connect = connect
     this.#settings = settings
     this.#emit = emit
-    this.tally = this.#counts
     this.#announcer = new Announcer(settings.announce, emit)
     this.#road = atRest(settings, this.#clock.monotonic())
     const connections = 1 + (settings.moreClientIds?.length ?? 0)
@@ -98,6 +97,11 @@ export class Link {
   /** The server in use, or tried, or tried next, as `host:port`. */
   get server(): string {
     return serverOf(this.#road.memory, this.#settings)
+  }
+
+  /** Most records that may be out at once, over all connections. */
+  get maxInFlight(): number {
+    return this.#settings.maxInFlight * (1 + (this.#settings.moreClientIds?.length ?? 0))
   }
 
   /** The broker asks to slow down, or the rate limit has held messages back for a while. */

@@ -63,10 +63,16 @@ export function endedInSilence(silence: Silence, who: Who): Ended {
 
 /**
  * Verification errors of OpenSSL and Node, alerts of the other side about our certificate, and a
- * certificate or key of ours that cannot be read. All of them need a person, or the right time.
+ * certificate or key of ours that cannot be read. `decrypt_error` is what a broker says to a
+ * certificate of another authority that has the name of its own (RFC 8446, 6.2). All of them need
+ * a person, or the right time.
  */
-const certificateCode =
-  /CERT|CRL|_CA$|_PURPOSE$|PATH_LENGTH|HOSTNAME_MISMATCH|LEAF_SIGNATURE|ISSUER|^ERR_OSSL_/
+const certificateCode = new RegExp(
+  [
+    'CERT|CRL|_CA$|_PURPOSE$|PATH_LENGTH|HOSTNAME_MISMATCH|LEAF_SIGNATURE|ISSUER|^ERR_OSSL_',
+    '_ALERT_DECRYPT_ERROR$|_ALERT_ACCESS_DENIED$',
+  ].join('|'),
+)
 const hungUp = new Set(['ECONNRESET', 'EPIPE'])
 
 /** The socket, the TLS layer or the packet parser failed. */

@@ -1,13 +1,15 @@
 /**
  * Reads messages back from segment files by the segment's index: only what is wanted, in windows of
  * 256 KB at most. Every record is proved by its checksum; bytes that fail are handed to `damaged`
- * and skipped, never passed on. It holds no file open, one window and the indexes of 8 segments.
+ * and skipped, never passed on. It holds one file open at most, and only while messages of it wait;
+ * one window, and the indexes of 8 segments.
  */
 
 import { Fault, systemCode } from '../base/fault.js'
 import type { Disk, DiskFile } from '../base/ports.js'
 import type { Bytes, Sequence } from '../base/units.js'
 import { readRange } from './files.js'
+import { InTurn } from './in-turn.js'
 import { SegmentIndex } from './payloads.js'
 import { type Found, framingBytes, recordAt } from './record.js'
 import { scan } from './scan.js'
@@ -22,6 +24,7 @@ const gapBytesMax = 4096
 
 /** How much one read gives, and of what. */
 export interface ReadLimits {
+  /** 1 or more, like the bytes. */
   readonly records: number
   /** Ends with the record that reaches this many payload bytes, or a little before it. */
   readonly bytes: Bytes
@@ -51,8 +54,12 @@ export class Reader {
   readonly #disk: Disk
   readonly #directory: string
   readonly #damaged: Damaged
+  readonly #turns = new InTurn()
   /** Segments whose index is kept, the one used last at the end. */
   #indexed: Segment[] = []
+  /** The file that was read last: a backlog is read in many windows of the same file. */
+  #held: { readonly segment: Segment; readonly file: DiskFile } | undefined
+  #isClosed = false
 
   constructor(disk: Disk, directory: string, damaged: Damaged) {
     this.#disk = disk
@@ -61,21 +68,62 @@ export class Reader {
   }
 
   /** Unsettled messages of one segment from a number on. */
-  async read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<Found>> {
+  read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<Found>> {
+    return this.#turns.take(() => this.#read(segment, from, limits))
+  }
+
+  /** Runs while no read is under way and no file is held. */
+  alone(change: () => Promise<void>): Promise<void> {
+    return this.#turns.take(async () => {
+      await this.#letGo()
+      await change()
+    })
+  }
+
+  /** Nothing of this segment waits any more: its file may be removed. */
+  emptied(segment: Segment): void {
+    if (this.#held?.segment !== segment) return
+    this.#turns
+      .take(async () => {
+        if (this.#held?.segment === segment) await this.#letGo()
+      })
+      .catch(() => {}) // it was only read: nothing is lost
+  }
+
+  /** Lets go of the file, for good. */
+  close(): Promise<void> {
+    this.#isClosed = true
+    return this.alone(async () => {})
+  }
+
+  async #read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<Found>> {
     try {
-      const file = await this.#disk.open(`${this.#directory}/${segment.name}`, 'read')
-      try {
-        const index = await this.#indexOf(file, segment)
-        const { records: ordinals, next } = choose(segment, index, from, limits)
-        return { records: await this.#fetch(file, segment, index, ordinals), next }
-      } finally {
-        await file.close()
-      }
+      const file = await this.#fileOf(segment)
+      const index = await this.#indexOf(file, segment)
+      const { records: ordinals, next } = choose(segment, index, from, limits)
+      const records = await this.#fetch(file, segment, index, ordinals)
+      if (next >= segment.next || this.#isClosed) await this.#letGo()
+      return { records, next }
     } catch (error) {
+      await this.#letGo()
       if (systemCode(error) !== 'ENOENT') throw error
       await this.#reportMissing(segment, new Set(), segment.count)
       return { records: [], next: endOf(segment, limits) }
     }
+  }
+
+  async #fileOf(segment: Segment): Promise<DiskFile> {
+    if (this.#held?.segment === segment) return this.#held.file
+    await this.#letGo()
+    const file = await this.#disk.open(`${this.#directory}/${segment.name}`, 'read')
+    this.#held = { segment, file }
+    return file
+  }
+
+  async #letGo(): Promise<void> {
+    const held = this.#held
+    this.#held = undefined
+    await held?.file.close()
   }
 
   /** Comes upon damage, reports it and goes on behind it; twice in one segment makes no sense. */

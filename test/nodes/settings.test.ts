@@ -17,8 +17,17 @@ describe('the settings of resilient-mqtt-out', () => {
       topic: '',
       qos: 1,
       retain: 'message',
-      messageId: 'property',
       properties: {},
+      forwarding: {
+        messageId: 'property',
+        whenOffline: 'store',
+        doneWhen: 'stored',
+        replayOrder: 'strict',
+        replayTopic: '',
+        replayRate: {},
+      },
+      liveShare: 0.5,
+      receipts: 'off',
       limits: {
         maxMessages: 100_000,
         maxBytes: 268_435_456,
@@ -91,7 +100,7 @@ describe('the settings of resilient-mqtt-out', () => {
       userProperties: [{ key: 'a', value: 'x' }, { key: 'b' }, { key: 'a', value: 'y' }],
     })
     wrong.should.eql([])
-    settings.messageId.should.equal('payload')
+    settings.forwarding.messageId.should.equal('payload')
     settings.properties.should.eql({
       contentType: 'text/plain',
       responseTopic: 'a/b',

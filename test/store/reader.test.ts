@@ -8,6 +8,7 @@ import type { Random } from '../../src/base/ports.js'
 import type { Journal } from '../../src/store/journal.js'
 import type { ReadLimits } from '../../src/store/reader.js'
 import type { StoredRecord } from '../../src/store/tail.js'
+import type { Operation } from '../world/memory-disk-faults.js'
 import { below, seededRandom, testSeed } from '../world/seeded-random.js'
 import { groundOf, message, payloadsOf, recordOf, type StoreGround } from '../world/store-ground.js'
 
@@ -63,6 +64,26 @@ describe('a filtered read', () => {
     read.should.eql([])
     await collect(ground, journal, refuse)
     read.length.should.equal(ends)
+  })
+
+  it('holds a file open from window to window, and no longer than messages of it wait', async () => {
+    const { ground, journal } = await sealed(60, 8000)
+    const seen = ground.watch('open', 'close')
+    for (let at = 0; at < 9; at += 3) {
+      await ground.finish(journal.read(at, { ...many, records: 3 }))
+    }
+    seen.map(({ kind }) => kind).should.eql(['open'])
+    for (let n = 0; n < 60; n++) journal.settle(recordOf(n, `m${n}`), 'delivered')
+    await ground.world.clock.settle()
+    closedOf(seen).should.containEql(seen[0]?.path)
+  })
+
+  it('leaves no file open when the journal is closed', async () => {
+    const { ground, journal } = await sealed(60, 8000)
+    const seen = ground.watch('open', 'close')
+    await ground.finish(journal.read(0, { ...many, records: 3 }))
+    await ground.finish(journal.close())
+    closedOf(seen).should.containEql(seen[0]?.path)
   })
 
   it('stops below `before`, in memory and on the disk', async () => {
@@ -124,6 +145,9 @@ describe('a filtered read', () => {
 })
 
 /** A seeded life of messages in lanes, some settled, some rotten, read in every way. */
+const closedOf = (operations: readonly Operation[]) =>
+  operations.filter(({ kind }) => kind === 'close').map(({ path }) => path)
+
 async function liveAndCompare(seed: number): Promise<void> {
   const random = seededRandom(seed)
   const lanes = 1 + below(random, 6)

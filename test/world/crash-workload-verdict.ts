@@ -27,6 +27,12 @@ export interface Expected {
   readonly owed: readonly number[]
 }
 
+/** Messages whose sender has not been answered yet. */
+export function openOf(sent: readonly Sent[]): number {
+  return sent.filter(({ sequence, isRefused }) => sequence === undefined && isRefused !== true)
+    .length
+}
+
 /** Lanes of the messages that are acknowledged and not settled. */
 export function owedOf(sent: readonly Sent[]): number[] {
   const owed: number[] = []

@@ -14,7 +14,7 @@ import type { Durability } from '../../src/store/syncer.js'
 import { CrashPayloads } from './crash-payloads.js'
 import { JournalSubject, QueueSubject, type Subject, unlimited } from './crash-subject.js'
 import { CrashStates, storyOf } from './crash-workload-states.js'
-import { owedOf, type Sent } from './crash-workload-verdict.js'
+import { openOf, owedOf, type Sent } from './crash-workload-verdict.js'
 import type { MemoryDisk, MemoryDiskOptions } from './memory-disk.js'
 import { below, seededRandom } from './seeded-random.js'
 import { type TestWorld, testWorld } from './test-world.js'
@@ -28,6 +28,8 @@ export interface CrashSettings {
   readonly durability?: Durability
   readonly segmentBytes?: number
   readonly disk?: Omit<MemoryDiskOptions, 'clock'>
+  /** Messages are settled in any order, and some are left for long. */
+  readonly isSparse?: boolean
   /** Writes take as much as chance will have it. */
   readonly hasShortWrites?: boolean
   /** Messages up to 5 MB among the others. */
@@ -46,6 +48,9 @@ export interface CrashReport {
   readonly largeStates: number
   /** Messages appended and acknowledged. */
   readonly acknowledged: number
+  /** Segments that were compacted. */
+  readonly compactions: number
+  readonly adopted: number
   /** How messages ended. */
   readonly ended: Readonly<Record<string, number>>
   /** What was wrong, and where to find it again. */
@@ -53,8 +58,7 @@ export interface CrashReport {
 }
 
 const directory = '/data/queue'
-/** Later than any message may be to have an age. */
-const wall = Date.UTC(2027, 0, 1)
+const wall = Date.UTC(2027, 0, 1) // later than any message may be to have an age
 export async function crashEverywhere(settings: CrashSettings): Promise<CrashReport> {
   const workload = new CrashWorkload(settings)
   await workload.run()
@@ -70,6 +74,7 @@ class CrashWorkload {
   /** How the messages ended; the queue drops for its own reasons. */
   readonly #ended = { delivered: 0, 'dead-lettered': 0, unstored: 0, dropped: 0 }
   readonly #states: CrashStates
+  #compactions = 0
 
   constructor(settings: CrashSettings) {
     const { seed, disk = {}, tamper, durability, hasLargeMessages = false } = settings
@@ -95,6 +100,8 @@ class CrashWorkload {
       states,
       largeStates,
       acknowledged: this.#acknowledged,
+      compactions: this.#compactions,
+      adopted: 0,
       ended: this.#ended,
       complaints: complaints.map((text) => `seed ${seed}, ${text}`),
     }
@@ -115,8 +122,11 @@ class CrashWorkload {
   async run(): Promise<void> {
     const { steps, isImpatient = false } = this.#settings
     this.#world.disk.afterOperation = (operation) => {
-      const { unstored } = this.#ended
-      this.#states.take(this.#world, operation, { unstored, ended: this.#endedInAll })
+      if (operation.kind === 'rename' && operation.path.endsWith('.seg.tmp')) this.#compactions++
+      // A drop is counted before its sender learns of it.
+      const open = this.#settings.limits?.overflow === 'drop-newest' ? openOf(this.#sent) : 0
+      const counted = { unstored: this.#ended.unstored + open, ended: this.#endedInAll + open }
+      this.#states.take(this.#world, operation, counted)
     }
     let subject = await this.#finish(this.#open())
     for (let step = 0; step < steps; step++) {
@@ -164,10 +174,19 @@ class CrashWorkload {
     )
   }
 
-  /** Some of the oldest, and rather more when many wait, so that segments become empty. */
+  /**
+   * Some of the oldest, and rather more when many wait, so that segments become empty; in a sparse
+   * life from anywhere, but seldom one in four.
+   */
   #settleSome(subject: JournalSubject | QueueSubject): void {
     const isQueue = subject instanceof QueueSubject
     const waiting = isQueue ? [...subject.leased.keys()] : owedOf(this.#sent)
+    if (this.#settings.isSparse === true) {
+      const shareOf = (lane: number) => (lane % 4 === 0 ? 0.05 : 0.4)
+      const some = waiting.filter((lane) => this.#random.fraction() < shareOf(lane))
+      for (const lane of some) this.#settle(subject, lane)
+      return
+    }
     const count = below(this.#random, waiting.length > 15 ? waiting.length : 8)
     for (let n = 0; n < count; n++) {
       const near = below(this.#random, Math.min(waiting.length, count + 4))

@@ -13,7 +13,14 @@ import type { Peer, PlayedBroker } from './peer.js'
 export interface Certificate {
   readonly cert: string
   readonly key: string
+  /** Whoever connects must show a certificate that this authority vouches for. */
+  readonly clientCa?: string
 }
+
+export const tlsOptions = ({ cert, key, clientCa }: Certificate) =>
+  clientCa === undefined
+    ? { cert, key }
+    : { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: true }
 
 export class ScriptedBroker implements PlayedBroker {
   readonly server: Server
@@ -24,17 +31,18 @@ export class ScriptedBroker implements PlayedBroker {
   private constructor(net: NetServer, scheme: Server['scheme'], sockets: Set<Socket>) {
     const address = net.address()
     if (address === null || typeof address === 'string') throw new Error('not listening')
-    this.server = { scheme, host: '127.0.0.1', port: address.port, path: '' }
+    this.server = { scheme, host: address.address, port: address.port, path: '' }
     this.#net = net
     this.#sockets = sockets
   }
 
-  static async listen(certificate?: Certificate): Promise<ScriptedBroker> {
+  static async listen(certificate?: Certificate, host = '127.0.0.1'): Promise<ScriptedBroker> {
     const sockets = new Set<Socket>()
-    const net = certificate === undefined ? createServer() : createTlsServer(certificate)
+    const net =
+      certificate === undefined ? createServer() : createTlsServer(tlsOptions(certificate))
     // A client that distrusts the certificate breaks off; that is its right.
     net.on('tlsClientError', () => undefined)
-    await new Promise<void>((resolve) => net.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => net.listen(0, host, resolve))
     const scheme = certificate === undefined ? 'mqtt' : 'mqtts'
     const broker = new ScriptedBroker(net, scheme, sockets)
     net.on('connection', (socket) => sockets.add(socket))
