@@ -12,6 +12,7 @@ import { type Announce, Announcer } from './announcer.js'
 import { Attempt, type RequestSettings, requestsFor } from './attempt.js'
 import type { Source } from './in-flight.js'
 import { atRest, decide } from './link-state.js'
+import { Lookout } from './lookout.js'
 import { causeOf } from './outcome-of.js'
 import {
   type LinkState,
@@ -57,11 +58,10 @@ export class Link {
   readonly tally: LinkTally = this.#counts
   readonly #sender: Sender
   readonly #announcer: Announcer
+  readonly #lookout: Lookout
   #road: Road
   /** Whatever an earlier one says is not heard. */
   #attempt: Attempt | undefined
-  /** A look whether the first server is there again. */
-  #look: Attempt | undefined
   #alarm: Cancel | undefined
   /** Set while it says goodbye: it does not matter then why the connection ends. */
   #leaving: Promise<void> | undefined
@@ -79,6 +79,7 @@ export class Link {
     this.#settings = settings
     this.#emit = emit
     this.#announcer = new Announcer(settings.announce, emit)
+    this.#lookout = new Lookout(connect, this.#clock, goodbyeMax)
     this.#road = atRest(settings, this.#clock.monotonic())
     const connections = 1 + (settings.moreClientIds?.length ?? 0)
     const broken = (failure: Failure) => this.#drop(failure)
@@ -230,17 +231,11 @@ export class Link {
     this.#ended({ kind: 'transient', failure })
   }
 
-  /** Connects to the first server beside the connection that stands, and hangs up again. */
+  /** The first server may be there again; a look is worth it only when nothing would wait. */
   #lookAt(target: Target): void {
-    if (this.#look !== undefined || this.#leaving !== undefined || !this.#sender.isIdle) return
-    const look = new Attempt(this.#connect, {
-      connected: () => this.#goBack(look),
-      ended: () => {
-        if (look === this.#look) this.#look = undefined
-      },
-    })
-    this.#look = look
-    look.dial(requestsFor(this.#settings, target, undefined).slice(0, 1))
+    const [request] = requestsFor(this.#settings, target, undefined)
+    if (request === undefined || this.#leaving !== undefined || !this.#sender.isIdle) return
+    this.#lookout.look(request, (gone) => this.#goBack(gone))
   }
 
   /**
@@ -248,22 +243,15 @@ export class Link {
    * the connection that stands.
    */
   #isSupplanted({ kind, failure }: Ended): boolean {
-    if (this.#look === undefined) return false
-    this.#look.destroy()
-    this.#look = undefined
-    return kind === 'closed' || failure.code === 'CLIENT_ID_IN_USE'
+    const isTaken = kind === 'closed' || failure.code === 'CLIENT_ID_IN_USE'
+    return this.#lookout.stop() && isTaken
   }
 
-  #goBack(look: Attempt): void {
-    const goodbye = look.close(this.#clock, goodbyeMax)
-    if (look !== this.#look || !this.#sender.isIdle) {
-      this.#look = look === this.#look ? undefined : this.#look
-      return
-    }
+  #goBack(lookoutGone: Promise<void>): void {
+    if (this.#road.is !== 'connected' || !this.#sender.isIdle) return
     this.#leave(ms(0))
-      .then(() => goodbye)
+      .then(() => lookoutGone)
       .then(() => {
-        this.#look = undefined
         if (this.#closing !== undefined) return
         this.#counts.downSinceAt = this.#clock.wall()
         this.#tell({ is: 'return' })
@@ -271,7 +259,7 @@ export class Link {
   }
 
   async #close(waitMs: Ms): Promise<void> {
-    this.#look?.destroy()
+    this.#lookout.stop()
     await this.#leave(waitMs)
     this.#sender.forget()
     this.#counts.downSinceAt = undefined
