@@ -25,6 +25,7 @@ import {
   wakeAt,
 } from './road.js'
 import { Sender, type SenderSettings } from './sender.js'
+import { controlsMax } from './suspicion.js'
 import { type LinkTally, newTally } from './tally.js'
 import { type Connect, type Ended, hostPort, type Session } from './wire.js'
 
@@ -100,9 +101,10 @@ export class Link {
     return serverOf(this.#road.memory, this.#settings)
   }
 
-  /** Most records that may be out at once, over all connections. */
+  /** Most records that it has taken and not settled, over all connections; some of them wait. */
   get maxInFlight(): number {
-    return this.#settings.maxInFlight * (1 + (this.#settings.moreClientIds?.length ?? 0))
+    const connections = 1 + (this.#settings.moreClientIds?.length ?? 0)
+    return this.#settings.maxInFlight * connections + 1 + controlsMax
   }
 
   /** The broker asks to slow down, or the rate limit has held messages back for a while. */
