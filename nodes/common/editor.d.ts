@@ -103,8 +103,6 @@ interface JQueryLike {
   typedInput(what: 'value' | 'type', value: string): void
   editableList(options: EditableList): void
   editableList(what: 'addItem', row: object): void
-  /** Elements of all rows. */
-  editableList(what: 'items'): { get(): HTMLElement[] }
   treeList(options: object): void
   treeList(command: 'data', items: readonly object[]): void
   treeList(command: 'filter', holds: ((item: never) => boolean) | null): void

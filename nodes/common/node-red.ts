@@ -96,9 +96,11 @@ export interface LogHandler {
   emit(event: string, line: LogLine): void
 }
 
-/** A deploy, as `flows:stopping` tells of it. */
+/** A deploy, as `flows:stopping` and `flows:started` tell of it. */
 export interface Deploy {
   readonly type: string
+  /** The flows that were started, or that will be in force from now on. */
+  readonly config?: unknown
   readonly diff?: { readonly [kind: string]: unknown }
 }
 
@@ -110,7 +112,7 @@ export interface NodeRed {
     addHandler(handler: LogHandler): void
     removeHandler(handler: LogHandler): void
   }
-  readonly events?: {
+  readonly events: {
     on(event: string, heard: (about: Deploy) => void): void
     removeListener(event: string, heard: (about: Deploy) => void): void
   }
