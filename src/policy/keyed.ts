@@ -45,7 +45,7 @@ export class Keyed<Value> {
   }
 
   /** The one of this key, made if need be; `key` of the answer is the one that it is kept under. */
-  of(key: string, make: () => Value): { readonly key: string; readonly value: Value } {
+  of(key: string, make: (key: string) => Value): { readonly key: string; readonly value: Value } {
     const value = this.#values.get(key)
     if (value !== undefined) {
       this.#touch(key, value)
@@ -55,7 +55,7 @@ export class Keyed<Value> {
       this.crowded += 1
       return this.of(sharedKey, make)
     }
-    const made = make()
+    const made = make(key)
     this.#touch(key, made)
     return { key, value: made }
   }
