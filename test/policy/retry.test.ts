@@ -42,6 +42,16 @@ describe('a retry', () => {
     retry.state.trials.size.should.equal(0)
   })
 
+  it('asks for no waking when nothing waits', () => {
+    const retry = new PlayedRetry()
+    retry.accept()
+    retry.ends(1, failed)
+    should(retry.wakeAt).equal(retry.now + 500)
+    retry.tell({ is: 'flush' })
+    retry.ends(1, { is: 'ok' })
+    should(retry.wakeAt).be.undefined()
+  })
+
   it('waits longer each time, and gives up after the last attempt', () => {
     const retry = new PlayedRetry()
     retry.accept()
@@ -179,6 +189,8 @@ describe('a retry that watches a breaker', () => {
       return span
     })
     waits.should.eql([500, 1000, 2000])
+    retry.failsAndWaits(1)
+    retry.waitOf(retry.ends(1, refused())).should.equal(500)
   })
 
   it('sends one at a time while the breaker probes, the oldest first', () => {
@@ -188,6 +200,19 @@ describe('a retry that watches a breaker', () => {
     retry.gate = { free: 1, retryAt: undefined }
     const first = retry.tell({ is: 'gate', gate: retry.gate })
     first.should.eql([{ is: 'attempt', message: 1, attempt: 1, number: 1 }])
+  })
+
+  it('sends one of those that are due while the breaker probes, and lets the others look again', () => {
+    const retry = new PlayedRetry()
+    for (let i = 1; i <= 3; i++) {
+      retry.accept()
+      retry.ends(i, failed)
+    }
+    retry.gate = { free: 1, retryAt: undefined }
+    retry
+      .passes(500)
+      .map(({ is }) => is)
+      .should.eql(['attempt', 'wait', 'wait'])
   })
 
   it('spreads those that waited over the first wait when the breaker has closed', () => {
