@@ -27,6 +27,8 @@ export interface FlowNode {
   on(event: 'input', handler: InputHandler): void
   on(event: 'close', handler: CloseHandler): void
   status(badge: StatusBadge): void
+  /** One entry per output; null sends nothing there. */
+  send(messages: readonly (Message | null)[]): void
   log(text: string): void
   warn(text: string): void
   /** With a message: a Catch node hears of it; else it is logged. */

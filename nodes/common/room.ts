@@ -9,18 +9,14 @@ import { severities } from '../../src/base/event.js'
 import { type Failure, Fault } from '../../src/base/fault.js'
 import type { Cancel, World } from '../../src/base/ports.js'
 import { type Instant, ms, since } from '../../src/base/units.js'
+import { Badge, type Status } from './badge.js'
+import { type Commands, type Order, obey, orderFrom } from './commands.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
-import type { FlowNode, Message, NodeRed, Registration, StatusBadge } from './node-red.js'
+import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
 import { defectText, eventText, flowError, shared } from './words.js'
 
-/** A status as a room sees it: a key of its own words, or of the shared ones, and their values. */
-export interface Status {
-  readonly fill: NonNullable<StatusBadge['fill']>
-  readonly shape: NonNullable<StatusBadge['shape']>
-  readonly key: string
-  readonly values?: Readonly<Record<string, string>>
-}
+export type { Status }
 
 /** What a room needs to open. */
 export interface Context<Settings> {
@@ -36,6 +32,8 @@ export interface Context<Settings> {
   failed(fault: Fault): void
   /** A failure that no `done` tells of: a Catch node hears of it, with this message. */
   tell(failure: Failure, msg: Message): void
+  /** Sends a message to one output, counted from 0. */
+  send(output: number, msg: Message): void
 }
 
 /** An open room. */
@@ -43,6 +41,8 @@ export interface Instance {
   /** Resolves when the promise given to the sender is kept; rejects when it is not. */
   input(msg: Message): Promise<void>
   status(): Status
+  /** What a flow may order; none if there are none. */
+  readonly commands?: Commands
   close(): Promise<void>
 }
 
@@ -50,10 +50,11 @@ export interface Room<Form, Settings> {
   readonly type: string
   parse(form: Form): { readonly settings: Settings; readonly wrong: readonly Defect[] }
   open(context: Context<Settings>): Promise<Instance>
+  /** How many outputs a node with these settings has; the last one carries answers. */
+  outputs(settings: Settings): number
   readonly registration?: Registration
 }
 
-const statusEvery = ms(500)
 const openAgainAfter = ms(10_000)
 /** Messages that may wait for a room to open; an opening takes a moment, unless the disk stalls. */
 const earlyMax = 10_000
@@ -93,11 +94,10 @@ class Framed<Form, Settings> {
   #instance: Promise<Instance | Fault> = Promise.resolve(new Fault('INTERRUPTED'))
   #current: Instance | Fault | undefined
   #isClosed = false
-  #shown = ''
   #openingAt: Instant
   /** Messages that wait for the opening. */
   #early = 0
-  #statusTimer: Cancel | undefined
+  readonly #badge: Badge
   #reopenTimer: Cancel | undefined
 
   constructor(RED: NodeRed, hall: Hall, node: FlowNode, room: Room<Form, Settings>, form: Form) {
@@ -109,6 +109,7 @@ class Framed<Form, Settings> {
     const { settings, wrong } = room.parse(form)
     this.#settings = settings
     this.#wrong = wrong
+    this.#badge = new Badge(RED, hall.world.clock, node, () => this.#status())
   }
 
   start(): void {
@@ -129,7 +130,7 @@ class Framed<Form, Settings> {
       })
     })
     if (this.#missing === undefined) this.#open()
-    else this.#show()
+    else this.#badge.changed()
   }
 
   /** A field without which nothing works. */
@@ -145,7 +146,20 @@ class Framed<Form, Settings> {
     const instance = await this.#whenOpen()
     if (this.#isClosed) throw new Fault('INTERRUPTED')
     if (instance instanceof Fault) throw instance
-    await instance.input(msg)
+    const order = orderFrom(msg)
+    if (order === undefined) await instance.input(msg)
+    else await this.#obey(instance, order, msg)
+  }
+
+  /** A command is never kept and never sent to the first of two outputs. */
+  async #obey({ commands = {} }: Instance, order: Order, msg: Message): Promise<void> {
+    const answer = await obey(commands, order, { msg, node: this.#node.id })
+    this.#send(this.#room.outputs(this.#settings) - 1, answer)
+  }
+
+  #send(output: number, msg: Message): void {
+    if (output < 0) return
+    this.#node.send([...Array.from({ length: output }, () => null), msg])
   }
 
   /** Messages that come while it opens wait for it in memory, so their number is bounded. */
@@ -173,7 +187,7 @@ class Framed<Form, Settings> {
       .then((instance) => {
         if (opening.hasFailed) return instance
         this.#current = instance
-        this.#changed()
+        this.#badge.changed()
         return instance
       })
   }
@@ -193,7 +207,7 @@ class Framed<Form, Settings> {
     const cleared = this.#closeInstance(this.#instance).then(() => fault)
     this.#current = fault
     this.#instance = cleared
-    this.#changed()
+    this.#badge.changed()
     cleared.finally(() => this.#openLater()).catch(() => {}) // whoever awaits it hears of it
   }
 
@@ -217,15 +231,16 @@ class Framed<Form, Settings> {
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),
       emit: logged(this.#RED, this.#node),
-      changed: () => this.#changed(),
+      changed: () => this.#badge.changed(),
       failed: (fault) => this.#failed(fault, opening),
       tell: (failure, msg) => this.#node.error(flowError(this.#RED, failure), msg),
+      send: (output, msg) => this.#send(output, msg),
     }
   }
 
   async #close(): Promise<void> {
     this.#isClosed = true
-    this.#statusTimer?.()
+    this.#badge.stop()
     this.#reopenTimer?.()
     await this.#closeInstance(this.#instance)
   }
@@ -233,28 +248,6 @@ class Framed<Form, Settings> {
   #errorFrom(error: unknown): Error {
     if (error instanceof Fault) return flowError(this.#RED, error, error.cause)
     return error instanceof Error ? error : new Error(String(error))
-  }
-
-  /** Shows the status at once when it has been quiet, else when half a second is over. */
-  #changed(): void {
-    if (this.#isClosed || this.#statusTimer !== undefined || !this.#show()) return
-    this.#statusTimer = this.#hall.world.clock.wake(statusEvery, () => {
-      this.#statusTimer = undefined
-      this.#changed()
-    })
-  }
-
-  /** False when it is shown already. */
-  #show(): boolean {
-    const status = this.#status()
-    if (status === undefined) return false
-    const { fill, shape, key, values } = status
-    const text = this.#RED._(key, values)
-    const shown = `${fill} ${shape} ${text}`
-    if (shown === this.#shown) return false
-    this.#shown = shown
-    this.#node.status({ fill, shape, text })
-    return true
   }
 
   /** Undefined while it opens: there is nothing to say yet. */

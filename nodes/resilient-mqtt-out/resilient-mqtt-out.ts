@@ -22,7 +22,12 @@ import { type Form, parse, type Settings } from './resilient-mqtt-out.settings.j
 export const resilientMqttOut =
   (world: World) =>
   (RED: NodeRed): void =>
-    furnish<Form, Settings>(world, RED, { type: 'resilient-mqtt-out', parse, open })
+    furnish<Form, Settings>(world, RED, {
+      type: 'resilient-mqtt-out',
+      parse,
+      open,
+      outputs: () => 0,
+    })
 
 async function open(context: Context<Settings>): Promise<Instance> {
   const { settings, hall, emit } = context
@@ -42,8 +47,6 @@ async function open(context: Context<Settings>): Promise<Instance> {
   link.open()
   return {
     input: async (msg) => {
-      const command = commandOf(msg)
-      if (command !== undefined) throw new Fault('COMMAND_UNKNOWN', { command, list: '' })
       await forwarder.accept(packetFrom(msg, settings))
     },
     status: () => statusOf(queue, link, forwarder),
@@ -67,7 +70,7 @@ function messageOf({ topic, payload, qos, retain }: Packet): Message {
 /** What a person sees, trouble first. */
 function statusOf(queue: Queue, link: Link, { drain }: Forwarder): Status {
   const stored = { count: countText(queue.waiting) }
-  const { damaged } = queue.opening
+  const { damaged } = queue
   if (queue.isFull) {
     const values = { count: countText(queue.drops.total) }
     return { fill: 'red', shape: 'ring', key: 'status.full', values }
@@ -102,12 +105,6 @@ const failedKeys: Readonly<Partial<Record<Code, string>>> = {
 function failedStatus(failure: Failure | undefined, values: { count: string }): Status {
   const key = failedKeys[failure?.code ?? 'BROKER_UNREACHABLE'] ?? 'status.offline'
   return { fill: 'red', shape: 'ring', key, values }
-}
-
-/** A command is never stored; this node knows none yet. */
-function commandOf({ resilience }: Message): string | undefined {
-  if (typeof resilience !== 'object' || resilience === null) return undefined
-  return 'command' in resilience ? String(resilience.command) : undefined
 }
 
 export default resilientMqttOut(realWorld)

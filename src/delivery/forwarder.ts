@@ -157,9 +157,9 @@ export class Forwarder {
     this.#queue
       .readAhead()
       .then(
-        (found) => {
-          if (found > 0) this.#link.wake()
-          return found > 0
+        (isFound) => {
+          if (isFound) this.#link.wake()
+          return isFound
         },
         () => {
           this.#cancelRetry = this.#clock.wake(retryReadAfter, () => this.#readAhead())

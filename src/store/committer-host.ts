@@ -14,6 +14,8 @@ export interface CommitterHost {
   notes(): readonly Note[]
   /** The notes last asked for are in the file. */
   noted(): void
+  /** They could not be written now, because the disk is full; they are tried again. */
+  notNoted(): void
   /** A message is in the file, at its place in the sequence. */
   stored(message: Message, sequence: Sequence, time: EpochMs): void
   /** Opens the next segment, checkpoint and all; resolves when it is durable. */

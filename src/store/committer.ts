@@ -209,14 +209,14 @@ export class Committer {
 
   /** A full disk refuses exactly this group; anything else ends the work on this file. */
   async #refuse(error: unknown, notes: readonly Note[], group: readonly Waiting[]) {
-    const isFull = systemCode(error) === 'ENOSPC'
     const reason = diskFault(error, this.#directory)
     for (const waiting of group) waiting.reject(reason)
-    if (!isFull) throw error
+    if (systemCode(error) !== 'ENOSPC') throw error
     await this.#active.cutBack()
     // Notes may still fit alone; the reserve is for when they do not.
     if (notes.length === 0 || group.length > 0 || (await this.#host.makeRoom())) return true
     this.#refuseAll(reason)
+    this.#host.notNoted()
     this.#cancelRetry()
     this.#cancelRetry = this.#clock.wake(retryFullAfter, () => this.#start())
     return false

@@ -13,12 +13,12 @@ import { diskFault } from './files.js'
 import { nextSegment, type Opened, type Opening, openDirectory } from './opening.js'
 import { PendingOutcomes } from './outcomes.js'
 import { cleanClose, type Outcome, type Released, releasedBytes, type Totals } from './payloads.js'
-import { Reader, type ReadLimits } from './reader.js'
+import { Reader, type Reading, type ReadLimits } from './reader.js'
 import { framingBytes } from './record.js'
 import type { Segment } from './segment.js'
 import type { SegmentList } from './segment-list.js'
 import type { Ground, JournalSettings } from './settings.js'
-import { type StoredRecord, Tail } from './tail.js'
+import { type Mirrored, type StoredRecord, Tail } from './tail.js'
 
 export class Journal {
   readonly #directory: string
@@ -33,6 +33,7 @@ export class Journal {
   /** What the last L in the file says, and the one being written. */
   #releasedWritten: Released
   #releasedTaken: Released
+  #releaseWaiters: (() => void)[] = []
   #isClosed = false
 
   private constructor(ground: Ground, settings: JournalSettings, opened: Opened) {
@@ -54,6 +55,7 @@ export class Journal {
       {
         notes: () => this.#notes(),
         noted: () => this.#noted(),
+        notNoted: () => this.#toldReleased(),
         stored: (message, sequence, time) => this.#stored(message, sequence, time),
         nextSegment: (last) => {
           const totals = this.#outcomes.without(this.totals)
@@ -61,7 +63,10 @@ export class Journal {
         },
         makeRoom: () => opened.files.makeRoom(),
         isReserveSpent: () => opened.files.isReserveSpent(),
-        failed: ground.failed,
+        failed: (fault) => {
+          this.#toldReleased()
+          ground.failed(fault)
+        },
       },
       opened.active,
     )
@@ -165,40 +170,41 @@ export class Journal {
     this.#committer.notify()
   }
 
-  /** Notes that messages up to `upTo` may be out, at most so many at once. Written without a sync. */
-  released(released: Released): void {
-    this.#released = released
-    this.#committer.notify()
+  /** Whether a message has ended, or is not here. */
+  isSettled(sequence: Sequence): boolean {
+    return this.#segments.isSettled(sequence)
   }
 
   /**
-   * Unsettled messages from a number on, in order, as safe as the durability setting says. May give
-   * fewer than allowed; none only when there is none.
+   * Notes that messages up to `upTo` may be out, at most so many at once. Resolves when the system
+   * has it, without a sync, or cannot take it: a full disk must not keep messages from going out.
+   * Rejects when nothing is written any more.
    */
-  async read(from: Sequence, limits: { records: number; bytes: Bytes }): Promise<StoredRecord[]> {
-    const found: StoredRecord[] = []
-    let bytes = 0
-    let at = from
-    while (found.length < limits.records && bytes < limits.bytes) {
-      const segment = this.#segments.waitingFrom(at)
-      if (segment === undefined || Math.max(at, segment.base) >= this.durableNext) break
-      const rest = {
-        records: limits.records - found.length,
-        bytes: limits.bytes - bytes,
-        before: this.durableNext,
-      }
-      const start = Math.max(at, segment.base)
-      const isMirrored = start >= this.#tail.from
-      const next = isMirrored
-        ? this.#fromTail(start, rest)
-        : await this.#fromDisk(segment, start, rest)
-      for (const record of next) bytes += record.payload.length
-      found.push(...next)
-      at = (next.at(-1)?.sequence ?? (isMirrored ? rest.before : segment.next) - 1) + 1
-      if (!isMirrored && next.length > 0) break
-    }
-    if (at >= this.durableNext) this.#tail.resume()
-    return found
+  async released(released: Released): Promise<void> {
+    this.#released = released
+    const told = new Promise<void>((resolve) => this.#releaseWaiters.push(resolve))
+    this.#committer.notify()
+    await told
+    if (this.failure !== undefined) throw this.failure
+  }
+
+  /**
+   * Unsettled messages from a number on, in order, as safe as the durability setting says. One call
+   * looks into one segment file at most, so it may give few or none long before the end; whoever
+   * reads on from `next` until a reading ends where it began misses none and comes to an end. Rejects
+   * with the system's error, or SEGMENT_CORRUPT, when the disk does not answer.
+   */
+  async read(from: Sequence, limits: ReadLimits): Promise<Reading<StoredRecord>> {
+    const { before = this.durableNext } = limits
+    const within = { ...limits, before: Math.max(from, Math.min(before, this.durableNext)) }
+    const segment = this.#segments.waitingFrom(from)
+    const start = Math.max(from, segment?.base ?? within.before)
+    let reading: Reading<StoredRecord>
+    if (segment === undefined || start >= within.before) reading = nothing(within.before)
+    else if (start >= this.#tail.from) reading = this.#fromTail(start, within)
+    else reading = await this.#fromDisk(segment, start, within)
+    if (reading.next >= this.durableNext) this.#tail.resume()
+    return reading
   }
 
   /** Writes and syncs what is under way, seals the journal and lets go of the directory. */
@@ -224,6 +230,11 @@ export class Journal {
   #noted(): void {
     this.#outcomes.written()
     this.#releasedWritten = this.#releasedTaken
+    if (this.#releasedWritten === this.#released) this.#toldReleased()
+  }
+
+  #toldReleased(): void {
+    for (const resolve of this.#releaseWaiters.splice(0)) resolve()
   }
 
   #stored(message: Message, sequence: Sequence, storedAt: EpochMs): void {
@@ -234,20 +245,26 @@ export class Journal {
     this.#tail.push({ sequence, storedAt, codec, lane, payload, bytes })
   }
 
-  #fromTail(from: Sequence, limits: ReadLimits): StoredRecord[] {
+  #fromTail(
+    from: Sequence,
+    limits: ReadLimits & { readonly before: Sequence },
+  ): Reading<StoredRecord> {
     const { queueId, salt } = this.#opened
-    const found = this.#tail.read(from, limits, (sequence) => this.#segments.isSettled(sequence))
-    return found.map((record) => ({ ...record, id: idOf(queueId, salt, record.sequence) }))
+    const isSettled = (sequence: Sequence) => this.#segments.isSettled(sequence)
+    const { records, next } = this.#tail.read(from, limits, isSettled)
+    const withId = (record: Mirrored) => ({ ...record, id: idOf(queueId, salt, record.sequence) })
+    return { records: records.map(withId), next }
   }
 
-  async #fromDisk(segment: Segment, from: Sequence, limits: ReadLimits): Promise<StoredRecord[]> {
-    const found = await this.#reader.read(segment, from - segment.base, limits)
-    return found.map(({ ordinal, time, codec, lane, payload }) => {
+  async #fromDisk(segment: Segment, from: Sequence, limits: ReadLimits) {
+    const { records, next } = await this.#reader.read(segment, from, limits)
+    const stored = records.map(({ ordinal, time, codec, lane, payload }): StoredRecord => {
       const sequence = segment.base + ordinal
       const id = idOf(this.#opened.queueId, segment.salt, sequence)
       const bytes = payload.length + framingBytes
       return { sequence, id, storedAt: time, codec, lane, payload, bytes }
     })
+    return { records: stored, next }
   }
 
   /** Messages that rotted on disk leave the balance as damaged; their file is kept as `.bad`. */
@@ -262,6 +279,8 @@ export class Journal {
     this.#ground.emit({ kind: 'store.corrupt', directory: this.#directory, file, messages })
   }
 }
+
+const nothing = (next: Sequence): Reading<StoredRecord> => ({ records: [], next })
 
 function idOf(queueId: string, salt: string, sequence: Sequence): string {
   return `${queueId}-${salt}-${sequence}`

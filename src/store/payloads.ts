@@ -31,6 +31,8 @@ export interface SegmentEntry {
 export interface Released {
   readonly upTo: Sequence
   readonly atMost: number
+  /** The only message that is out, when they are released one at a time after a crash. */
+  readonly alone?: Sequence
 }
 
 export interface Checkpoint {
@@ -101,13 +103,14 @@ export function outcomesFrom(payload: Buffer): Outcomes {
   return { outcome: outcome as Outcome, unstored: Number(unstored), settled }
 }
 
-export function releasedBytes(released: Released): Buffer {
-  return Buffer.from(`${released.upTo} ${released.atMost}`)
+export function releasedBytes({ upTo, atMost, alone }: Released): Buffer {
+  return Buffer.from(alone === undefined ? `${upTo} ${atMost}` : `${upTo} ${atMost} ${alone}`)
 }
 
 export function releasedFrom(payload: Buffer): Released {
-  const [upTo = '0', atMost = '0'] = payload.toString().split(' ')
-  return { upTo: Number(upTo), atMost: Number(atMost) }
+  const [upTo = '0', atMost = '0', alone] = payload.toString().split(' ')
+  const released = { upTo: Number(upTo), atMost: Number(atMost) }
+  return alone === undefined ? released : { ...released, alone: Number(alone) }
 }
 
 /** Flag of a seal that ends a journal closed in good order; without it the seal ends a segment. */
@@ -118,10 +121,13 @@ export const cleanClose = 1
  */
 export class SegmentIndex {
   #words: Uint32Array
+  /** Where the seal begins that holds it; Infinity while there is none. */
+  readonly #end: Bytes
   count = 0
 
-  constructor(capacity = 64) {
+  constructor(capacity = 64, end: Bytes = Number.POSITIVE_INFINITY) {
     this.#words = new Uint32Array(capacity * 2)
+    this.#end = end
   }
 
   /** Sets the entry of `ordinal`; ordinals left out before it read as gone. */
@@ -144,6 +150,17 @@ export class SegmentIndex {
     return this.#words[ordinal * 2 + 1] ?? 0
   }
 
+  /**
+   * Bytes from the beginning of a message to that of the next one that is there: it takes no more,
+   * and less where other records lie in between.
+   */
+  extent(ordinal: number, fileBytes: Bytes): Bytes {
+    let next = ordinal + 1
+    while (next < this.count && this.offset(next) === 0) next++
+    const end = next < this.count ? this.offset(next) : Math.min(fileBytes, this.#end)
+    return Math.max(0, end - this.offset(ordinal))
+  }
+
   /** Payload of a seal: 8 bytes per message, little-endian. */
   toBytes(): Buffer {
     const bytes = Buffer.alloc(this.count * 8)
@@ -151,8 +168,8 @@ export class SegmentIndex {
     return bytes
   }
 
-  static fromBytes(bytes: Buffer): SegmentIndex {
-    const index = new SegmentIndex(bytes.length / 8)
+  static fromBytes(bytes: Buffer, end?: Bytes): SegmentIndex {
+    const index = new SegmentIndex(bytes.length / 8, end)
     for (let i = 0; i < bytes.length / 8; i++) {
       index.set(i, bytes.readUInt32LE(i * 8), bytes.readUInt32LE(i * 8 + 4))
     }

@@ -1,267 +1,243 @@
 /**
- * A bounded queue over a journal: accepts within its limits, leases messages in order, and counts
+ * A bounded queue over journals: accepts within its limits, leases messages in order, and counts
  * everything that leaves without being delivered. A leased message is never dropped. It does not
  * look into messages: a drop is told with the key that `keyOf` finds.
  */
 
 import type { DropReason } from '../base/event.js'
-import { Fault } from '../base/fault.js'
+import type { Fault } from '../base/fault.js'
 import type { Cancel } from '../base/ports.js'
-import { type Bytes, ms, type Sequence } from '../base/units.js'
+import { type Bytes, type EpochMs, epochMs, ms, type Sequence } from '../base/units.js'
 import type { Message } from './active.js'
+import { Classes } from './classes.js'
+import { choiceOf, type Which } from './clearing.js'
 import { Drops } from './drops.js'
+import { Endings, type EndingsSettings } from './endings.js'
+import type { Order } from './feed.js'
 import { diskFault } from './files.js'
-import { FreeDisk } from './free-disk.js'
-import { Journal } from './journal.js'
-import { Levels } from './levels.js'
-import { Ages, type Limits, messageMax, type Passed, passed, type Usage } from './limits.js'
-import type { Opening } from './opening.js'
+import { Ages, type Limits } from './limits.js'
 import type { Outcome, Totals } from './payloads.js'
+import { Quota } from './quota.js'
 import { framingBytes } from './record.js'
 import type { Ground, JournalSettings } from './settings.js'
 import type { StoredRecord } from './tail.js'
+import { Trimming } from './trimming.js'
+import type { Priority, Shares } from './turns.js'
 
-export interface QueueSettings extends JournalSettings {
+export interface QueueSettings extends JournalSettings, EndingsSettings {
   readonly limits: Limits
-  /** What a person calls a message, for events: its topic or key. */
-  readonly keyOf: (record: StoredRecord) => string
+  /** `strict` by default. */
+  readonly order?: Order
+  /** Out and not settled; 256 by default. */
+  readonly maxInFlight?: number
+  /** Turns of the classes of priority; 16:4:1 by default. */
+  readonly shares?: Shares
 }
 
-const ahead = { records: 256, bytes: 256 << 10 }
 const sweepEvery = ms(1000)
+const maxInFlightDefault = 256
 
 export class Queue {
   readonly drops: Drops
   readonly #ground: Ground
   readonly #settings: QueueSettings
-  readonly #journal: Journal
+  readonly #classes: Classes
+  readonly #endings: Endings
+  readonly #trimming: Trimming
   readonly #ages: Ages
-  readonly #levels: Levels
-  readonly #freeDisk: FreeDisk
-  readonly #leased = new Map<Sequence, StoredRecord>()
-  /** Read from the journal and not leased yet, in order. */
-  #ahead: StoredRecord[] = []
-  #readFrom: Sequence = 0
-  #reading: Promise<void> | undefined
-  #appending = { messages: 0, bytes: 0 }
-  #trimming = false
+  readonly #quota: Quota
+  #isTrimming = false
   #cancelSweep: Cancel = () => {}
   #isClosed = false
 
-  private constructor(ground: Ground, settings: QueueSettings, journal: Journal) {
-    const { clock, disk } = ground.world
-    const { directory, limits } = settings
+  private constructor(ground: Ground, settings: QueueSettings, classes: Classes) {
+    const { clock } = ground.world
     this.#ground = ground
     this.#settings = settings
-    this.#journal = journal
-    this.#freeDisk = new FreeDisk(disk, directory, limits.freeDisk, ground.emit)
+    this.#classes = classes
+    this.#quota = new Quota(ground, settings.directory, settings.limits, classes)
     this.drops = new Drops(clock, ground.emit)
+    this.#endings = new Endings(settings, this.drops, () => this.#quota.note())
+    this.#trimming = new Trimming(clock, classes, this.#endings)
     this.#ages = new Ages(clock.wall(), clock.monotonic())
-    this.#levels = new Levels(limits, ground.emit)
   }
 
   /** Rejects with STORE_BUSY, DISK_FULL or DISK_UNWRITABLE. */
   static async open(ground: Ground, settings: QueueSettings): Promise<Queue> {
-    const journal = await Journal.open(ground, settings)
+    const { order = 'strict', maxInFlight = maxInFlightDefault, directory } = settings
+    let queue: Queue | undefined
+    const classes = await Classes.open(ground, settings, {
+      order,
+      maxInFlight,
+      sift: async (feed, record) =>
+        queue !== undefined && (await queue.#endings.sift(feed, record)),
+    })
+    queue = new Queue(ground, settings, classes)
     try {
-      const queue = new Queue(ground, settings, journal)
-      await queue.#freeDisk.look(() => queue.bytes)
+      await queue.#quota.look()
+      await queue.#endings.conflation?.learn((await classes.of('normal')).journal)
       queue.#sweepLater()
       return queue
     } catch (error) {
-      await journal.close()
-      throw diskFault(error, settings.directory)
+      await classes.close().catch(() => {}) // the first error tells more
+      throw diskFault(error, directory)
     }
   }
 
   /** Messages accepted and not settled, leased ones included. */
   get waiting(): number {
-    return this.#journal.waiting
+    return this.#classes.waiting
   }
 
   get bytes(): Bytes {
-    return this.#journal.liveBytes
+    return this.#classes.liveBytes
   }
 
   get inFlight(): number {
-    return this.#leased.size
+    return this.#classes.inFlight
   }
 
   get totals(): Readonly<Totals> {
-    return this.#journal.totals
+    return this.#classes.totals
   }
 
-  get opening(): Opening {
-    return this.#journal.opening
+  /** Messages that the opening found to be unreadable. */
+  get damaged(): number {
+    return this.#classes.feeds.reduce((sum, { journal }) => sum + journal.opening.damaged, 0)
   }
 
   get failure(): Fault | undefined {
-    return this.#journal.failure
+    return this.#classes.failure
   }
 
   /** Whether a limit keeps messages out, or pushes old ones out. */
   get isFull(): boolean {
-    return this.#levels.isFull
+    return this.#quota.isFull
   }
 
   /** When the oldest message that waits was stored; undefined when none is known to wait. */
-  get oldestAt(): number | undefined {
-    const [leased] = this.#leased.values()
-    return leased?.storedAt ?? this.#ahead[0]?.storedAt
+  get oldestAt(): EpochMs | undefined {
+    const times = this.#classes.feeds.flatMap(({ oldestAt }) => oldestAt ?? [])
+    return times.length === 0 ? undefined : epochMs(Math.min(...times))
+  }
+
+  /** Whether older messages of a key are left out now; as long as `isConflating` is set at all. */
+  set conflates(isOn: boolean) {
+    const { conflation } = this.#endings
+    if (conflation === undefined || conflation.isOn === isOn) return
+    conflation.isOn = isOn
+    for (const feed of this.#classes.feeds) feed.reread()
+  }
+
+  /** Messages that were not conflated because there are too many keys. */
+  get unconflated(): number {
+    return this.#endings.conflation?.unconflated ?? 0
   }
 
   /**
    * Keeps a message; resolves with its number when it is as safe as the durability setting says, or
-   * with undefined when the queue dropped it as the newest. Rejects with PAYLOAD_TOO_LARGE,
-   * QUEUE_FULL, DISK_FULL, DISK_STALLED or DISK_UNWRITABLE; then none of it is kept.
+   * with undefined when the queue dropped it as the newest. `key` is what `keyOf` would find.
+   * Rejects with PAYLOAD_TOO_LARGE, QUEUE_FULL, DISK_FULL, DISK_STALLED or DISK_UNWRITABLE; then
+   * none of it is kept.
    */
-  async accept(message: Message, key: string): Promise<Sequence | undefined> {
+  async accept(
+    message: Message,
+    key: string,
+    priority: Priority = 'normal',
+  ): Promise<Sequence | undefined> {
     const size = message.payload.length
-    const { limits } = this.#settings
-    const limit = messageMax(limits)
-    if (size > limit) throw new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'this queue' })
-    if (!this.#admit(passed(limits, this.#usage(1, size + framingBytes)), key)) return undefined
-    this.#appending.messages++
-    this.#appending.bytes += size + framingBytes
+    if (!this.#quota.enter(size)) {
+      this.turnAway(key, 'overflow')
+      return undefined
+    }
     try {
-      return await this.#journal.append(message)
+      const known = this.#classes.of(priority)
+      const feed = known instanceof Promise ? await known : known
+      const sequence = await feed.journal.append(message)
+      feed.stored()
+      this.#endings.stored(feed, message.lane, { sequence, bytes: size + framingBytes, key })
+      return sequence
     } finally {
-      this.#appending.messages--
-      this.#appending.bytes -= size + framingBytes
-      this.#afterAccept()
+      this.#quota.leave(size)
+      if (this.#quota.isPassed) this.#trim()
     }
   }
 
-  /** Leases the next message read ahead; a lease lasts until it is settled or the queue closes. */
-  takeReady(): StoredRecord | undefined {
-    const record = this.#ahead.shift()
-    if (record !== undefined) this.#leased.set(record.sequence, record)
-    return record
+  /**
+   * Leases the next message made ready; a lease lasts until it is settled or the queue closes.
+   * Undefined when `readAhead` comes first. `only`: of this class, out of turn.
+   */
+  takeReady(only?: Priority): StoredRecord | undefined {
+    return this.#classes.take(only)
   }
 
-  /** Makes the next messages ready, if none are; resolves with how many are ready to be leased. */
-  async readAhead(): Promise<number> {
-    if (this.#ahead.length === 0) await this.#readAhead()
-    return this.#ahead.length
+  /**
+   * Makes the next messages ready, of all classes or of one; resolves with whether there is one to
+   * be leased.
+   */
+  readAhead(only?: Priority): Promise<boolean> {
+    return this.#classes.fill(only)
   }
 
-  /** Ends a message for good. A drop is announced with its reason. */
+  /** Messages of one class. */
+  waitingIn(priority: Priority): number {
+    return this.#classes.waitingIn(priority)
+  }
+
+  /** The next `count` messages come from this class, as long as it has any. */
+  lead(priority: Priority, count: number): void {
+    this.#classes.lead(priority, count)
+  }
+
+  /** Ends a leased message for good. A drop is announced with its reason. */
   settle(record: StoredRecord, outcome: Outcome): void {
-    this.#leased.delete(record.sequence)
-    if (!this.#journal.settle(record, outcome)) return
-    if (outcome !== 'delivered' && outcome !== 'dead-lettered') this.#tellDrop(record, outcome)
-    this.#noteLevel()
+    const feed = this.#classes.holding(record)
+    if (feed !== undefined) this.#endings.end(feed, record, outcome)
+  }
+
+  /** As `Classes.peek`: shows what waits without letting any of it go. */
+  peek(count: number): Promise<StoredRecord[]> {
+    return this.#classes.peek(count)
+  }
+
+  /** Counts a message as accepted and dropped, without keeping it. */
+  turnAway(key: string, reason: DropReason): void {
+    this.#classes.feeds[0]?.journal.dropUnstored(reason)
+    this.drops.add(reason, key)
+  }
+
+  /** Drops what a person chose, except what is leased; resolves with how many there were. */
+  drop(which: Which): Promise<number> {
+    const keyOf = (record: StoredRecord) => this.#endings.keyOf(record)
+    return this.#trimming.chosen('operator', choiceOf(which, keyOf))
   }
 
   /** Writes what is under way and lets go of the directory; leases end, messages stay. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#cancelSweep()
+    await this.#trimming.stop()
     this.drops.tell()
-    await this.#journal.close()
-  }
-
-  #usage(messages: number, bytes: Bytes): Usage {
-    return {
-      messages: this.waiting + this.#appending.messages + messages,
-      bytes: this.bytes + this.#appending.bytes + bytes,
-      ceiling: this.#freeDisk.ceiling,
-    }
-  }
-
-  get #passed(): Passed {
-    return passed(this.#settings.limits, this.#usage(0, 0))
-  }
-
-  /** False when the message is the one to drop; throws when it is to be refused. */
-  #admit(limit: Passed, key: string): boolean {
-    if (limit === undefined) return true
-    this.#levels.full(limit, this.waiting)
-    const { overflow } = this.#settings.limits
-    if (overflow === 'drop-newest') {
-      this.#journal.dropUnstored('overflow')
-      this.drops.add('overflow', key)
-      return false
-    }
-    // Leased messages are never dropped: with nothing else to drop, the newest is turned away.
-    const droppable = this.waiting - this.#leased.size + this.#appending.messages
-    if (overflow === 'drop-oldest' && droppable > 0) return true
-    throw this.#refusal(limit)
-  }
-
-  #refusal(limit: NonNullable<Passed>): Fault {
-    if (limit === 'disk') {
-      const { free, floor } = this.#freeDisk
-      return new Fault('DISK_FULL', { free, floor })
-    }
-    const { maxMessages, maxBytes } = this.#settings.limits
-    return new Fault('QUEUE_FULL', {
-      limit: limit === 'messages' ? maxMessages : maxBytes,
-      of: limit,
-    })
-  }
-
-  #afterAccept(): void {
-    this.#noteLevel()
-    if (this.#passed !== undefined) this.#trim()
-  }
-
-  #noteLevel(): void {
-    this.#levels.note(this.#usage(0, 0))
+    await this.#classes.close()
   }
 
   /** Drops the oldest until the limits hold again. */
   #trim(): void {
-    if (this.#trimming || this.#settings.limits.overflow !== 'drop-oldest') return
-    this.#trimming = true
-    this.#dropWhile(() => this.#passed !== undefined, 'overflow')
+    if (this.#isTrimming || this.#settings.limits.overflow !== 'drop-oldest') return
+    this.#isTrimming = true
+    this.#trimming
+      .lowestFirst('overflow', () => this.#quota.isPassed)
       .catch(() => {}) // a read that failed is told by the journal; the next accept tries again
       .finally(() => {
-        this.#trimming = false
+        this.#isTrimming = false
       })
-  }
-
-  async #dropWhile(isDue: (oldest: StoredRecord) => boolean, reason: DropReason): Promise<void> {
-    while (!this.#isClosed) {
-      if (this.#ahead.length === 0) await this.#readAhead()
-      const [oldest] = this.#ahead
-      if (this.#isClosed || oldest === undefined || !isDue(oldest)) return
-      this.#ahead.shift()
-      this.settle(oldest, reason)
-    }
-  }
-
-  #readAhead(): Promise<void> {
-    this.#reading ??= this.#journal
-      .read(this.#readFrom, ahead)
-      .then((records) => {
-        this.#readFrom = (records.at(-1)?.sequence ?? this.#readFrom - 1) + 1
-        this.#ahead.push(...records)
-      })
-      .finally(() => {
-        this.#reading = undefined
-      })
-    return this.#reading
-  }
-
-  #tellDrop(record: StoredRecord, reason: DropReason): void {
-    this.drops.add(reason, this.#keyOf(record))
-  }
-
-  /** A record that cannot be read has no key: its id tells which one it was. */
-  #keyOf(record: StoredRecord): string {
-    try {
-      return this.#settings.keyOf(record)
-    } catch {
-      return record.id
-    }
   }
 
   #sweepLater(): void {
     if (this.#isClosed) return
     this.#cancelSweep = this.#ground.world.clock.wake(sweepEvery, () => {
-      this.#freeDisk
-        .look(() => this.bytes)
+      this.#quota
+        .look()
         .catch(() => {}) // what was known of the disk goes on to hold
         .then(() => this.#sweep())
         .catch(() => {}) // told by the journal; the next sweep tries again
@@ -272,10 +248,9 @@ export class Queue {
   async #sweep(): Promise<void> {
     const { clock } = this.#ground.world
     const { maxAge } = this.#settings.limits
-    if (maxAge === 'unlimited' || this.waiting === this.#leased.size) return
-    await this.#dropWhile(
-      ({ storedAt }) => this.#ages.isExpired(storedAt, maxAge, clock.wall(), clock.monotonic()),
-      'expired',
+    if (maxAge === 'unlimited' || this.waiting === this.inFlight) return
+    await this.#trimming.lowestFirst('expired', ({ storedAt }) =>
+      this.#ages.isExpired(storedAt, maxAge, clock.wall(), clock.monotonic()),
     )
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Reads messages back from segment files: in order by windows of 256 KB at most, or anywhere by the
- * segment's index. Every record is proved by its checksum; bytes that fail are handed to `damaged`
- * and skipped, never passed on. It holds no file open and no more than one window.
+ * Reads messages back from segment files by the segment's index: only what is wanted, in windows of
+ * 256 KB at most. Every record is proved by its checksum; bytes that fail are handed to `damaged`
+ * and skipped, never passed on. It holds no file open, one window and the indexes of 8 segments.
  */
 
 import { Fault, systemCode } from '../base/fault.js'
@@ -9,7 +9,7 @@ import type { Disk, DiskFile } from '../base/ports.js'
 import type { Bytes, Sequence } from '../base/units.js'
 import { readRange } from './files.js'
 import { SegmentIndex } from './payloads.js'
-import { type Found, framingBytes, headerAt, headerBytes, recordAt } from './record.js'
+import { type Found, framingBytes, recordAt } from './record.js'
 import { scan } from './scan.js'
 import type { Segment } from './segment.js'
 
@@ -17,14 +17,31 @@ const windowBytes = 256 << 10
 const sectorBytes = 4096
 /** Indexes of segments read lately. */
 const indexesKept = 8
-/** Settled messages that are cheaper to read over than to look up. */
-const skipsMax = 64
+/** What is not wanted is read over as far as this, and looked past beyond. */
+const gapBytesMax = 4096
 
+/** How much one read gives, and of what. */
 export interface ReadLimits {
   readonly records: number
+  /** Ends with the record that reaches this many payload bytes, or a little before it. */
   readonly bytes: Bytes
   /** Only messages below this number. */
-  readonly before: Sequence
+  readonly before?: Sequence
+  /**
+   * Whether to read a message, asked once for each unsettled one that the read comes by, ascending,
+   * and for none from the reading's `next` on. What it refuses is not read from the disk. A lane is
+   * a hash: the key in the record decides. Must not throw.
+   */
+  readonly wanted?: (lane: number, sequence: Sequence) => boolean
+}
+
+/**
+ * What one read found. All below `next` is dealt with: given, refused, settled or damaged. To read
+ * on, call again with `next`; a read whose `next` is where it began stands at the end.
+ */
+export interface Reading<T> {
+  readonly records: T[]
+  readonly next: Sequence
 }
 
 /** Ordinals of a segment that cannot be read any more. */
@@ -34,8 +51,8 @@ export class Reader {
   readonly #disk: Disk
   readonly #directory: string
   readonly #damaged: Damaged
-  readonly #indexed: Segment[] = []
-  #cursor = { name: '', ordinal: 0, offset: 0 }
+  /** Segments whose index is kept, the one used last at the end. */
+  #indexed: Segment[] = []
 
   constructor(disk: Disk, directory: string, damaged: Damaged) {
     this.#disk = disk
@@ -43,98 +60,61 @@ export class Reader {
     this.#damaged = damaged
   }
 
-  /** Unsettled messages of one segment from `ordinal` on; none when all of them turn out damaged. */
-  async read(segment: Segment, ordinal: number, limits: ReadLimits): Promise<Found[]> {
+  /** Unsettled messages of one segment from a number on. */
+  async read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<Found>> {
     try {
       const file = await this.#disk.open(`${this.#directory}/${segment.name}`, 'read')
       try {
-        return await this.#readMending(file, segment, ordinal, limits)
+        const index = await this.#indexOf(file, segment)
+        const { records: ordinals, next } = choose(segment, index, from, limits)
+        return { records: await this.#fetch(file, segment, index, ordinals), next }
       } finally {
         await file.close()
       }
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw error
       await this.#reportMissing(segment, new Set(), segment.count)
-      return []
+      return { records: [], next: endOf(segment, limits) }
     }
   }
 
-  /** Comes upon damage, reports it and goes on behind it, as long as that settles something. */
-  async #readMending(file: DiskFile, segment: Segment, ordinal: number, limits: ReadLimits) {
-    for (let first = ordinal; ; ) {
-      while (first < segment.count && segment.isSettled(first)) first++
-      if (first >= segment.count) return []
-      const found = await this.#readFrom(file, segment, first, limits)
-      if (found !== undefined) return found
-      if (segment.isSettled(first)) continue // meanwhile
-      const settled = segment.settledCount
-      await this.#mend(file, segment)
-      if (segment.settledCount === settled) throw new Fault('SEGMENT_CORRUPT')
-    }
-  }
-
-  /** Undefined when the bytes are damaged. */
-  async #readFrom(
+  /** Comes upon damage, reports it and goes on behind it; twice in one segment makes no sense. */
+  async #fetch(
     file: DiskFile,
     segment: Segment,
-    first: number,
-    limits: ReadLimits,
-  ): Promise<Found[] | undefined> {
-    let offset = await this.#offsetOf(file, segment, first)
+    first: SegmentIndex,
+    ordinals: readonly number[],
+  ): Promise<Found[]> {
+    let index = first
     const found: Found[] = []
-    let bytes = 0
-    let wanted = windowOf(segment, limits)
-    while (offset < segment.fileBytes) {
-      const rest = segment.fileBytes - offset
-      const window = await this.#readWindow(file, offset, Math.min(wanted, rest))
-      let at = 0
-      for (;;) {
-        const record = recordAt(window, at, segment.seeds)
+    for (let at = 0; at < ordinals.length; ) {
+      const run = runFrom(segment, index, ordinals, at)
+      const window = await this.#readWindow(file, run.from, run.to - run.from)
+      for (; at < run.end; at++) {
+        const ordinal = ordinals[at] ?? 0
+        if (segment.isSettled(ordinal)) continue // meanwhile
+        const record = messageAt(window, index.offset(ordinal) - run.from, segment, ordinal)
         if (record === undefined) break
-        at = record.end
-        if (record.kind !== 'M') continue
-        if (segment.base + record.ordinal >= limits.before) return found
-        this.#cursor = { name: segment.name, ordinal: record.ordinal + 1, offset: offset + at }
-        if (record.ordinal < first || segment.isSettled(record.ordinal)) continue
         found.push(record)
-        bytes += record.length
-        if (found.length >= limits.records || bytes >= limits.bytes) return found
       }
-      const needed = neededAt(window, at)
-      const isWhole = window.length - at >= needed
-      const isCutOff = offset + at + needed > segment.fileBytes || (at === 0 && wanted >= needed)
-      if (isWhole || isCutOff) return this.#orDamaged(found, segment)
-      if (found.length > 0) return found
-      offset += at
-      wanted = Math.max(windowBytes, needed)
+      if (at === run.end) continue
+      if (index !== first) throw new Fault('SEGMENT_CORRUPT')
+      index = await this.#mend(file, segment)
     }
-    return this.#orDamaged(found, segment)
-  }
-
-  /**
-   * What was found before the damage goes out first; the next read comes upon the damage itself.
-   */
-  #orDamaged(found: Found[], segment: Segment): Found[] | undefined {
-    const last = found.at(-1)
-    if (last === undefined) return undefined
-    this.#cursor = { name: segment.name, ordinal: -1, offset: 0 }
     return found
   }
 
-  async #offsetOf(file: DiskFile, segment: Segment, ordinal: number): Promise<number> {
-    const { name, ordinal: at, offset } = this.#cursor
-    if (name === segment.name && at >= 0 && at <= ordinal && ordinal - at < skipsMax) return offset
-    if (segment.index === undefined) {
-      segment.index = (await sealedIndex(file, segment)) ?? (await this.#mend(file, segment))
-      this.#keepIndex(segment)
-    }
-    return segment.index.offset(ordinal)
-  }
-
-  #keepIndex(segment: Segment): void {
-    this.#indexed.push(segment)
+  async #indexOf(file: DiskFile, segment: Segment): Promise<SegmentIndex> {
+    if (segment.index !== undefined && !this.#indexed.includes(segment)) return segment.index
+    // An older checkpoint may tell the length that the file had before it was compacted.
+    if (segment.index === undefined) segment.fileBytes = await file.length()
+    const index =
+      segment.index ?? (await sealedIndex(file, segment)) ?? (await this.#mend(file, segment))
+    segment.index = index
+    this.#indexed = [...this.#indexed.filter((other) => other !== segment), segment]
     const oldest = this.#indexed.length > indexesKept ? this.#indexed.shift() : undefined
-    if (oldest !== undefined && oldest !== segment) oldest.index = undefined
+    if (oldest !== undefined) oldest.index = undefined
+    return index
   }
 
   /** A sector that cannot be read at all counts as zeros, so that the rest can be salvaged. */
@@ -187,23 +167,71 @@ export class Reader {
   }
 }
 
-/** As much as the wanted records take by the segment's average, in one read. */
-function windowOf({ fileBytes, count }: Segment, { records }: ReadLimits): Bytes {
-  const average = fileBytes / Math.max(1, count)
-  return Math.min(windowBytes, Math.max(sectorBytes, Math.ceil(average * records)))
+/** The unsettled and wanted ones from a number on, as ordinals. */
+function choose(
+  segment: Segment,
+  index: SegmentIndex,
+  from: Sequence,
+  limits: ReadLimits,
+): Reading<number> {
+  const { base } = segment
+  const { records, bytes, wanted } = limits
+  const end = endOf(segment, limits)
+  const ordinals: number[] = []
+  let size = 0
+  let next = from
+  while (next < end && ordinals.length < records && size < bytes) {
+    const sequence = next++
+    const ordinal = sequence - base
+    if (segment.isSettled(ordinal)) continue
+    if (wanted !== undefined && !wanted(index.lane(ordinal), sequence)) continue
+    ordinals.push(ordinal)
+    size += index.extent(ordinal, segment.fileBytes) - framingBytes
+  }
+  return { records: ordinals, next }
 }
 
-/** Length of the record that begins here, as far as its header can be seen. */
-function neededAt(window: Buffer, at: number): number {
-  const header = headerAt(window, at)
-  return header === undefined ? headerBytes : header.length + framingBytes
+/** The first number that a read of this segment does not come by. */
+function endOf({ next }: Segment, { before = next }: ReadLimits): Sequence {
+  return Math.min(next, before)
+}
+
+/** Ordinals up to `end` in the list that are read in one go, and where they lie in the file. */
+interface Run {
+  readonly end: number
+  readonly from: Bytes
+  readonly to: Bytes
+}
+
+function runFrom(
+  { fileBytes }: Segment,
+  index: SegmentIndex,
+  ordinals: readonly number[],
+  at: number,
+): Run {
+  const from = index.offset(ordinals[at] ?? 0)
+  let to = from + index.extent(ordinals[at] ?? 0, fileBytes)
+  let end = at + 1
+  for (; end < ordinals.length; end++) {
+    const ordinal = ordinals[end] ?? 0
+    const offset = index.offset(ordinal)
+    const next = offset + index.extent(ordinal, fileBytes)
+    if (offset < to || offset - to > gapBytesMax || next - from > windowBytes) break
+    to = next
+  }
+  return { end, from, to }
+}
+
+function messageAt(window: Buffer, at: number, { seeds }: Segment, ordinal: number) {
+  const record = recordAt(window, at, seeds)
+  return record?.kind === 'M' && record.ordinal === ordinal ? record : undefined
 }
 
 /** The index that the seal at the segment's end holds, or undefined when there is no sound one. */
 async function sealedIndex(file: DiskFile, segment: Segment): Promise<SegmentIndex | undefined> {
   const length = framingBytes + segment.count * 8
-  if (length > segment.fileBytes) return undefined
-  const bytes = await readRange(file, segment.fileBytes - length, length)
-  const record = recordAt(bytes, 0, segment.seeds)
-  return record?.kind === 'S' ? SegmentIndex.fromBytes(record.payload) : undefined
+  const sealAt = segment.fileBytes - length
+  if (sealAt < 0) return undefined
+  const record = recordAt(await readRange(file, sealAt, length), 0, segment.seeds)
+  return record?.kind === 'S' ? SegmentIndex.fromBytes(record.payload, sealAt) : undefined
 }

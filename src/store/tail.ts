@@ -7,6 +7,7 @@
 
 import type { Bytes, Sequence } from '../base/units.js'
 import type { Budget } from './budget.js'
+import type { Reading, ReadLimits } from './reader.js'
 
 /** A message as it lies in the journal. */
 export interface StoredRecord {
@@ -65,20 +66,24 @@ export class Tail {
   /** Unsettled messages from `from` on, in order, within the limits. */
   read(
     from: Sequence,
-    limits: { readonly records: number; readonly bytes: Bytes; readonly before: Sequence },
+    limits: ReadLimits & { readonly before: Sequence },
     isSettled: (sequence: Sequence) => boolean,
-  ): Mirrored[] {
-    const found: Mirrored[] = []
+  ): Reading<Mirrored> {
+    const { wanted, before } = limits
+    const records: Mirrored[] = []
     let bytes = 0
+    let next = from
     for (let i = this.#position(from); i < this.#records.length; i++) {
       const record = this.#records[i]
-      if (record === undefined || record.sequence >= limits.before) break
-      if (found.length >= limits.records || bytes >= limits.bytes) break
+      if (record === undefined || record.sequence >= before) break
+      if (records.length >= limits.records || bytes >= limits.bytes) return { records, next }
+      next = record.sequence + 1
       if (isSettled(record.sequence)) continue
-      found.push(record)
+      if (wanted !== undefined && !wanted(record.lane, record.sequence)) continue
+      records.push(record)
       bytes += record.payload.length
     }
-    return found
+    return { records, next: before }
   }
 
   clear(): void {

@@ -41,9 +41,9 @@ describe('journal', () => {
     const { ground, journal } = await opened({}, slow)
     const appended = journal.append(message('a'))
     await ground.world.clock.advance(10)
-    payloadsOf(await ground.finish(journal.read(0, all))).should.eql([])
+    payloadsOf((await ground.finish(journal.read(0, all))).records).should.eql([])
     await ground.finishWithin(20, appended)
-    payloadsOf(await ground.finish(journal.read(0, all))).should.eql(['a'])
+    payloadsOf((await ground.finish(journal.read(0, all))).records).should.eql(['a'])
   })
 
   it('settles a message once', async () => {

@@ -269,7 +269,7 @@ async function accept(ground: StoreGround, queue: Queue, payloads: readonly stri
 
 async function leaseAll(ground: StoreGround, queue: Queue): Promise<StoredRecord[]> {
   const records: StoredRecord[] = []
-  while ((await ground.finish(queue.readAhead())) > 0) {
+  while (await ground.finish(queue.readAhead())) {
     for (let next = queue.takeReady(); next !== undefined; next = queue.takeReady()) {
       records.push(next)
     }

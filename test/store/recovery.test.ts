@@ -137,7 +137,7 @@ describe('recovery', () => {
     const first = ground.path(ground.segments[0] ?? '')
     ground.disk.failNext(
       ({ kind, path, position = 0, bytes = 0 }) =>
-        kind === 'read' && path === first && position <= 10_000 && position + bytes > 10_000,
+        kind === 'read' && path === first && position < 12_288 && position + bytes > 8192,
       'EIO',
       99,
     )

@@ -115,9 +115,8 @@ export class QueueSubject implements Subject {
     return atMost
   }
 
-  async readAll(): Promise<StoredRecord[]> {
-    while ((await this.lease(100)) > 0);
-    return [...this.leased.values()]
+  readAll(): Promise<StoredRecord[]> {
+    return this.#queue.peek(Number.POSITIVE_INFINITY)
   }
 
   close(): Promise<void> {

@@ -38,11 +38,11 @@ export function owedOf(sent: readonly Sent[]): number[] {
 
 export async function readAll(journal: Pick<Journal, 'read'>): Promise<StoredRecord[]> {
   const all: StoredRecord[] = []
-  for (;;) {
-    const from = (all.at(-1)?.sequence ?? -1) + 1
-    const next = await journal.read(from, { records: 50, bytes: 200_000 })
-    if (next.length === 0) return all
-    all.push(...next)
+  for (let from = 0; ; ) {
+    const { records, next } = await journal.read(from, { records: 50, bytes: 200_000 })
+    all.push(...records)
+    if (next === from) return all
+    from = next
   }
 }
 

@@ -16,6 +16,8 @@ export class PlayedNode {
   readonly errors: string[] = []
   readonly warnings: string[] = []
   readonly caught: Message[] = []
+  /** What was sent, one list of outputs each time. */
+  readonly sent: (readonly (Message | null)[])[] = []
   context: Context<object> | undefined
   onStatus = () => {}
   #input: (msg: Message, send: () => void, done: Done) => void = () => {}
@@ -39,6 +41,7 @@ export class PlayedNode {
         this.shown.push(`${fill} ${shape} ${text}`)
         this.onStatus()
       },
+      send: (messages) => this.sent.push(messages),
       log: () => {},
       warn: (text) => this.warnings.push(text),
       error: (error, msg) => {

@@ -15,6 +15,7 @@ export interface Plan {
   instance?: Partial<Instance>
   input?: Instance['input']
   wrong?: readonly Defect[]
+  outputs?: number
 }
 
 export const instance = (parts: Partial<Instance>): Instance => ({
@@ -47,6 +48,7 @@ export function make(plan: Plan): PlayedNode {
   furnish<object, object>(world, RED, {
     type: 'played',
     parse: () => ({ settings: {}, wrong: plan.wrong ?? [] }),
+    outputs: () => plan.outputs ?? 0,
     open: async (context) => {
       node.context = context
       if (plan.open !== undefined) return plan.open(context)

@@ -99,11 +99,12 @@ export const appendAll = (ground: StoreGround, journal: Journal, payloads: reado
 
 export async function readAll(ground: StoreGround, journal: Journal): Promise<StoredRecord[]> {
   const all: StoredRecord[] = []
-  for (;;) {
-    const from = (all.at(-1)?.sequence ?? -1) + 1
-    const next = await ground.finish(journal.read(from, { records: 20, bytes: 100_000 }))
-    if (next.length === 0) return all
-    all.push(...next)
+  for (let from = 0; ; ) {
+    const reading = journal.read(from, { records: 20, bytes: 100_000 })
+    const { records, next } = await ground.finish(reading)
+    all.push(...records)
+    if (next === from) return all
+    from = next
   }
 }
 

@@ -92,7 +92,7 @@ export async function fill(queue: Queue, count: number): Promise<void> {
 /** Leases and settles all that waits; `look` is called after each helping. */
 export async function drain(queue: Queue, look: () => void = () => {}): Promise<number> {
   let count = 0
-  while ((await queue.readAhead()) > 0) {
+  while (await queue.readAhead()) {
     for (let next = queue.takeReady(); next !== undefined; next = queue.takeReady()) {
       queue.settle(next, 'delivered')
       count++

@@ -1,0 +1,95 @@
+/**
+ * How messages end: handed over first if somebody wants to keep what is set aside, then settled,
+ * counted and announced with their key. Stale ones and the one that brought the process down end
+ * here before they go out. It never ends a message twice, and never decides that one is too old or
+ * too many.
+ */
+
+import type { DropReason } from '../base/event.js'
+import type { Sequence } from '../base/units.js'
+import { Conflation } from './conflation.js'
+import type { Drops } from './drops.js'
+import type { Feed } from './feed.js'
+import type { Journal } from './journal.js'
+import type { Newest } from './latest.js'
+import type { Outcome } from './payloads.js'
+import type { StoredRecord } from './tail.js'
+
+export interface EndingsSettings {
+  /**
+   * What a person calls a message, for events: its topic or key. The lane of a message is the hash
+   * of it, or 0 for a message without one.
+   */
+  readonly keyOf: (record: StoredRecord) => string
+  /** Of messages that wait with the same key, only the newest is kept. */
+  readonly isConflating?: boolean
+  /**
+   * Takes over a message that is about to be dropped; it is settled when this resolves, and offered
+   * again when it rejects. Without it a drop is counted and announced, and nothing is poison.
+   */
+  readonly setAside?: (record: StoredRecord, reason: DropReason) => Promise<void>
+  /** Told of each message that ended, by its journal and number. */
+  readonly ended?: (journal: Journal, sequence: Sequence, outcome: Outcome) => void
+}
+
+export class Endings {
+  readonly conflation: Conflation | undefined
+  readonly #settings: EndingsSettings
+  readonly #drops: Drops
+  readonly #ended: () => void
+
+  /** `ended`: there is room for one more. */
+  constructor(settings: EndingsSettings, drops: Drops, ended: () => void) {
+    this.#settings = settings
+    this.#drops = drops
+    this.#ended = ended
+    this.conflation = settings.isConflating ? new Conflation(settings.keyOf) : undefined
+  }
+
+  /** Ends a message; a drop is announced with its reason. */
+  end(feed: Feed, record: StoredRecord, outcome: Outcome): void {
+    this.conflation?.ended(record.lane, record.sequence)
+    if (feed.settle(record, outcome)) this.#tell(feed, record.sequence, outcome, record)
+  }
+
+  /** Hands a message over, then ends it. Rejects when nobody takes it; then it has not ended. */
+  async drop(feed: Feed, record: StoredRecord, reason: DropReason): Promise<void> {
+    await this.#settings.setAside?.(record, reason)
+    this.end(feed, record, reason)
+  }
+
+  /** Whether a message that was read is not to go out: it is ended then. */
+  async sift(feed: Feed, record: StoredRecord): Promise<boolean> {
+    if (record.sequence === feed.poison && this.#settings.setAside !== undefined) {
+      await this.drop(feed, record, 'poison')
+      return true
+    }
+    if ((await this.conflation?.isStale(record, feed.journal)) !== true) return false
+    this.end(feed, record, 'superseded')
+    return true
+  }
+
+  /** A message was stored: an older one of its key may have become stale. */
+  stored(feed: Feed, lane: number, newest: Newest & { readonly key: string }): void {
+    const stale = this.conflation?.stored(lane, newest, feed)
+    if (stale === undefined || !feed.settle(stale, 'superseded')) return
+    this.#tell(feed, stale.sequence, 'superseded', newest.key)
+  }
+
+  /** A record that cannot be read has no key: its id tells which one it was. */
+  keyOf(record: StoredRecord): string {
+    try {
+      return this.#settings.keyOf(record)
+    } catch {
+      return record.id
+    }
+  }
+
+  #tell(feed: Feed, sequence: Sequence, outcome: Outcome, of: StoredRecord | string): void {
+    if (outcome !== 'delivered' && outcome !== 'dead-lettered') {
+      this.#drops.add(outcome, typeof of === 'string' ? of : this.keyOf(of))
+    }
+    this.#settings.ended?.(feed.journal, sequence, outcome)
+    this.#ended()
+  }
+}

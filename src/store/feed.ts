@@ -1,0 +1,245 @@
+/**
+ * The messages of one journal in the order in which they may go out: strictly one after another,
+ * or one per lane at a time. It reads a window ahead, leases from it, tells the journal before it
+ * lets anything go, and holds suspects of a crash apart. It knows no limits and drops nothing by
+ * itself.
+ */
+
+import type { Sequence } from '../base/units.js'
+import type { Journal } from './journal.js'
+import { Lanes, lanesMax } from './lanes.js'
+import type { Outcome } from './payloads.js'
+import { Releases } from './releases.js'
+import type { StoredRecord } from './tail.js'
+
+/** `lanes`: order holds within each lane, and at most one message of a lane is out. */
+export type Order = 'strict' | 'lanes'
+
+export interface FeedSettings {
+  readonly order: Order
+  /** Out and not settled. */
+  readonly maxInFlight: number
+  /** Ends a message before it goes out, if it is not to go; resolves with whether it was ended. */
+  readonly sift: (feed: Feed, record: StoredRecord) => Promise<boolean>
+}
+
+const ahead = { records: 256, bytes: 256 << 10 }
+/** Messages of one lane that are fetched at once when it may go on. */
+const perLane = 16
+
+export class Feed {
+  readonly journal: Journal
+  readonly #settings: FeedSettings
+  readonly #leased = new Map<Sequence, StoredRecord>()
+  readonly #lanes: Lanes | undefined
+  readonly #releases: Releases
+  /** Read and not leased yet, in order. */
+  #ahead: StoredRecord[] = []
+  /** What comes before was read, passed over or has ended. */
+  #scanned: Sequence = 0
+  #filling: Promise<void> | undefined
+  /** Changes when a read under way must not count. */
+  #round = 0
+  /** Nothing has happened since it was found that no message may go. */
+  #isIdle = false
+  /** Being set aside: they neither go out nor count as out. */
+  readonly #held = new Set<Sequence>()
+
+  constructor(journal: Journal, settings: FeedSettings) {
+    this.journal = journal
+    this.#settings = settings
+    this.#lanes = settings.order === 'lanes' ? new Lanes() : undefined
+    this.#releases = new Releases(settings.maxInFlight, journal.opening.suspects)
+  }
+
+  get inFlight(): number {
+    return this.#leased.size
+  }
+
+  /** Was out alone when the process died, twice: it is to be set aside, not sent. */
+  get poison(): Sequence | undefined {
+    return this.#releases.poison
+  }
+
+  /** When the oldest message that is known to wait was stored. */
+  get oldestAt(): number | undefined {
+    const [leased] = this.#leased.values()
+    return leased?.storedAt ?? this.#ahead[0]?.storedAt
+  }
+
+  isLeased(sequence: Sequence): boolean {
+    return this.#leased.has(sequence)
+  }
+
+  /** Whether this very lease is one of this feed's. */
+  holds(record: StoredRecord): boolean {
+    return this.#leased.get(record.sequence) === record
+  }
+
+  /** Whether a message can be leased at once. */
+  get isReady(): boolean {
+    return this.#nextIndex() >= 0
+  }
+
+  /** Whether `fill` might make a message ready. */
+  get wantsFill(): boolean {
+    return !this.#isIdle && this.inFlight < this.#settings.maxInFlight && !this.isReady
+  }
+
+  /** A message was stored. */
+  stored(): void {
+    this.#isIdle = false
+  }
+
+  /** Keeps a message from going out while it is set aside, until it is settled. */
+  hold(sequence: Sequence): void {
+    this.#held.add(sequence)
+    this.#forget(sequence)
+  }
+
+  /** Leases the next message that may go, if one is ready. */
+  take(): StoredRecord | undefined {
+    const index = this.#nextIndex()
+    const [record] = index < 0 ? [] : this.#ahead.splice(index, 1)
+    if (record === undefined) return undefined
+    this.#leased.set(record.sequence, record)
+    this.#lanes?.out(record.lane)
+    return record
+  }
+
+  /** Makes the next message ready, if there is one that may go. */
+  fill(): Promise<void> {
+    if (!this.wantsFill) return Promise.resolve()
+    this.#isIdle = true
+    this.#filling ??= this.#fill()
+      .catch((error: unknown) => {
+        this.#isIdle = false
+        throw error
+      })
+      .finally(() => {
+        this.#filling = undefined
+      })
+    return this.#filling
+  }
+
+  /** Ends a message, leased or not; false when it had ended before. */
+  settle(record: Pick<StoredRecord, 'sequence' | 'bytes'>, outcome: Outcome): boolean {
+    this.#isIdle = false
+    this.#held.delete(record.sequence)
+    const leased = this.#leased.get(record.sequence)
+    if (leased === undefined) this.#forget(record.sequence)
+    else {
+      this.#leased.delete(record.sequence)
+      this.#lanes?.ended(leased.lane)
+      this.#releases.ended()
+    }
+    return this.journal.settle(record, outcome)
+  }
+
+  /** Sifts anew what was read ahead. */
+  reread(): void {
+    this.#round++
+    this.#isIdle = false
+    this.#evict(0)
+  }
+
+  #forget(sequence: Sequence): void {
+    const index = this.#ahead.findIndex((record) => record.sequence === sequence)
+    if (index >= 0) this.#ahead.splice(index, 1)
+  }
+
+  #nextIndex(): number {
+    const index = this.#candidate()
+    const record = this.#ahead[index]
+    if (record === undefined) return -1
+    return this.#releases.permits(record.sequence, this.inFlight) ? index : -1
+  }
+
+  /** The first message in memory whose turn it is by order. */
+  #candidate(): number {
+    const lanes = this.#lanes
+    if (lanes === undefined) return this.#ahead.length > 0 ? 0 : -1
+    return this.#ahead.findIndex(({ lane, sequence }) => lanes.isNext(lane, sequence))
+  }
+
+  async #fill(): Promise<void> {
+    if (this.inFlight >= this.#settings.maxInFlight) return
+    if (this.#candidate() < 0 && this.#isCrowded) this.#evict(this.#ahead.length >> 1)
+    if (this.#lanes !== undefined) await this.#fetchPassed(this.#lanes)
+    if (this.#candidate() < 0) await this.#scan()
+    const next = this.#ahead[this.#candidate()]
+    if (next === undefined || (this.#releases.isSingly && this.inFlight > 0)) return
+    if (this.#releases.permits(next.sequence, this.inFlight)) return
+    const released = this.#releases.next(next.sequence)
+    await this.journal.released(released)
+    this.#releases.told(released)
+  }
+
+  /** Reads on from where it stopped, past lanes that are held, until a message may go. */
+  async #scan(): Promise<void> {
+    const lanes = this.#lanes
+    const wanted = (lane: number, sequence: Sequence) => {
+      if (lanes === undefined || !lanes.isHeld(lane)) return true
+      lanes.passed(lane, sequence)
+      return false
+    }
+    while (this.#candidate() < 0 && (lanes === undefined || lanes.size < lanesMax)) {
+      const round = this.#round
+      const { records, next } = await this.journal.read(this.#scanned, { ...ahead, wanted })
+      if (round !== this.#round) continue
+      if (next === this.#scanned) return
+      this.#scanned = next
+      for (const record of records) await this.#keep(record)
+    }
+  }
+
+  /** Fetches what was passed over of lanes that may go on, the oldest first. */
+  async #fetchPassed(lanes: Lanes): Promise<void> {
+    for (const { lane, from } of lanes.passedOver()) {
+      if (this.#isCrowded) break
+      await this.#fetchLane(lanes, lane, from)
+    }
+    this.#ahead.sort((a, b) => a.sequence - b.sequence)
+  }
+
+  async #fetchLane(lanes: Lanes, lane: number, from: Sequence): Promise<void> {
+    const wanted = (other: number) => other === lane
+    const limits = { records: perLane, bytes: ahead.bytes, before: this.#scanned, wanted }
+    let at = from
+    let kept = 0
+    while (kept === 0 && at < this.#scanned) {
+      const { records, next } = await this.journal.read(at, limits)
+      if (next === at) break
+      at = next
+      for (const record of records) if (await this.#keep(record)) kept++
+    }
+    lanes.lookedUp(lane, at < this.#scanned && kept > 0 ? at : undefined)
+  }
+
+  /** Takes up a message that was read, unless it has ended meanwhile. */
+  async #keep(record: StoredRecord): Promise<boolean> {
+    const { sequence } = record
+    if (this.isLeased(sequence) || this.#isGone(sequence)) return false
+    if ((await this.#settings.sift(this, record)) || this.#isGone(sequence)) return false
+    this.#ahead.push(record)
+    return true
+  }
+
+  #isGone(sequence: Sequence): boolean {
+    return this.#held.has(sequence) || this.journal.isSettled(sequence)
+  }
+
+  get #isCrowded(): boolean {
+    let bytes = 0
+    for (const { payload } of this.#ahead) bytes += payload.length
+    return this.#ahead.length >= ahead.records || bytes >= ahead.bytes
+  }
+
+  /** Lets go of the newest in memory; they are read again when it is their turn. */
+  #evict(keep: number): void {
+    for (const { lane, sequence } of this.#ahead.splice(keep).reverse()) {
+      if (this.#lanes === undefined) this.#scanned = sequence
+      else this.#lanes.passed(lane, sequence)
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * What a queue has room for: its limits over what it holds and what is on its way to the disk, and
+ * the events that tell of them. It refuses; what is dropped to make room is the queue's business.
+ */
+
+import { Fault } from '../base/fault.js'
+import type { Bytes } from '../base/units.js'
+import { FreeDisk } from './free-disk.js'
+import { Levels } from './levels.js'
+import { type Limits, messageMax, type Passed, passed, type Usage } from './limits.js'
+import { framingBytes } from './record.js'
+import type { Ground } from './settings.js'
+
+/** What there is on disk. */
+export interface Held {
+  readonly waiting: number
+  readonly inFlight: number
+  readonly liveBytes: Bytes
+}
+
+export class Quota {
+  readonly #limits: Limits
+  readonly #held: Held
+  readonly #levels: Levels
+  readonly #freeDisk: FreeDisk
+  #appending = { messages: 0, bytes: 0 }
+
+  constructor(ground: Ground, directory: string, limits: Limits, held: Held) {
+    this.#limits = limits
+    this.#held = held
+    this.#levels = new Levels(limits, ground.emit)
+    this.#freeDisk = new FreeDisk(ground.world.disk, directory, limits.freeDisk, ground.emit)
+  }
+
+  /** Whether a limit keeps messages out, or pushes old ones out. */
+  get isFull(): boolean {
+    return this.#levels.isFull
+  }
+
+  /** Whether there is more than the limits allow. */
+  get isPassed(): boolean {
+    return this.#passed(0, 0) !== undefined
+  }
+
+  /** Looks how much of the disk is free. Rejects with the system's error. */
+  look(): Promise<void> {
+    return this.#freeDisk.look(() => this.#held.liveBytes)
+  }
+
+  /**
+   * Lets a message in until `leave`; false when it is the one to drop. Throws PAYLOAD_TOO_LARGE,
+   * QUEUE_FULL or DISK_FULL.
+   */
+  enter(size: Bytes): boolean {
+    const limit = messageMax(this.#limits)
+    if (size > limit) throw new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'this queue' })
+    if (!this.#admit(this.#passed(1, size + framingBytes))) return false
+    this.#appending.messages++
+    this.#appending.bytes += size + framingBytes
+    return true
+  }
+
+  /** The message is stored by now, or refused. */
+  leave(size: Bytes): void {
+    this.#appending.messages--
+    this.#appending.bytes -= size + framingBytes
+    this.note()
+  }
+
+  /** What is held has changed. */
+  note(): void {
+    this.#levels.note(this.#usage(0, 0))
+  }
+
+  #admit(limit: Passed): boolean {
+    if (limit === undefined) return true
+    const { waiting, inFlight } = this.#held
+    this.#levels.full(limit, waiting)
+    const { overflow } = this.#limits
+    if (overflow === 'drop-newest') return false
+    // Leased messages are never dropped: with nothing else to drop, the newest is turned away.
+    const droppable = waiting - inFlight + this.#appending.messages
+    if (overflow === 'drop-oldest' && droppable > 0) return true
+    throw this.#refusal(limit)
+  }
+
+  #refusal(limit: NonNullable<Passed>): Fault {
+    if (limit === 'disk') {
+      const { free, floor } = this.#freeDisk
+      return new Fault('DISK_FULL', { free, floor })
+    }
+    const { maxMessages, maxBytes } = this.#limits
+    return new Fault('QUEUE_FULL', {
+      limit: limit === 'messages' ? maxMessages : maxBytes,
+      of: limit,
+    })
+  }
+
+  #passed(messages: number, bytes: Bytes): Passed {
+    return passed(this.#limits, this.#usage(messages, bytes))
+  }
+
+  #usage(messages: number, bytes: Bytes): Usage {
+    const { waiting, liveBytes } = this.#held
+    return {
+      messages: waiting + this.#appending.messages + messages,
+      bytes: liveBytes + this.#appending.bytes + bytes,
+      ceiling: this.#freeDisk.ceiling,
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Who may have been out when the process died. Before messages are released the journal is told up
+ * to where, in blocks of 256; after a crash the first of them are suspects and go out one at a
+ * time, each announced by itself, so that a second crash names the one that was out alone. Pure
+ * bookkeeping: it writes nothing (design.md 9.3).
+ */
+
+import type { Sequence } from '../base/units.js'
+import type { Opening } from './opening.js'
+import type { Released } from './payloads.js'
+
+const block = 256
+
+export class Releases {
+  readonly #atMost: number
+  #suspects: { readonly upTo: Sequence; left: number } | undefined
+  #told: Released | undefined
+  /** It was out alone when this boot's process died, and is to be set aside. */
+  readonly poison: Sequence | undefined
+
+  /** `atMost`: how many may be out at once. */
+  constructor(atMost: number, suspects: Opening['suspects']) {
+    this.#atMost = atMost
+    if (suspects === undefined || suspects.atMost === 0) return
+    this.#suspects = { upTo: suspects.upTo, left: suspects.atMost }
+    if (suspects.isSameBoot) this.poison = suspects.alone
+  }
+
+  /** Whether messages go out one at a time because one of them may have ended the process. */
+  get isSingly(): boolean {
+    return this.#suspects !== undefined
+  }
+
+  /** Whether this message may go out now, with so many out. */
+  permits(sequence: Sequence, inFlight: number): boolean {
+    if (inFlight >= (this.isSingly ? 1 : this.#atMost)) return false
+    this.#suspect(sequence)
+    const { upTo = -1, alone } = this.#told ?? {}
+    return this.isSingly ? alone === sequence : alone === undefined && sequence <= upTo
+  }
+
+  /** What the journal has to be told before this message may go out. */
+  next(sequence: Sequence): Released {
+    this.#suspect(sequence)
+    if (this.#suspects === undefined) return { upTo: sequence + block - 1, atMost: this.#atMost }
+    return { upTo: this.#suspects.upTo, atMost: this.#suspects.left, alone: sequence }
+  }
+
+  /** The journal has been told. */
+  told(released: Released): void {
+    this.#told = released
+  }
+
+  /** A message that was out has ended. */
+  ended(): void {
+    if (this.#suspects === undefined) return
+    this.#suspects.left--
+    if (this.#suspects.left === 0) this.#suspects = undefined
+  }
+
+  /** A message beyond the suspects is the next one: all of them have ended. */
+  #suspect(sequence: Sequence): void {
+    if (this.#suspects !== undefined && sequence > this.#suspects.upTo) this.#suspects = undefined
+  }
+}
