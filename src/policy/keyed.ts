@@ -25,12 +25,18 @@ export function keyFrom(value: unknown): string {
   }
 }
 
+interface Entry<Value> {
+  readonly key: string
+  readonly value: Value
+  /** Grows over all entries: the least was used longest ago. */
+  used: number
+}
+
 export class Keyed<Value> {
-  /** The longest unused first. */
-  readonly #values = new Map<string, Value>()
+  readonly #entries = new Map<string, Entry<Value>>()
   readonly #isIdle: (value: Value) => boolean
   readonly #max: number
-  #newest: string | undefined
+  #uses = 0
   /** Times that a key had to share, because all others were at work. */
   crowded = 0
 
@@ -41,54 +47,49 @@ export class Keyed<Value> {
   }
 
   get size(): number {
-    return this.#values.size
+    return this.#entries.size
   }
 
   /** The one of this key, made if need be; `key` of the answer is the one that it is kept under. */
   of(key: string, make: (key: string) => Value): { readonly key: string; readonly value: Value } {
-    const value = this.#values.get(key)
-    if (value !== undefined) {
-      this.#touch(key, value)
-      return { key, value }
+    this.#uses += 1
+    const entry = this.#entries.get(key)
+    if (entry !== undefined) {
+      entry.used = this.#uses
+      return entry
     }
     if (key !== sharedKey && !this.#hasRoom()) {
       this.crowded += 1
       return this.of(sharedKey, make)
     }
-    const made = make(key)
-    this.#touch(key, made)
-    return { key, value: made }
+    const made = { key, value: make(key), used: this.#uses }
+    this.#entries.set(key, made)
+    return made
   }
 
   get(key: string): Value | undefined {
-    return this.#values.get(key)
+    return this.#entries.get(key)?.value
   }
 
   /** Forgets it, at work or not. */
   forget(key: string): boolean {
-    if (this.#newest === key) this.#newest = undefined
-    return this.#values.delete(key)
+    return this.#entries.delete(key)
   }
 
-  entries(): IterableIterator<[string, Value]> {
-    return this.#values.entries()
-  }
-
-  #touch(key: string, value: Value): void {
-    if (this.#newest === key) return
-    this.#newest = key
-    this.#values.delete(key)
-    this.#values.set(key, value)
+  /** In no order that means anything. */
+  *entries(): Generator<readonly [key: string, value: Value]> {
+    for (const { key, value } of this.#entries.values()) yield [key, value]
   }
 
   /** One place is kept for the shared one. */
   #hasRoom(): boolean {
-    const limit = this.#values.has(sharedKey) ? this.#max : this.#max - 1
-    if (this.#values.size < limit) return true
-    for (const [key, value] of this.#values) {
-      if (key === sharedKey || !this.#isIdle(value)) continue
-      return this.forget(key)
+    const limit = this.#entries.has(sharedKey) ? this.#max : this.#max - 1
+    if (this.#entries.size < limit) return true
+    let oldest: Entry<Value> | undefined
+    for (const entry of this.#entries.values()) {
+      if (entry.key === sharedKey || (oldest !== undefined && oldest.used < entry.used)) continue
+      if (this.#isIdle(entry.value)) oldest = entry
     }
-    return false
+    return oldest !== undefined && this.forget(oldest.key)
   }
 }

@@ -64,13 +64,21 @@ function waitingOf({ trials }: Retries): Trial[] {
   return [...trials.values()].filter(({ at }) => at.is === 'waiting')
 }
 
+/** Before its first attempt. */
+const notYet = { is: 'out', attempt: 0 } as const
+
 function accepted(state: Retries, gate: Gate, now: Instant, settings: RetrySettings): RetryVerdict {
   state.messages += 1
   const message = state.messages
   const deadline = settings.deadline === 'unlimited' ? undefined : after(now, settings.deadline)
   const trial: Trial = {
-    ...{ message, deadline, attempts: 0, refusals: 0, isRetrying: false, why: undefined },
-    at: { is: 'out', attempt: 0 },
+    message,
+    deadline,
+    attempts: 0,
+    refusals: 0,
+    isRetrying: false,
+    why: undefined,
+    at: notYet,
   }
   state.trials.set(message, trial)
   state.budget.underWay += 1
@@ -169,10 +177,8 @@ function attempt(state: Retries, trial: Trial): RetryVerdict {
   state.attempts += 1
   trial.attempts += 1
   trial.at = { is: 'out', attempt: state.attempts }
-  return {
-    ...{ is: 'attempt', message: trial.message },
-    ...{ attempt: state.attempts, number: trial.attempts },
-  }
+  const { message, attempts: number } = trial
+  return { is: 'attempt', message, attempt: state.attempts, number }
 }
 
 /** Of those that are due, as many as the gate lets through, the oldest message first. */
