@@ -28,6 +28,9 @@ export type Advice =
   | 'topic'
   | 'clientId'
   | 'broker'
+  | 'statusList'
+  | 'watch'
+  | 'property'
   | 'environment'
 
 export interface Defect {
@@ -59,16 +62,25 @@ const sharedFields: ReadonlySet<string> = new Set([
   'backoffFactor',
   'backoffMax',
   'backoffJitter',
+  'outcomeMode',
+  'watchNodes',
+  'outcomeTimeout',
+  'failStatus',
+  'failWhen',
 ])
 
 export class Fields<Form extends object> {
   readonly #form: Unchecked<Form>
-  readonly #defaults: Readonly<Record<keyof Form, string>>
+  readonly #defaults: Readonly<Record<keyof Form, unknown>>
   /** Where the words of this node live. */
   readonly #words: string
   readonly #defects: Defect[] = []
 
-  constructor(room: string, form: Unchecked<Form>, defaults: Readonly<Record<keyof Form, string>>) {
+  constructor(
+    room: string,
+    form: Unchecked<Form>,
+    defaults: Readonly<Record<keyof Form, unknown>>,
+  ) {
     this.#form = form
     this.#defaults = defaults
     this.#words = commonWords.replace('/common:', `/${room}:`)
@@ -113,6 +125,11 @@ export class Fields<Form extends object> {
     const input = this.#form[field] ?? this.#defaults[field]
     if (!this.#isSubstituted(field, input, required)) return undefined
     return typeof input === 'string' || typeof input === 'number' ? String(input) : ''
+  }
+
+  /** Whatever is in a field, unread. */
+  value(field: keyof Form & string): unknown {
+    return this.#form[field] ?? this.#defaults[field]
   }
 
   /** The figure in a field; `inherited` when it is absent, as empty as its default, or wrong. */

@@ -28,4 +28,5 @@ export const ranges = {
   backoffFactor: { min: '1', max: '10' },
   backoffMax: { min: '10ms', max: '24h' },
   maxInFlight: { min: '1', max: '100' },
+  outcomeTimeout: { min: '100ms', max: '24h' },
 } as const

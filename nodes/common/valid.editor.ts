@@ -117,6 +117,7 @@ const valid: ResilienceWidgets['valid'] = {
   backoffMax,
   backoffJitter: figure('share', grammar.share, {}),
   maxInFlight: count('maxInFlight'),
+  outcomeTimeout: duration('outcomeTimeout'),
   maxMessages: count('maxMessages', true),
   maxSize: figure('size', (input) => grammar.size(input, ranges.maxSize), {
     values: ranges.maxSize,

@@ -27,6 +27,13 @@ export type DropReason =
   | 'operator'
   | 'damaged'
 
+/** A node of any kind that an event tells of. */
+export interface Watched {
+  readonly id: string
+  readonly type: string
+  readonly name?: string
+}
+
 export type Severity = 'info' | 'warning' | 'error'
 
 /** Reason `damaged` is ours alone: bytes that rotted on disk. */
@@ -63,6 +70,12 @@ export type Event =
       readonly messages: number
     }
   | { readonly kind: 'store.full'; readonly directory: string; readonly free: Bytes }
+  | {
+      readonly kind: 'outcome.late-sender' | 'outcome.never-completes'
+      readonly watched: Watched
+      readonly count: number
+    }
+  | { readonly kind: 'outcome.unavailable'; readonly reason: string }
 
 export type EventKind = Event['kind']
 
@@ -79,6 +92,9 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'store.recovered': 'info',
   'store.corrupt': 'error',
   'store.full': 'error',
+  'outcome.late-sender': 'warning',
+  'outcome.never-completes': 'warning',
+  'outcome.unavailable': 'error',
 }
 
 /** Where an object of the engine announces its events. Must not throw. */
