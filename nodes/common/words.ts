@@ -9,7 +9,7 @@ import { commonWords, type Defect } from './fields.js'
 import type { NodeRed } from './node-red.js'
 
 const isBytes = new Set(['size', 'free', 'floor'])
-const isSpan = new Set(['time', 'waitMs', 'downMs', 'tookMs'])
+const isSpan = new Set(['time', 'waitMs', 'downMs', 'tookMs', 'openMs'])
 
 /** A key of the words that all rooms share. */
 export function shared(key: string): string {
@@ -41,9 +41,12 @@ export function eventText(RED: NodeRed, event: Event): string {
   for (const [key, value] of Object.entries(fields)) {
     if (isFailure(value)) values['failure'] = failureText(RED, value)
     else if (key === 'watched') values['node'] = nodeName(value)
+    else if (key === 'cause') values[key] = RED._(shared(`cause.${value}`))
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
   }
-  return RED._(shared(`events.${kind}`), readable(values))
+  const text = RED._(shared(`events.${kind}`), readable(values))
+  const key = values['key'] ?? ''
+  return key === '' ? text : RED._(shared('ofKey'), { key, text })
 }
 
 /** An error as Catch and `done` want it: a text a person can act on, and the code. */

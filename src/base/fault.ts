@@ -45,6 +45,12 @@ export const families = {
   TOPIC_INVALID: 'permanent',
   /** A limit of the queue is reached and it is set to refuse. */
   QUEUE_FULL: 'refusal',
+  /** A circuit breaker is not closed. */
+  BREAKER_OPEN: 'refusal',
+  /** All places of a bulkhead are taken, and its waiting room is full or was left too late. */
+  BULKHEAD_FULL: 'refusal',
+  /** Too much is being retried already. */
+  BUDGET_SPENT: 'refusal',
   /** A deploy or a stop came first. */
   INTERRUPTED: 'refusal',
   /** The broker cannot be reached or does not answer. */

@@ -228,7 +228,7 @@ function healthy(state: Automatic, now: Instant, settings: BreakerSettings): Mov
   return isCounted ? judged(state, false, now, settings, 0) : stay(state, none)
 }
 
-/** Each such verdict keeps it open for one more cool-down: should the monitor fall silent, it probes. */
+/** Keeps it open for one more cool-down each time: should the monitor fall silent, it probes. */
 function unhealthy(
   state: Automatic,
   now: Instant,

@@ -4,13 +4,13 @@
  * written down. Nothing here moves from one state to another.
  */
 
+import type { BreakerCause } from '../base/event.js'
 import { after, type Instant, type Ms, ms } from '../base/units.js'
 import type { BackOff } from './back-off.js'
 import {
   alternatives,
   type Call,
   freshTripwire,
-  type TripRule,
   type TripRules,
   type Tripwire,
   wouldHaveTripped,
@@ -31,7 +31,7 @@ export interface BreakerSettings {
   readonly reportOnly: boolean
 }
 
-export type TripCause = TripRule | 'monitor' | 'person'
+export type TripCause = BreakerCause
 
 /**
  * The right to make one call, valid in the generation that gave it: a result that comes after the

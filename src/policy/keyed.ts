@@ -11,7 +11,7 @@ export const keysMax = 1000
 /** The key of messages without one. */
 export const sharedKey = ''
 
-/** The key in a property or in the result of an expression; what is no text, number or yes/no is none. */
+/** The key in a property or a result; what is neither text, number nor yes or no is none. */
 export function keyFrom(value: unknown): string {
   switch (typeof value) {
     case 'string':

@@ -1,4 +1,4 @@
-/** The circuit breaker as an integrator meets it: what trips it, what it does then, what ends it. */
+/** The circuit breaker as an integrator meets it: what trips it, and what ends that. */
 
 import should from 'should'
 import { instant, ms } from '../../src/base/units.js'

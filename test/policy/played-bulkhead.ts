@@ -1,4 +1,4 @@
-/** A bulkhead with a clock that is moved by hand; it remembers who was let in, and in what order. */
+/** A bulkhead with a clock that is moved by hand; it remembers who was let in, and when. */
 
 import { after, type Instant, instant, ms } from '../../src/base/units.js'
 import { decide } from '../../src/policy/bulkhead.js'
