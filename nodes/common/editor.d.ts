@@ -76,6 +76,11 @@ interface ResilienceWidgets {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
   } & {
     readonly backoffJitter: Validate
+    readonly failureRate: Validate
+    readonly slowRate: Validate
+    readonly window: Validate
+    readonly neverRetry: Validate
+    readonly retryBudget: Validate
     readonly servers: Validate
     readonly topic: Validate
     readonly clientId: Validate

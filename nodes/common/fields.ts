@@ -31,6 +31,14 @@ export type Advice =
   | 'statusList'
   | 'watch'
   | 'property'
+  | 'durationOrOff'
+  | 'shareOrOff'
+  | 'durationOrCount'
+  | 'countOrUnlimited'
+  | 'retryCodes'
+  | 'fewerProbes'
+  | 'reasonToOpen'
+  | 'twoAttempts'
   | 'environment'
 
 export interface Defect {
@@ -74,13 +82,17 @@ export class Fields<Form extends object> {
   readonly #defaults: Readonly<Record<keyof Form, unknown>>
   /** Where the words of this node live. */
   readonly #words: string
+  /** Shared fields that this node calls by another name. */
+  readonly #own: readonly string[]
   readonly #defects: Defect[] = []
 
   constructor(
     room: string,
     form: Unchecked<Form>,
     defaults: Readonly<Record<keyof Form, unknown>>,
+    own: readonly (keyof Form & string)[] = [],
   ) {
+    this.#own = own
     this.#form = form
     this.#defaults = defaults
     this.#words = commonWords.replace('/common:', `/${room}:`)
@@ -127,6 +139,11 @@ export class Fields<Form extends object> {
     return typeof input === 'string' || typeof input === 'number' ? String(input) : ''
   }
 
+  /** A box that is ticked or not; a variable brings a text. */
+  flag(field: keyof Form & string): boolean {
+    return this.choice(field, ['true', 'false'], String(this.#defaults[field])) === 'true'
+  }
+
   /** Whatever is in a field, unread. */
   value(field: keyof Form & string): unknown {
     return this.#form[field] ?? this.#defaults[field]
@@ -152,7 +169,8 @@ export class Fields<Form extends object> {
   }
 
   wrong(field: keyof Form & string, advice: Advice, values: Values = {}, required = false): void {
-    const words = sharedFields.has(field) ? commonWords : this.#words
+    const isShared = sharedFields.has(field) && !this.#own.includes(field)
+    const words = isShared ? commonWords : this.#words
     this.#defects.push({
       field,
       label: `${words}label.${field}`,

@@ -5,6 +5,7 @@
 
 import type { Event } from '../../src/base/event.js'
 import type { Code, Failure, Values } from '../../src/base/fault.js'
+import type { EpochMs } from '../../src/base/units.js'
 import { commonWords, type Defect } from './fields.js'
 import type { NodeRed } from './node-red.js'
 
@@ -96,6 +97,11 @@ export function countText(count: number): string {
   if (count < 10_000) return count.toLocaleString('en-US')
   if (count < 1_000_000) return `${Math.floor(count / 1000)}k`
   return `${(Math.floor(count / 100_000) / 10).toString()}M`
+}
+
+/** The time of day, where this gateway is. */
+export function clockText(at: EpochMs): string {
+  return new Date(at).toLocaleTimeString('en-GB')
 }
 
 function nodeName(value: unknown): string {

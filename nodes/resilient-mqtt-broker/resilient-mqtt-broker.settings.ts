@@ -4,14 +4,15 @@
  * password are credentials and never pass through here.
  */
 
-import { type Ms, ms } from '../../src/base/units.js'
+import type { Ms } from '../../src/base/units.js'
 import type { ProtocolVersion, Server } from '../../src/mqtt/wire.js'
 import type { BackOff } from '../../src/policy/back-off.js'
 import { isClientId, servers } from '../common/address.js'
+import { type BackOffForm, backOffFrom } from '../common/back-off.js'
 import { type Defect, Fields, type Unchecked } from '../common/fields.js'
 import { ranges } from '../common/figures.js'
 
-export interface Form {
+export interface Form extends BackOffForm {
   name?: string
   /** Addresses by commas, first choice first. */
   servers?: string
@@ -23,10 +24,6 @@ export interface Form {
   keepalive?: string
   connectTimeout?: string
   ackTimeout?: string
-  backoffInitial?: string
-  backoffFactor?: string
-  backoffMax?: string
-  backoffJitter?: string
   maxInFlight?: string
 }
 
@@ -80,7 +77,7 @@ export function parse(form: Unchecked<Form>): {
     keepalive: fields.duration('keepalive', ranges.keepalive),
     connectTimeout: fields.duration('connectTimeout', ranges.connectTimeout),
     ackTimeout: fields.duration('ackTimeout', ranges.ackTimeout),
-    backOff: backOffOf(fields, form),
+    backOff: backOffFrom(fields, form),
     maxInFlight: fields.count('maxInFlight', ranges.maxInFlight),
   })
   return { settings, wrong: fields.defects }
@@ -100,17 +97,4 @@ function clientIdOf(fields: Fields<Form>): string {
   if (isClientId(clientId)) return clientId
   fields.wrong('clientId', 'clientId')
   return ''
-}
-
-/** A longest wait that was left out gives way to the first silently, one that was written not. */
-function backOffOf(fields: Fields<Form>, form: Unchecked<Form>): BackOff {
-  const initial = fields.duration('backoffInitial', ranges.backoffInitial)
-  const longest = fields.duration('backoffMax', ranges.backoffMax)
-  if (longest < initial && form.backoffMax !== undefined) fields.wrong('backoffMax', 'notShorter')
-  return Object.freeze({
-    initial,
-    factor: fields.number('backoffFactor', ranges.backoffFactor),
-    max: ms(Math.max(initial, longest)),
-    jitter: fields.share('backoffJitter'),
-  })
 }
