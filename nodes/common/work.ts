@@ -8,13 +8,14 @@ import type { Emit } from '../../src/base/event.js'
 import { type Failure, Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
 import type { EpochMs } from '../../src/base/units.js'
-import type { Ending } from '../../src/policy/outcome.js'
+import type { Blame, Ending } from '../../src/policy/outcome.js'
 import { type Envelope, passedOn } from './envelope.js'
 import { type KeyOf, type KeyRule, keyReader } from './key.js'
 import type { FlowNode, Message, NodeRed } from './node-red.js'
 import { type Followed, type Follower, tokenBefore } from './outcome-follower.js'
 import type { OutcomeSettings } from './outcome-settings.js'
 import { outcomesOf } from './outcomes.js'
+import { failureText } from './words.js'
 
 /** A message that goes no further, and why. */
 export interface Leaving extends Failure {
@@ -76,6 +77,15 @@ export class Work {
     const { wires } = this.#node
     if (wires?.[1]?.length === 0) throw new Fault(code, values)
     this.#node.send([null, passedOn(msg, fields)])
+  }
+
+  /** Why something failed, as it travels under `msg.resilience.failure`. */
+  failure({ code, values, kind, text, node }: Blame): object {
+    const words = text ?? failureText(this.#RED, { code, values })
+    return {
+      ...{ code, kind, text: words, at: this.#world.clock.wall() },
+      ...(node === undefined ? {} : { node: { id: node.id, type: node.type, name: node.name } }),
+    }
   }
 
   /** How the work behind this node ended, for whatever brought the message here. */

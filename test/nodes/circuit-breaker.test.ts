@@ -5,7 +5,7 @@
 
 import should from 'should'
 import { circuitBreaker } from '../../nodes/circuit-breaker/circuit-breaker.js'
-import { GuardedFlow } from '../world/guarded-flow.js'
+import { codeOf, GuardedFlow, section } from '../world/guarded-flow.js'
 
 describe('circuit-breaker', () => {
   let flow: GuardedFlow
@@ -152,11 +152,3 @@ const breaker = (fields: object = {}) => ({
   ...{ type: 'circuit-breaker', backoffJitter: '0%' },
   ...fields,
 })
-
-function section(msg: object | undefined): Record<string, unknown> {
-  const { resilience = {} } = (msg ?? {}) as { resilience?: Record<string, unknown> }
-  return resilience
-}
-
-const codeOf = (msg: object | undefined): unknown =>
-  ((msg ?? {}) as { error?: { code?: string } }).error?.code

@@ -95,15 +95,29 @@ export class GuardedFlow {
 
   /** The message goes in, and nobody waits. */
   give(msg: object): void {
-    helper.getNode(this.id).receive(msg)
+    this.giveTo(this.id, msg)
+  }
+
+  giveTo(id: string, msg: object): void {
+    helper.getNode(id).receive(msg)
   }
 
   /** The answer to an order, which comes on the second output. */
   async order(command: string, fields: object = {}): Promise<unknown> {
     const before = this.aside.all.length
     this.give({ resilience: { command, ...fields } })
-    const answer = await this.aside.nth(before)
+    await this.aside.first(before + 1)
     await this.turns()
-    return answer['payload']
+    return this.aside.all.findLast((msg) => section(msg)['answer'] !== undefined)?.['payload']
   }
 }
+
+/** What our nodes have put on a message. */
+export function section(msg: object | undefined): Record<string, unknown> {
+  const { resilience = {} } = (msg ?? {}) as { resilience?: Record<string, unknown> }
+  return resilience
+}
+
+/** Of the error that a Catch node tells of. */
+export const codeOf = (msg: object | undefined): unknown =>
+  ((msg ?? {}) as { error?: { code?: string } }).error?.code
