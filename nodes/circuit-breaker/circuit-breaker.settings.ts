@@ -35,8 +35,6 @@ export interface Form extends OutcomeForm, BackOffForm, KeyForm {
 }
 
 export const defaults = {
-  ...outcomeDefaults,
-  failStatus: '5xx,408,429',
   consecutiveFailures: '5',
   backoffInitial: '30s',
   name: '',
@@ -53,7 +51,10 @@ export const defaults = {
   ...keyDefaults,
   reportOnly: false,
   stateMaxAge: '10m',
-} as const satisfies Required<Form>
+} as const satisfies Required<Omit<Form, keyof OutcomeForm>>
+
+/** A client's mistakes, 4xx, say nothing about the system's health. */
+const outcome = { ...outcomeDefaults, failStatus: '5xx,408,429' }
 
 export interface Settings extends BreakerSettings {
   readonly outcome: OutcomeSettings
@@ -66,17 +67,19 @@ export function parse(form: Unchecked<Form>): {
   readonly settings: Settings
   readonly wrong: readonly Defect[]
 } {
-  const fields = new Fields<Form>('circuit-breaker', form, defaults, ['backoffInitial'])
-  const outcome = outcomeFrom(fields)
+  const fields = new Fields<Form>('circuit-breaker', form, { ...outcome, ...defaults }, [
+    'backoffInitial',
+  ])
+  const followed = outcomeFrom(fields)
   const probes = fields.count('probes', ranges.probes)
   const settings = Object.freeze({
-    outcome,
+    outcome: followed,
     trip: tripOf(fields),
     backOff: backOffFrom(fields, form),
     probes,
     probeSuccesses: successesOf(fields, form, probes),
     // Longer than any honest answer: the outcome's own time-out comes first.
-    probeTimeout: ms(2 * outcome.timeoutMs),
+    probeTimeout: ms(2 * followed.timeoutMs),
     reportOnly: fields.flag('reportOnly'),
     key: keyRuleFrom(fields),
     stateMaxAge: maxAgeOf(fields),

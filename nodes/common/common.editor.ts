@@ -14,7 +14,8 @@ const say = (key: string, values?: Readonly<Record<string, string>>): string =>
 
 function find(node: EditorNode, field: string): Control | undefined {
   const prefix = node._def.category === 'config' ? 'node-config-input' : 'node-input'
-  const found = document.getElementById(`${prefix}-${field}`)
+  const ids = [`${prefix}-${field}`, `resilience-pick-${field}`]
+  const [found] = ids.map((id) => document.getElementById(id)).filter((each) => each !== null)
   const isControl = found instanceof HTMLInputElement || found instanceof HTMLSelectElement
   return isControl ? found : undefined
 }
@@ -29,10 +30,10 @@ function control(node: EditorNode, field: string): Control {
 function now(node: EditorNode, field: string): unknown {
   const open = find(node, field)
   const isOurs = open?.form != null && nodeOf.get(open.form) === node
-  return isOurs ? open.value : (Reflect.get(node, field) ?? node._def.defaults[field]?.value)
+  return isOurs ? chosen(open) : (Reflect.get(node, field) ?? node._def.defaults[field]?.value)
 }
 
-const fieldsOf = (node: EditorNode): [string, Field<string>, Control][] =>
+const fieldsOf = (node: EditorNode): [string, Field<string | boolean>, Control][] =>
   Object.entries(node._def.defaults).flatMap(([name, field]) => {
     const found = find(node, name)
     return found === undefined ? [] : [[name, field, found]]
@@ -43,21 +44,38 @@ function prepare(node: EditorNode): void {
   const form = fields[0]?.[2].form
   if (form == null) return
   nodeOf.set(form, node)
+  Resilience.preparePickers(node, form)
   for (const [name, { value, type }, field] of fields) {
     // The editor fills lists of config nodes itself.
     const isUnknown = field instanceof HTMLSelectElement && field.selectedIndex < 0
     const isAbsent = Reflect.get(node, name) === undefined || isUnknown
-    if (isAbsent && type === undefined) field.value = value
+    if (isAbsent && type === undefined) fill(field, value)
     describe(field)
   }
   Resilience.prepareLimits(form)
   for (const [, { validate }, field] of fields) {
     $(field).on('change', () => {
-      field.value = Resilience.canonical(validate, field.value)
+      if (box(field) === undefined) field.value = Resilience.canonical(validate, field.value)
     })
     $(field).on('change input', () => refresh(node, form))
   }
 }
+
+function fill(field: Control, value: string | boolean): void {
+  const ticked = box(field)
+  if (ticked === undefined) field.value = String(value)
+  else ticked.checked = value === true
+}
+
+/** What the editor does not save by itself: it takes a node on the canvas for a config node. */
+function save(node: EditorNode): void {
+  for (const [name, , field] of fieldsOf(node)) {
+    if (field.id === `resilience-pick-${name}`) Reflect.set(node, name, field.value)
+  }
+}
+
+const box = (field: Control): HTMLInputElement | undefined =>
+  field instanceof HTMLInputElement && field.type === 'checkbox' ? field : undefined
 
 /** What the label tells on hovering is read out with the field. */
 function describe(field: Control): void {
@@ -77,7 +95,11 @@ function refresh(node: EditorNode, form: HTMLFormElement): void {
 }
 
 /** In lists of config nodes the editor has a value of its own for none. */
-const chosen = ({ value }: Control): string => (value === '_ADD_' ? '' : value)
+const chosen = (field: Control): string | boolean => {
+  const ticked = box(field)
+  if (ticked !== undefined) return ticked.checked
+  return field.value === '_ADD_' ? '' : field.value
+}
 
 function showWrong(field: Control, what: string): void {
   const row = field.closest('.resilience-row')
@@ -98,7 +120,10 @@ function showWrong(field: Control, what: string): void {
 /** Opens when it turns wrong, and leaves it to the person from then on. */
 function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
   const inside = fieldsOf(node).filter(([, , field]) => section.contains(field))
-  const changed = inside.filter(([, { value }, field]) => chosen(field) !== value)
+  // The kind of a value is told by the value.
+  const changed = inside
+    .filter(([name]) => !name.endsWith('Type'))
+    .filter(([, { value }, field]) => chosen(field) !== value)
   const told = changed.map(([, , field]) => short(field)).join(', ')
   const place = section.querySelector('.resilience-changes')
   if (place !== null) place.textContent = told === '' ? '' : ` · ${told}`
@@ -109,10 +134,11 @@ function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
 
 /** A choice in words, everything else as it was written. */
 function short(field: Control): string {
+  if (box(field) !== undefined) return field.dataset['short'] ?? ''
   const list =
     field instanceof HTMLSelectElement ? field : field.parentElement?.querySelector('select')
   const option = list?.value === field.value ? list.selectedOptions[0] : undefined
   return option === undefined ? field.value : (option.dataset['short'] ?? option.text)
 }
 
-Object.assign(Resilience, { say, control, now, prepare })
+Object.assign(Resilience, { say, control, now, prepare, save })

@@ -11,7 +11,7 @@ interface EditorNode {
   readonly valid?: boolean
   readonly _def: {
     readonly category: string
-    readonly defaults: Readonly<Record<string, Field<string>>>
+    readonly defaults: Readonly<Record<string, Field<string | boolean>>>
   }
   /** A word of the node's own locale. */
   _(key: string): string
@@ -40,10 +40,12 @@ interface Definition<Form, Credentials> {
   align?: 'left' | 'right'
   inputs?: number
   outputs?: number
+  outputLabels?: (this: { _(key: string): string }, index: number) => string
   paletteLabel?: (this: { _(key: string): string }) => string
   label: (this: EditorNode & Form) => string
   labelStyle?: (this: EditorNode & Form) => string
   oneditprepare?: (this: EditorNode & Form) => void
+  oneditsave?: (this: EditorNode & Form) => void
 }
 
 declare const RED: {
@@ -54,6 +56,7 @@ declare const RED: {
     ): void
     /** Config nodes included. */
     node(id: string): EditorNode | null | undefined
+    filterNodes(filter: { readonly type: string }): readonly EditorNode[]
   }
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
@@ -62,6 +65,7 @@ declare const RED: {
 declare function $(target: EventTarget): {
   on(events: string, heard: () => void): void
   trigger(event: string): void
+  typedInput(options: Readonly<Record<string, unknown>>): void
 }
 
 type Control = HTMLInputElement | HTMLSelectElement
@@ -85,9 +89,13 @@ interface ResilienceWidgets {
     readonly topic: Validate
     readonly clientId: Validate
     readonly broker: Validate
+    readonly key: Validate
+    readonly breaker: Validate
   }
   /** Call it first in `oneditprepare`: brings sections, texts and widgets to life. */
   prepare(node: EditorNode): void
+  /** Call it first in `oneditsave`: what the editor does not save by itself. */
+  save(node: EditorNode): void
   /** The control of a field in the open dialog. */
   control(node: EditorNode, field: string): Control
 
@@ -97,6 +105,7 @@ interface ResilienceWidgets {
   now(node: EditorNode, field: string): unknown
   canonical(validate: Validate | undefined, value: string): string
   prepareLimits(form: HTMLFormElement): void
+  preparePickers(node: EditorNode, form: HTMLFormElement): void
   showSentences(form: HTMLFormElement): void
 }
 

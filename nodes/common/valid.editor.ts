@@ -81,6 +81,19 @@ const broker: Validate = (value, _options) => {
   return node.valid === false ? Resilience.say('write.brokerSettings') : true
 }
 
+/** A property or an expression, where one of them is chosen. */
+const key: Validate = function (value, _options) {
+  const type = Resilience.now(this, 'keyType') ?? 'none'
+  return type === 'none' || isLeftOut(value, false) || String(value).trim() !== ''
+    ? true
+    : Resilience.say('write.property')
+}
+
+const breaker: Validate = (value, _options) => {
+  if (isLeftOut(value, true)) return true
+  return RED.nodes.node(String(value)) ? true : Resilience.say('write.breakerGone')
+}
+
 const anyLongestWait = duration('backoffMax')
 
 const backoffMax: Validate = function (value, options) {
@@ -168,6 +181,8 @@ function callWindow(input: unknown): Figure<unknown> {
 }
 
 const valid: ResilienceWidgets['valid'] = {
+  key,
+  breaker,
   consecutiveFailures: rowOfFailures,
   failureRate: shareOrOff,
   slowRate: shareOrOff,

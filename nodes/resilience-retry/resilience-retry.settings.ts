@@ -30,7 +30,6 @@ export interface Form extends OutcomeForm, BackOffForm {
 }
 
 export const defaults = {
-  ...outcomeDefaults,
   attempts: '5',
   backoffInitial: '500ms',
   name: '',
@@ -43,7 +42,7 @@ export const defaults = {
   neverRetry: '',
   retryBudget: '20%',
   breaker: '',
-} as const satisfies Required<Form>
+} as const satisfies Required<Omit<Form, keyof OutcomeForm>>
 
 export interface Settings extends RetrySettings {
   readonly outcome: OutcomeSettings
@@ -55,7 +54,7 @@ export function parse(form: Unchecked<Form>): {
   readonly settings: Settings
   readonly wrong: readonly Defect[]
 } {
-  const fields = new Fields<Form>('resilience-retry', form, defaults)
+  const fields = new Fields<Form>('resilience-retry', form, { ...outcomeDefaults, ...defaults })
   const settings = Object.freeze({
     outcome: outcomeFrom(fields),
     attempts: attemptsOf(fields),
