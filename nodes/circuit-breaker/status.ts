@@ -40,7 +40,7 @@ function statusOfOne(state: Breaker, now: Instant, settings: Breakers['settings'
     }
     case 'half-open': {
       const { good, bad } = state
-      const values = { count: `${good + bad + 1}`, all: `${settings.probes}` }
+      const values = { probe: `${good + bad + 1}`, probes: `${settings.probes}` }
       return { fill: 'blue', shape: 'dot', key: 'status.half-open', values }
     }
     case 'open': {

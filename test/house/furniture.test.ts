@@ -139,7 +139,14 @@ describe('the words', () => {
 
   it('of a status are 28 characters long at most, with 100,000 messages', () => {
     const figures = { count: '100k', all: '100k', failed: '100k', waiting: '100k' }
-    const values = { ...figures, time: '119 min', by: 'x'.repeat(16), why: 'x'.repeat(12) }
+    const values = {
+      ...figures,
+      time: '119 min',
+      probe: '20',
+      probes: '20',
+      by: 'x'.repeat(16),
+      why: 'x'.repeat(12),
+    }
     for (const room of ['common', ...rooms]) {
       for (const [key] of leaves(localeOf(room)).filter(([each]) => each.startsWith('status.'))) {
         const text = wordsFor(`${namespace}/${room}:${key}`, values) ?? ''
