@@ -97,7 +97,7 @@ describe('the dialogs of breaker, retry and bulkhead', function () {
     await page.check('#node-input-reportOnly')
     await page.evaluate("$('#node-input-key').typedInput('type', 'msg')")
     await page.evaluate("$('#node-input-key').typedInput('value', 'payload.machine')")
-    should(await titles()).containEql('Behaviour · payload.machine, only reports *')
+    should(await titles()).containEql('Behaviour · payload.machine, Only report *')
     await page.click('#node-dialog-ok')
     should(await saved('oven')).containEql({
       ...{ reportOnly: true, key: 'payload.machine', keyType: 'msg' },

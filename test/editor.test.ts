@@ -4,22 +4,11 @@
  * where there is none it is pending, on the build server it fails.
  */
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import should from 'should'
 import { defaults } from '../nodes/resilient-mqtt-out/resilient-mqtt-out.settings.js'
-import { NodeRedProcess } from '../tools/common/node-red-process.js'
-import { freePort } from '../tools/common/ports.js'
-import { checkout, type Flow, prepareUserDir } from '../tools/common/user-dir.js'
-
-const executablePath = process.env['HOLDFAST_CHROMIUM'] || '/usr/bin/chromium'
-const isThere = existsSync(executablePath)
-const quiet = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
-  ...['--disable-background-networking', '--disable-component-update'],
-]
+import type { Flow } from '../tools/common/user-dir.js'
+import { EditorHouse, hasBrowser } from './world/editor-page.js'
 
 /** One node as a person leaves it half done, one as it is written by hand. */
 const flows: Flow = [
@@ -38,46 +27,22 @@ const flows: Flow = [
 describe('the editor', function () {
   this.timeout(120_000)
 
-  let userDir: string
-  let nodeRed: NodeRedProcess
-  let browser: Browser
+  let editor: EditorHouse
   let page: Page
-  let isLoaded = false
-  /** What went wrong in the page, however quietly. */
-  let complaints: string[]
 
   before(async function () {
-    if (!isThere && process.env['CI'] === 'true') throw new Error(`no Chromium: ${executablePath}`)
-    if (!isThere) return this.skip()
-    userDir = mkdtempSync(join(tmpdir(), 'holdfast-editor-'))
-    prepareUserDir(userDir, { packages: [checkout], flows, settings: offline })
-    nodeRed = await NodeRedProcess.start({ userDir, port: await freePort() })
-    browser = await chromium.launch({ executablePath, args: quiet })
+    if (!hasBrowser()) return this.skip()
+    editor = await EditorHouse.open(flows)
   })
 
-  after(async () => {
-    await browser?.close()
-    await nodeRed?.stop()
-    if (userDir !== undefined) rmSync(userDir, { recursive: true, force: true })
-  })
+  after(() => editor?.close())
 
   beforeEach(async () => {
-    complaints = []
-    if (!isLoaded) page = await load()
-    isLoaded = true
+    await editor.enter()
+    page = editor.page
   })
 
-  /** An editor in which something was saved is left behind, else it serves the next test too. */
-  afterEach(async () => {
-    if (!isLoaded) return
-    await page.evaluate('RED.tray.close()')
-    await page.waitForSelector('#node-input-topic, #node-config-input-servers', {
-      state: 'detached',
-    })
-    isLoaded = !(await page.evaluate('RED.nodes.dirty()'))
-    if (!isLoaded) await page.close()
-    complaints.should.eql([])
-  })
+  afterEach(() => editor.leave())
 
   it('shows the node in the palette, with its words, colour, icon and promise', async () => {
     const entry = page.locator('[data-palette-type="resilient-mqtt-out"]')
@@ -111,7 +76,7 @@ describe('the editor', function () {
     await says('node-input-broker', 'Choose or add a broker.')
     await says('node-input-topic', 'A topic to publish to has no + or #.')
     await says('node-input-maxSize', 'Write a size with a unit, such as 256MB, from 1MB to 1000GB.')
-    should(await titles()).eql(['Message', 'Limits · 50, reject *', 'Storage'])
+    should(await titles()).eql([...aboveLimits, 'Limits · 50, reject *', 'Storage'])
     should(await page.locator('#node-input-maxSize').getAttribute('aria-invalid')).equal('true')
   })
 
@@ -122,7 +87,7 @@ describe('the editor', function () {
     await write('node-input-maxSize', '50 mb')
     await says('node-input-maxSize', '')
     should(await page.locator('#node-input-maxSize').inputValue()).equal('50MB')
-    should(await titles()).eql(['Message', 'Limits · 50MB, reject *', 'Storage'])
+    should(await titles()).eql([...aboveLimits, 'Limits · 50MB, reject *', 'Storage'])
   })
 
   it('tells what survives and what happens when full, for the figures in force', async () => {
@@ -140,7 +105,7 @@ describe('the editor', function () {
 
   it('shows the defaults of a flow that was written by hand, and keeps them when saved', async () => {
     await edit('short')
-    should(await titles()).eql(['Message', 'Limits', 'Storage'])
+    should(await titles()).eql([...aboveLimits, 'Limits', 'Storage'])
     should(await page.locator('#node-input-qos').inputValue()).equal('1')
     await open('Limits')
     const hint = await page.locator('#node-input-maxMessages').getAttribute('placeholder')
@@ -163,14 +128,35 @@ describe('the editor', function () {
     )
     await write('node-input-durability-every', '500 MS')
     should(await every.inputValue()).equal('500ms')
-    should(await titles()).eql(['Message', 'Limits', 'Storage · 500ms *'])
+    should(await titles()).eql([...aboveLimits, 'Limits', 'Storage · 500ms *'])
     await page.click('#node-dialog-ok')
     should(await node('short')).containEql({ durability: '500ms' })
   })
 
+  it('shows what live first needs, hides limits of what is not kept, and draws an output', async () => {
+    await edit('short')
+    await open('Back online')
+    const share = page.locator('#node-input-liveShare')
+    should(await share.isVisible()).be.false()
+    await page.selectOption('#node-input-replayOrder', 'live-first')
+    should(await share.isVisible()).be.true()
+    await open('While offline')
+    await page.selectOption('#node-input-whenOffline', 'discard')
+    should((await titles()).filter((title) => title.startsWith('Limits'))).eql([])
+    await open('Confirmation')
+    await page.selectOption('#node-input-receipts', 'all')
+    await page.click('#node-dialog-ok')
+    should(await node('short')).containEql({
+      replayOrder: 'live-first',
+      whenOffline: 'discard',
+      receipts: 'all',
+      outputs: 1,
+    })
+  })
+
   it('checks the broker too: times need a unit, and the longest wait is not the shortest', async () => {
     await editConfig('broker')
-    should(await titles()).eql(['Identity', 'Connection', 'Speed'])
+    should(await titles()).eql(['Identity', 'Connection', 'Speed', 'First and last words'])
     await open('Connection')
     await write('node-config-input-keepalive', '15')
     await says(
@@ -179,15 +165,26 @@ describe('the editor', function () {
     )
     await write('node-config-input-backoffInitial', '5m')
     await says('node-config-input-backoffMax', 'Must not be shorter than the first wait.')
-    should(await titles()).eql(['Identity', 'Connection · 15, 5m *', 'Speed'])
+    should(await titles()).eql([
+      'Identity',
+      'Connection · 15, 5m *',
+      'Speed',
+      'First and last words',
+    ])
   })
 
   it('asks for certificates only where a server is reached over TLS', async () => {
     await editConfig('broker')
     await write('node-config-input-servers', 'mqtts://plant.example')
-    should(await titles()).eql(['Security *', 'Identity', 'Connection', 'Speed'])
+    should(await titles()).eql([
+      'Security *',
+      'Identity',
+      'Connection',
+      'Speed',
+      'First and last words',
+    ])
     await write('node-config-input-servers', 'plant.example')
-    should(await titles()).eql(['Identity', 'Connection', 'Speed'])
+    should(await titles()).eql(['Identity', 'Connection', 'Speed', 'First and last words'])
   })
 
   it('adds a broker, deploys, and the runtime takes what the dialog saved', async () => {
@@ -206,7 +203,7 @@ describe('the editor', function () {
     const deployed = page.waitForResponse((answer) => answer.request().method() === 'POST')
     await page.click('#red-ui-header-button-deploy')
     should((await deployed).ok()).be.true()
-    const stored: Flow = JSON.parse(await (await nodeRed.fetch('/flows')).text())
+    const stored: Flow = JSON.parse(await (await editor.nodeRed.fetch('/flows')).text())
     const added = stored.find(({ servers }) => servers === '127.0.0.1:2')
     should(added).containEql({ type: 'resilient-mqtt-broker', keepalive: '15s', backoffMax: '60s' })
     should(added).not.have.property('credentials')
@@ -216,74 +213,17 @@ describe('the editor', function () {
     })
   })
 
-  async function load(): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-    page.on('pageerror', ({ message }) => complaints.push(message))
-    page.on('console', (line) => {
-      const isOurs = /oneditprepare|Validation error|showEditDialog|resilien/i.test(line.text())
-      if (isOurs) complaints.push(line.text())
-    })
-    await page.goto(nodeRed.url)
-    await page.waitForFunction("window.RED && RED.nodes && RED.nodes.node('wrong')")
-    await page.waitForSelector('.red-ui-palette-node')
-    await page.waitForSelector('#red-ui-loading-progress', { state: 'hidden' })
-    return page
-  }
-
-  async function edit(id: string): Promise<void> {
-    await page.evaluate(`RED.editor.edit(RED.nodes.node('${id}'))`)
-    await page.waitForSelector('#node-input-topic')
-  }
-
-  async function editConfig(id: string): Promise<void> {
-    await page.evaluate(`RED.editor.editConfig('', 'resilient-mqtt-broker', '${id}')`)
-    await page.waitForSelector('#node-config-input-servers')
-  }
-
-  /** As a person does: the field is left afterwards. */
-  async function write(id: string, text: string): Promise<void> {
-    await page.fill(`#${id}`, text)
-    await page.locator(`#${id}`).blur()
-  }
-
-  async function says(id: string, words: string): Promise<void> {
-    const note = page.locator(`#${id}-wrong`)
-    should((await note.count()) === 0 ? '' : await note.textContent()).equal(words)
-  }
-
-  async function open(title: string): Promise<void> {
-    const section = page.locator('.resilience-section', { hasText: title })
-    await section.locator('summary').click()
-  }
-
-  /** The title lines of all visible sections; an open one ends with ` *`. */
-  async function titles(): Promise<string[]> {
-    const lines: string[] = []
-    for (const section of await page.locator('.resilience-section:visible').all()) {
-      const isOpen = (await section.getAttribute('open')) !== null
-      lines.push((await section.locator('summary').textContent()) + (isOpen ? ' *' : ''))
-    }
-    return lines
-  }
-
-  /** As the editor would send it. */
-  function nodes(): Promise<Flow> {
-    return page.evaluate('RED.nodes.createCompleteNodeSet()')
-  }
-
-  async function node(id: string): Promise<unknown> {
-    return (await nodes()).find((each) => each.id === id)
-  }
+  const edit = (id: string) => editor.edit(id, 'topic')
+  const editConfig = (id: string) => editor.editConfig('resilient-mqtt-broker', id, 'servers')
+  const write = (id: string, text: string) => editor.write(id, text)
+  const says = (id: string, words: string) => editor.says(id, words)
+  const open = (title: string) => editor.open(title)
+  const titles = () => editor.titles()
+  const nodes = () => editor.nodes()
+  const node = (id: string) => editor.node(id)
 })
 
-const isNew = (id: string): boolean => flows.every((each) => each.id !== id)
+/** Sections of resilient-mqtt-out above the shared ones. */
+const aboveLimits = ['Message', 'While offline', 'Back online', 'Confirmation']
 
-/** Nothing is fetched from elsewhere, and the lighter code editor is quicker to load. */
-const offline = {
-  editorTheme: {
-    tours: false,
-    projects: { enabled: false },
-    palette: { catalogues: [] },
-    codeEditor: { lib: 'ace' },
-  },
-}
+const isNew = (id: string): boolean => flows.every((each) => each.id !== id)

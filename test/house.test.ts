@@ -72,7 +72,9 @@ const doors: readonly [what: string, use: RegExp, allowed: (path: string) => boo
     /\bconsole\b|\bprocess\./,
     (path) => path.startsWith('nodes/') || path.startsWith('src/host/') || isBuild(path),
   ],
-  ['synchronous file calls', /\w+Sync\(/, isBuild],
+  // By name wherever it stands, so that none is renamed or handed on either.
+  ['calls that stop the loop', /\w+Sync\b|\bAtomics\b/, isBuild],
+  ['other processes', /child_process|worker_threads/, () => false],
 ]
 
 describe('the doors', () => {

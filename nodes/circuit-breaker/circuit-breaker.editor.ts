@@ -46,12 +46,7 @@ RED.nodes.registerType<Pick<Form, keyof typeof defaults>>('circuit-breaker', {
   },
   oneditprepare() {
     Resilience.prepare(this)
-    const rate = Resilience.control(this, 'slowRate')
-    const row = Resilience.control(this, 'slowAfter').closest<HTMLElement>('.resilience-row')
-    const show = () => {
-      if (row !== null) row.hidden = rate.value.trim().toLowerCase() === 'off'
-    }
-    show()
-    $(rate).on('change input', show)
+    const isRated = (value: string) => value.trim().toLowerCase() !== 'off'
+    Resilience.showWhen(this, 'slowRate', isRated, ['slowAfter'])
   },
 })

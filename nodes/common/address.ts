@@ -46,6 +46,12 @@ export function isTopic(text: string): boolean {
   return new TextEncoder().encode(text).length <= topicBytesMax
 }
 
+/** What may stand in a text property of MQTT 5 (1.5.4); brokers hang up on anything else. */
+export function isPlainText(text: string): boolean {
+  if (/[\p{Surrogate}\p{Control}\p{Noncharacter_Code_Point}]/u.test(text)) return false
+  return new TextEncoder().encode(text).length <= topicBytesMax
+}
+
 /** A client id that brokers, their access lists and their logs can take. */
 export function isClientId(text: string): boolean {
   return text.length <= clientIdLengthMax && !/[/+#\0]/.test(text)

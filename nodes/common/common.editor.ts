@@ -30,10 +30,23 @@ function control(node: EditorNode, field: string): Control {
 function now(node: EditorNode, field: string): unknown {
   const open = find(node, field)
   const isOurs = open?.form != null && nodeOf.get(open.form) === node
-  return isOurs ? chosen(open) : (Reflect.get(node, field) ?? node._def.defaults[field]?.value)
+  return isOurs ? entered(open) : (Reflect.get(node, field) ?? node._def.defaults[field]?.value)
 }
 
-const fieldsOf = (node: EditorNode): [string, Field<string | boolean>, Control][] =>
+/** What stands in a control: the text, or for a check box whether it is ticked. */
+const entered = (field: Control): string | boolean =>
+  isCheckBox(field) ? field.checked : chosen(field)
+
+const isCheckBox = (field: Control): field is HTMLInputElement & { type: 'checkbox' } =>
+  field.type === 'checkbox'
+
+/** A list stands in the dialog as JSON text, in a hidden field. */
+const asText = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value)
+
+const isList = (value: unknown): boolean => typeof value === 'object'
+
+const fieldsOf = (node: EditorNode): [string, Field<unknown>, Control][] =>
   Object.entries(node._def.defaults).flatMap(([name, field]) => {
     const found = find(node, name)
     return found === undefined ? [] : [[name, field, found]]
@@ -49,33 +62,37 @@ function prepare(node: EditorNode): void {
     // The editor fills lists of config nodes itself.
     const isUnknown = field instanceof HTMLSelectElement && field.selectedIndex < 0
     const isAbsent = Reflect.get(node, name) === undefined || isUnknown
-    if (isAbsent && type === undefined) fill(field, value)
+    if (isList(value)) field.value = asText(Reflect.get(node, name) ?? value)
+    else if (isAbsent && type === undefined) write(field, value)
     describe(field)
   }
+  Resilience.prepareLists(form)
   Resilience.prepareLimits(form)
   for (const [, { validate }, field] of fields) {
     $(field).on('change', () => {
-      if (box(field) === undefined) field.value = Resilience.canonical(validate, field.value)
+      if (!isCheckBox(field)) field.value = Resilience.canonical(validate, field.value)
     })
     $(field).on('change input', () => refresh(node, form))
   }
 }
 
-function fill(field: Control, value: string | boolean): void {
-  const ticked = box(field)
-  if (ticked === undefined) field.value = String(value)
-  else ticked.checked = value === true
+function write(field: Control, value: unknown): void {
+  if (isCheckBox(field)) field.checked = value === true
+  else field.value = asText(value)
 }
 
-/** What the editor does not save by itself: it takes a node on the canvas for a config node. */
+/** The editor would save the text of a hidden field over the list. */
 function save(node: EditorNode): void {
+  for (const [name, { value }, field] of fieldsOf(node).filter(([, each]) => isList(each.value))) {
+    const list: unknown = JSON.parse(field.value || asText(value))
+    Reflect.set(node, name, list)
+    field.remove()
+  }
+  // The editor takes a node on the canvas for a config node, and leaves it out.
   for (const [name, , field] of fieldsOf(node)) {
     if (field.id === `resilience-pick-${name}`) Reflect.set(node, name, field.value)
   }
 }
-
-const box = (field: Control): HTMLInputElement | undefined =>
-  field instanceof HTMLInputElement && field.type === 'checkbox' ? field : undefined
 
 /** What the label tells on hovering is read out with the field. */
 function describe(field: Control): void {
@@ -85,7 +102,7 @@ function describe(field: Control): void {
 
 function refresh(node: EditorNode, form: HTMLFormElement): void {
   for (const [, { validate }, field] of fieldsOf(node)) {
-    const verdict = validate?.call(node, chosen(field), {}) ?? true
+    const verdict = validate?.call(node, entered(field), {}) ?? true
     showWrong(field, verdict === true ? '' : verdict)
   }
   for (const section of form.querySelectorAll<HTMLDetailsElement>('.resilience-section')) {
@@ -95,11 +112,7 @@ function refresh(node: EditorNode, form: HTMLFormElement): void {
 }
 
 /** In lists of config nodes the editor has a value of its own for none. */
-const chosen = (field: Control): string | boolean => {
-  const ticked = box(field)
-  if (ticked !== undefined) return ticked.checked
-  return field.value === '_ADD_' ? '' : field.value
-}
+const chosen = ({ value }: Control): string => (value === '_ADD_' ? '' : value)
 
 function showWrong(field: Control, what: string): void {
   const row = field.closest('.resilience-row')
@@ -123,7 +136,7 @@ function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
   // The kind of a value is told by the value.
   const changed = inside
     .filter(([name]) => !name.endsWith('Type'))
-    .filter(([, { value }, field]) => chosen(field) !== value)
+    .filter(([, { value }, field]) => asText(entered(field)) !== asText(value))
   const told = changed.map(([, , field]) => short(field)).join(', ')
   const place = section.querySelector('.resilience-changes')
   if (place !== null) place.textContent = told === '' ? '' : ` · ${told}`
@@ -134,11 +147,41 @@ function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
 
 /** A choice in words, everything else as it was written. */
 function short(field: Control): string {
-  if (box(field) !== undefined) return field.dataset['short'] ?? ''
+  const label = field.labels?.[0]?.textContent ?? ''
+  if (isCheckBox(field)) return say(field.checked ? 'short.ticked' : 'short.unticked', { label })
+  if (field.dataset['list'] !== undefined) return Resilience.say('short.list', listed(field))
   const list =
     field instanceof HTMLSelectElement ? field : field.parentElement?.querySelector('select')
   const option = list?.value === field.value ? list.selectedOptions[0] : undefined
   return option === undefined ? field.value : (option.dataset['short'] ?? option.text)
 }
 
-Object.assign(Resilience, { say, control, now, prepare, save })
+/** Targets are fields, or `#id` of a whole section; what is hidden keeps its value. */
+function showWhen(
+  node: EditorNode,
+  field: string,
+  isShown: (value: string) => boolean,
+  targets: readonly string[],
+): void {
+  const trigger = control(node, field)
+  const rows = targets.map((target) =>
+    target.startsWith('#')
+      ? document.getElementById(target.slice(1))
+      : control(node, target).closest<HTMLElement>('.resilience-row'),
+  )
+  const show = () => {
+    for (const row of rows) if (row !== null) row.hidden = !isShown(trigger.value)
+  }
+  $(trigger).on('change', show)
+  show()
+}
+
+/** How many rows under which name. */
+function listed({ value, dataset, id }: Control): Readonly<Record<string, string>> {
+  const list: unknown = JSON.parse(value)
+  const count = Array.isArray(list) ? list.length : 1
+  const label = document.querySelector(`label[for="${id}-list"]`)?.textContent ?? ''
+  return { label: label || (dataset['list'] ?? ''), count: `${count}` }
+}
+
+Object.assign(Resilience, { say, control, now, prepare, save, showWhen })

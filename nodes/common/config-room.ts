@@ -4,12 +4,14 @@
  */
 
 import type { Emit } from '../../src/base/event.js'
+import type { Failure } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
+import { type Evaluate, evaluator } from './expression.js'
 import type { Defect } from './fields.js'
 import { type Hall, hallOf } from './hall.js'
 import type { FlowNode, NodeRed, Registration } from './node-red.js'
 import { logged } from './room.js'
-import { defectText } from './words.js'
+import { defectText, failureText } from './words.js'
 
 export interface ConfigContext<Settings> {
   readonly id: string
@@ -17,6 +19,9 @@ export interface ConfigContext<Settings> {
   readonly credentials: Readonly<Record<string, string>>
   readonly hall: Hall
   readonly emit: Emit
+  readonly evaluate: Evaluate
+  /** A warning in the log. */
+  warn(failure: Failure): void
 }
 
 export interface ConfigRoom<Form, Settings> {
@@ -41,7 +46,11 @@ export function furnishConfig<Form, Settings>(
       if (wrong.some(({ required }) => required)) return
       const { id, credentials = {} } = this
       const emit = logged(RED, this)
-      const instance = room.open({ id, settings, credentials, hall: hallOf(world), emit })
+      const instance = room.open({
+        ...{ id, settings, credentials, hall: hallOf(world), emit },
+        evaluate: evaluator(RED, this),
+        warn: (failure) => this.warn(failureText(RED, failure)),
+      })
       this.on('close', (removed, done) => {
         Promise.resolve(instance.close(removed)).then(done, (error: unknown) => {
           this.error(String(error))

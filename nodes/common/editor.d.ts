@@ -11,7 +11,7 @@ interface EditorNode {
   readonly valid?: boolean
   readonly _def: {
     readonly category: string
-    readonly defaults: Readonly<Record<string, Field<string | boolean>>>
+    readonly defaults: Readonly<Record<string, Field<unknown>>>
   }
   /** A word of the node's own locale. */
   _(key: string): string
@@ -61,11 +61,28 @@ declare const RED: {
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
 
-/** jQuery, for changes only: the editor announces them by it, unheard by plain listeners. */
+/**
+ * jQuery, for changes only: the editor announces them by it, unheard by plain listeners. And the
+ * two widgets of the editor that are plug-ins of jQuery.
+ */
 declare function $(target: EventTarget): {
   on(events: string, heard: () => void): void
   trigger(event: string): void
   typedInput(options: Readonly<Record<string, unknown>>): void
+  typedInput(what: 'value' | 'type'): string
+  typedInput(what: 'value' | 'type', value: string): void
+  editableList(options: EditableList): void
+  editableList(what: 'addItem', row: object): void
+  /** Elements of all rows. */
+  editableList(what: 'items'): { get(): HTMLElement[] }
+}
+
+interface EditableList {
+  readonly addItem: (container: readonly HTMLElement[], index: number, row: object) => void
+  readonly removable: boolean
+  readonly sortable: boolean
+  readonly removeItem: () => void
+  readonly sortItems: () => void
 }
 
 type Control = HTMLInputElement | HTMLSelectElement
@@ -75,6 +92,7 @@ interface ResilienceWidgets {
   readonly grammar: typeof import('./grammar.js')
   readonly address: typeof import('./address.js')
   readonly figures: typeof import('./figures.js')
+  readonly rows: typeof import('./rows.js')
   /** Validators for `defaults`; a field that is missing is fine. */
   readonly valid: {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
@@ -85,16 +103,31 @@ interface ResilienceWidgets {
     readonly window: Validate
     readonly neverRetry: Validate
     readonly retryBudget: Validate
+    readonly liveShare: Validate
     readonly servers: Validate
     readonly topic: Validate
     readonly clientId: Validate
     readonly broker: Validate
     readonly key: Validate
     readonly breaker: Validate
+    readonly retryAttempts: Validate
+    readonly rateLimit: Validate
+    readonly announcements: Validate
+    readonly oneAnnouncement: Validate
+    readonly pairs: Validate
+    readonly responseTopic: Validate
+    readonly plainText: Validate
   }
   /** Call it first in `oneditprepare`: brings sections, texts and widgets to life. */
   prepare(node: EditorNode): void
-  /** Call it first in `oneditsave`: what the editor does not save by itself. */
+  /** Shows fields, or `#id` of a section, only while another field has a fitting value. */
+  showWhen(
+    node: EditorNode,
+    field: string,
+    isShown: (value: string) => boolean,
+    targets: readonly string[],
+  ): void
+  /** Call it in `oneditsave` where there are lists: they are saved as such. */
   save(node: EditorNode): void
   /** The control of a field in the open dialog. */
   control(node: EditorNode, field: string): Control
@@ -104,6 +137,7 @@ interface ResilienceWidgets {
   say(key: string, values?: Readonly<Record<string, string>>): string
   now(node: EditorNode, field: string): unknown
   canonical(validate: Validate | undefined, value: string): string
+  prepareLists(form: HTMLFormElement): void
   prepareLimits(form: HTMLFormElement): void
   preparePickers(node: EditorNode, form: HTMLFormElement): void
   showSentences(form: HTMLFormElement): void

@@ -22,6 +22,10 @@ export type Advice =
   | 'number'
   | 'durationOrUnlimited'
   | 'countOrOff'
+  | 'list'
+  | 'properties'
+  | 'payload'
+  | 'text'
   | 'choice'
   | 'notShorter'
   | 'servers'
@@ -53,6 +57,11 @@ export interface Defect {
   readonly required: boolean
 }
 
+/** A list or an object, or what is wrong with it. */
+export type Structure<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly advice: Advice }
+
 /** What really arrives: in a flow written by hand any field may be missing, or of any type. */
 export type Unchecked<Form> = { readonly [Field in keyof Form]?: unknown }
 
@@ -75,6 +84,8 @@ const sharedFields: ReadonlySet<string> = new Set([
   'outcomeTimeout',
   'failStatus',
   'failWhen',
+  'attempts',
+  'rateLimit',
 ])
 
 export class Fields<Form extends object> {
@@ -115,8 +126,40 @@ export class Fields<Form extends object> {
     return this.figure(field, 'number', (input) => grammar.number(input, range), { ...range })
   }
 
+  countOrUnlimited(field: keyof Form & string, range: grammar.Range): number | 'unlimited' {
+    const read = (input: unknown) =>
+      grammar.orWord('unlimited', input, (figure) => grammar.count(figure, range))
+    return this.figure(field, 'countOrUnlimited', read, { ...range })
+  }
+
   share(field: keyof Form & string): number {
     return this.figure(field, 'share', grammar.share)
+  }
+
+  rate(field: keyof Form & string): grammar.Rate {
+    return Object.freeze(this.figure(field, 'rate', grammar.rate))
+  }
+
+  /** A check box; a variable or a person may have put a word there. */
+  flag(field: keyof Form & string): boolean {
+    const read = (input: unknown): grammar.Figure<boolean> => {
+      const word = String(input).trim().toLowerCase()
+      if (word !== 'true' && word !== 'false') return { ok: false }
+      return { ok: true, value: word === 'true', canonical: word }
+    }
+    return this.figure(field, 'choice', read, { list: 'true, false' })
+  }
+
+  /** What `read` makes of a list or object; undefined, with a defect, when it says what is wrong. */
+  structure<Value>(
+    field: keyof Form & string,
+    read: (input: unknown) => Structure<Value>,
+  ): Value | undefined {
+    const input = this.#form[field] ?? this.#defaults[field]
+    const structure = read(input)
+    if (structure.ok) return structure.value
+    if (this.#isSubstituted(field, input, false)) this.wrong(field, structure.advice)
+    return undefined
   }
 
   choice<Word extends string>(
@@ -137,11 +180,6 @@ export class Fields<Form extends object> {
     const input = this.#form[field] ?? this.#defaults[field]
     if (!this.#isSubstituted(field, input, required)) return undefined
     return typeof input === 'string' || typeof input === 'number' ? String(input) : ''
-  }
-
-  /** A box that is ticked or not; a variable brings a text. */
-  flag(field: keyof Form & string): boolean {
-    return this.choice(field, ['true', 'false'], String(this.#defaults[field])) === 'true'
   }
 
   /** Whatever is in a field, unread. */

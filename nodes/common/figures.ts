@@ -36,6 +36,7 @@ export const ranges = {
   probeSuccesses: { min: '1', max: '20' },
   stateMaxAge: { min: '1s', max: '3650d' },
   attempts: { min: '1', max: '1000' },
+  messageExpiry: { min: '1s', max: '3650d' },
   deadline: { min: '1s', max: '7d' },
   slots: { min: '1', max: '1000' },
   maxWaiting: { min: '0', max: '100000' },

@@ -6,7 +6,7 @@
 import { Fault, reasonOf } from '../../src/base/fault.js'
 import { keyFrom, sharedKey } from '../../src/policy/keyed.js'
 import type { Fields } from './fields.js'
-import type { Message, NodeRed } from './node-red.js'
+import type { JsonataExpression, Message, NodeRed } from './node-red.js'
 
 export interface KeyForm {
   key?: string
@@ -35,7 +35,7 @@ export function keyReader({ is, text }: KeyRule, RED: NodeRed, node: unknown): K
   const { util } = RED
   if (is === 'none' || util === undefined) return async () => sharedKey
   if (is === 'msg') return async (msg) => keyFrom(util.getMessageProperty(msg, text))
-  let expression: object | undefined
+  let expression: JsonataExpression | undefined
   return (msg) =>
     new Promise((resolve, reject) => {
       const fail = (error: unknown) =>

@@ -99,6 +99,11 @@ export interface Deploy {
   readonly diff?: { readonly [kind: string]: unknown }
 }
 
+/** A prepared expression; `assign` gives it a variable of its own. */
+export interface JsonataExpression {
+  assign(name: string, value: unknown): void
+}
+
 export interface NodeRed {
   /** Absent in a runtime that has none: then nobody can be followed. */
   readonly hooks?: Hooks
@@ -110,16 +115,6 @@ export interface NodeRed {
   readonly events?: {
     on(event: string, heard: (about: Deploy) => void): void
     removeListener(event: string, heard: (about: Deploy) => void): void
-  }
-  readonly util?: {
-    cloneMessage<Kind extends object>(msg: Kind): Kind
-    getMessageProperty(msg: object, property: string): unknown
-    prepareJSONataExpression(expression: string, node: unknown): object
-    evaluateJSONataExpression(
-      expression: object,
-      msg: object,
-      answer: (error: Error | null, value?: unknown) => void,
-    ): void
   }
   readonly nodes: {
     createNode(node: FlowNode, form: object): void
@@ -134,6 +129,23 @@ export interface NodeRed {
     readonly userDir?: string
     /** Our own section of settings.js. */
     readonly resilience?: unknown
+  }
+  readonly util: {
+    cloneMessage<Kind extends object>(msg: Kind): Kind
+    getMessageProperty(msg: object, property: string): unknown
+    prepareJSONataExpression(text: string, node: unknown): JsonataExpression
+    evaluateJSONataExpression(
+      expression: JsonataExpression,
+      msg: object,
+      done: (error: unknown, value?: unknown) => void,
+    ): void
+    evaluateNodeProperty(
+      value: string,
+      type: 'env',
+      node: FlowNode,
+      msg: object,
+      done: (error: unknown, value?: unknown) => void,
+    ): void
   }
   /** Words in the language of the runtime: `key`, or `namespace:key`. */
   _(key: string, values?: Readonly<Record<string, string | number>>): string

@@ -6,7 +6,7 @@
 
 import { Fault, reasonOf } from '../../src/base/fault.js'
 import type { OutcomeRules } from '../../src/policy/outcome.js'
-import type { NodeRed } from './node-red.js'
+import type { JsonataExpression, NodeRed } from './node-red.js'
 import type { FailWhen } from './outcome-settings.js'
 
 export type Judge = NonNullable<OutcomeRules['judge']>
@@ -27,7 +27,7 @@ export function judgeFor({ is, text }: FailWhen, ports: JudgePorts): Judge | und
   if (is === 'msg') {
     return (msg, answer) => answer(isTrue(util.getMessageProperty(msg, text)))
   }
-  let expression: object
+  let expression: JsonataExpression
   try {
     expression = util.prepareJSONataExpression(text, ports.node)
   } catch (error) {

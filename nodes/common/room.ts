@@ -14,7 +14,7 @@ import { type Commands, type Order, obey, orderFrom } from './commands.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
 import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
-import { defectText, eventText, flowError, shared } from './words.js'
+import { defectText, eventText, failureShown, flowError, shared } from './words.js'
 import { Work } from './work.js'
 
 export type { Status }
@@ -35,6 +35,8 @@ export interface Context<Settings> {
   failed(fault: Fault): void
   /** A failure that no `done` tells of: a Catch node hears of it, with this message. */
   tell(failure: Failure, msg: Message): void
+  /** A failure as messages carry it, in words. */
+  shown(failure: Failure): object
   /** Sends a message to one output, counted from 0. */
   send(output: number, msg: Message): void
 }
@@ -240,6 +242,7 @@ class Framed<Form, Settings> {
       changed: () => this.#badge.changed(),
       failed: (fault) => this.#failed(fault, opening),
       tell: (failure, msg) => this.#node.error(flowError(this.#RED, failure), msg),
+      shown: (failure) => failureShown(this.#RED, failure, this.#hall.world.clock.wall()),
       send: (output, msg) => this.#send(output, msg),
     }
   }

@@ -8,7 +8,7 @@ import type { Figure } from './grammar.js'
 
 type Read = (input: unknown) => Figure<unknown>
 
-const { grammar, address, figures } = Resilience
+const { grammar, address, figures, rows } = Resilience
 const { ranges } = figures
 
 /** Behind the validators of figures, for the canonical spelling. */
@@ -94,6 +94,30 @@ const breaker: Validate = (value, _options) => {
   return RED.nodes.node(String(value)) ? true : Resilience.say('write.breakerGone')
 }
 
+function attempts(input: unknown): Figure<unknown> {
+  const read = (other: unknown) => grammar.count(other, ranges.attempts)
+  return grammar.orWord('unlimited', input, read)
+}
+
+type Found = { readonly ok: true } | { readonly ok: false; readonly advice: string }
+
+/** Lists are saved as such, and stand in the dialog as JSON text. */
+function list(read: (input: unknown) => Found): Validate {
+  return (value, _options) => {
+    if (isLeftOut(value, false)) return true
+    const found = read(typeof value === 'string' ? parsed(value) : value)
+    return found.ok || Resilience.say(`write.${found.advice}`)
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 const anyLongestWait = duration('backoffMax')
 
 const backoffMax: Validate = function (value, options) {
@@ -165,12 +189,12 @@ readers.set(probeSuccesses, whole('probeSuccesses'))
 const readAttempts = orWord('unlimited', whole('attempts'))
 const anyAttempts = figure('countOrUnlimited', readAttempts, { values: ranges.attempts })
 
-const attempts: Validate = function (value, options) {
+const retryAttempts: Validate = function (value, options) {
   const read = readAttempts(value)
   if (read.ok && read.value === 1) return Resilience.say('write.twoAttempts')
   return anyAttempts.call(this, value, options)
 }
-readers.set(attempts, readAttempts)
+readers.set(retryAttempts, readAttempts)
 
 function callWindow(input: unknown): Figure<unknown> {
   const { windowRanges } = figures
@@ -194,7 +218,7 @@ const valid: ResilienceWidgets['valid'] = {
   stateMaxAge: figure('durationOrOff', orWord('off', span('stateMaxAge')), {
     values: ranges.stateMaxAge,
   }),
-  attempts,
+  retryAttempts,
   deadline: figure('durationOrUnlimited', orWord('unlimited', span('deadline')), {
     values: ranges.deadline,
   }),
@@ -205,6 +229,8 @@ const valid: ResilienceWidgets['valid'] = {
   maxWait: duration('maxWait'),
   servers,
   topic: text('topic', (value) => value === '' || address.isTopic(value)),
+  responseTopic: text('topic', (value) => value === '' || address.isTopic(value)),
+  plainText: text('text', address.isPlainText),
   clientId: text('clientId', address.isClientId),
   broker,
   keepalive: duration('keepalive'),
@@ -216,8 +242,18 @@ const valid: ResilienceWidgets['valid'] = {
   }),
   backoffMax,
   backoffJitter: figure('share', grammar.share, {}),
+  attempts: figure('countOrUnlimited', attempts, { values: ranges.attempts }),
+  liveShare: figure('share', grammar.share, {}),
   maxInFlight: count('maxInFlight'),
   outcomeTimeout: duration('outcomeTimeout'),
+  rateLimit: figure('rate', grammar.rate, {}),
+  announcements: list((input) => rows.announcements(input, address.isTopic)),
+  oneAnnouncement: list((input) => rows.oneAnnouncement(input, address.isTopic)),
+  pairs: list(rows.pairs),
+  messageExpiry: figure('duration', (input) => grammar.duration(input, ranges.messageExpiry), {
+    values: ranges.messageExpiry,
+    mayBeEmpty: true,
+  }),
   maxMessages: count('maxMessages', true),
   maxSize: figure('size', (input) => grammar.size(input, ranges.maxSize), {
     values: ranges.maxSize,

@@ -4,13 +4,13 @@
  */
 
 import type { Event } from '../../src/base/event.js'
-import type { Code, Failure, Values } from '../../src/base/fault.js'
+import { type Code, type Failure, families, type Values } from '../../src/base/fault.js'
 import type { EpochMs } from '../../src/base/units.js'
 import { commonWords, type Defect } from './fields.js'
 import type { NodeRed } from './node-red.js'
 
-const isBytes = new Set(['size', 'free', 'floor'])
-const isSpan = new Set(['time', 'waitMs', 'downMs', 'tookMs', 'openMs'])
+const isBytes = new Set(['size', 'free', 'floor', 'bytes'])
+const isSpan = new Set(['time', 'waitMs', 'downMs', 'tookMs', 'oldestMs', 'syncMs', 'openMs'])
 
 /** A key of the words that all rooms share. */
 export function shared(key: string): string {
@@ -21,6 +21,12 @@ export function shared(key: string): string {
 export function failureText(RED: NodeRed, { code, values }: Failure): string {
   if (code === 'SETTINGS_INVALID') return settingsText(RED, values)
   return RED._(shared(`errors.${code}`), readable(withLimit(code, values)))
+}
+
+/** A failure as a message carries it. */
+export function failureShown(RED: NodeRed, failure: Failure, at: number): object {
+  const { code } = failure
+  return { code, kind: families[code], text: failureText(RED, failure), at }
 }
 
 /** A field that cannot be used, and what to write instead. */
@@ -37,17 +43,23 @@ function settingsText(RED: NodeRed, values: Values): string {
 
 /** A line for the log. */
 export function eventText(RED: NodeRed, event: Event): string {
-  const { kind, ...fields } = event
   const values: Record<string, string | number> = {}
-  for (const [key, value] of Object.entries(fields)) {
+  for (const [key, value] of Object.entries(event)) {
     if (isFailure(value)) values['failure'] = failureText(RED, value)
     else if (key === 'watched') values['node'] = nodeName(value)
     else if (key === 'cause') values[key] = RED._(shared(`cause.${value}`))
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
   }
-  const text = RED._(shared(`events.${kind}`), readable(values))
+  const text = RED._(shared(`events.${wordsOf(event)}`), readable(values))
   const key = values['key'] ?? ''
   return key === '' ? text : RED._(shared('ofKey'), { key, text })
+}
+
+/** Some kinds read differently by what they tell of, and what ends an event by what it ends. */
+function wordsOf(event: Event): string {
+  if ('resolves' in event) return `resolved.${event.resolves}`
+  if (event.kind === 'queue.warned') return `${event.kind}.${event.limit}`
+  return event.kind === 'store.unsuitable' ? `${event.kind}.${event.risk}` : event.kind
 }
 
 /** An error as Catch and `done` want it: a text a person can act on, and the code. */

@@ -14,7 +14,7 @@ RED.nodes.registerType<Pick<Form, keyof typeof defaults>>('resilience-retry', {
   inputs: 1,
   outputs: 2,
   defaults: {
-    attempts: { value: '5', validate: valid.attempts },
+    attempts: { value: '5', validate: valid.retryAttempts },
     backoffInitial: { value: '500ms', validate: valid.backoffInitial },
     name: { value: '' },
     backoffFactor: { value: '2', validate: valid.backoffFactor },

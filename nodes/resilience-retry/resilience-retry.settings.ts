@@ -54,7 +54,9 @@ export function parse(form: Unchecked<Form>): {
   readonly settings: Settings
   readonly wrong: readonly Defect[]
 } {
-  const fields = new Fields<Form>('resilience-retry', form, { ...outcomeDefaults, ...defaults })
+  const fields = new Fields<Form>('resilience-retry', form, { ...outcomeDefaults, ...defaults }, [
+    'attempts',
+  ])
   const settings = Object.freeze({
     outcome: outcomeFrom(fields),
     attempts: attemptsOf(fields),
@@ -72,10 +74,7 @@ export function parse(form: Unchecked<Form>): {
 }
 
 function attemptsOf(fields: Fields<Form>): number | 'unlimited' {
-  const range = ranges.attempts
-  const read = (input: unknown) =>
-    grammar.orWord('unlimited', input, (figure) => grammar.count(figure, range))
-  const attempts = fields.figure('attempts', 'countOrUnlimited', read, range)
+  const attempts = fields.countOrUnlimited('attempts', ranges.attempts)
   if (attempts !== 1) return attempts
   fields.wrong('attempts', 'twoAttempts')
   return Number(defaults.attempts)

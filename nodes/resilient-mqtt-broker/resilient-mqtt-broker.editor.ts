@@ -24,7 +24,14 @@ RED.nodes.registerType<Form, Credentials>('resilient-mqtt-broker', {
     backoffFactor: { value: '2', validate: valid.backoffFactor },
     backoffMax: { value: '60s', validate: valid.backoffMax },
     backoffJitter: { value: '50%', validate: valid.backoffJitter },
+    attempts: { value: 'unlimited', validate: valid.attempts },
+    returnToFirst: { value: true },
     maxInFlight: { value: '20', validate: valid.maxInFlight },
+    connections: { value: '1' },
+    rateLimit: { value: 'unlimited', validate: valid.rateLimit },
+    birthMessages: { value: [], validate: valid.announcements },
+    closeMessages: { value: [], validate: valid.announcements },
+    willMessage: { value: null, validate: valid.oneAnnouncement },
   },
   credentials: {
     username: { type: 'text' },
@@ -40,16 +47,28 @@ RED.nodes.registerType<Form, Credentials>('resilient-mqtt-broker', {
     Resilience.prepare(this)
     const servers = Resilience.control(this, 'servers')
     const security = document.getElementById('resilience-broker-security')
+    const back = document.getElementById('resilience-broker-return')
     if (!(security instanceof HTMLDetailsElement)) return
     const show = () => {
       const isSecure = needsCertificates(servers.value)
       if (isSecure && security.hidden) security.open = true
       security.hidden = !isSecure
+      back?.toggleAttribute('hidden', !mayHaveSeveral(servers.value))
     }
     security.hidden = true
     $(servers).on('change input', show)
+    show()
+  },
+  oneditsave() {
+    Resilience.save(this)
   },
 })
+
+/** To which one a connection goes back, where there are several. */
+function mayHaveSeveral(servers: string): boolean {
+  if (Resilience.grammar.environmentName(servers) !== undefined) return true
+  return (Resilience.address.servers(servers)?.length ?? 0) > 1
+}
 
 /** Also while nobody can know: what a variable holds is seen when the flow starts. */
 function needsCertificates(servers: string): boolean {

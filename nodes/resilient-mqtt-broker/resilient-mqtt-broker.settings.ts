@@ -7,10 +7,17 @@
 import type { Ms } from '../../src/base/units.js'
 import type { ProtocolVersion, Server } from '../../src/mqtt/wire.js'
 import type { BackOff } from '../../src/policy/back-off.js'
-import { isClientId, servers } from '../common/address.js'
+import type { Rate } from '../../src/policy/rate.js'
+import { isClientId, isTopic, servers } from '../common/address.js'
 import { type BackOffForm, backOffFrom } from '../common/back-off.js'
 import { type Defect, Fields, type Unchecked } from '../common/fields.js'
 import { ranges } from '../common/figures.js'
+import {
+  type Announcement,
+  announcements,
+  type MessageRow,
+  oneAnnouncement,
+} from '../common/rows.js'
 
 export interface Form extends BackOffForm {
   name?: string
@@ -24,7 +31,15 @@ export interface Form extends BackOffForm {
   keepalive?: string
   connectTimeout?: string
   ackTimeout?: string
+  /** `unlimited`, or after how many failures in a row a person must look. */
+  attempts?: string
+  returnToFirst?: boolean
   maxInFlight?: string
+  connections?: '1' | '2' | '3' | '4'
+  rateLimit?: string
+  birthMessages?: readonly MessageRow[]
+  closeMessages?: readonly MessageRow[]
+  willMessage?: MessageRow | null
 }
 
 /** Kept encrypted by Node-RED. */
@@ -46,7 +61,14 @@ export const defaults = {
   backoffFactor: '2',
   backoffMax: '60s',
   backoffJitter: '50%',
+  attempts: 'unlimited',
+  returnToFirst: true,
   maxInFlight: '20',
+  connections: '1',
+  rateLimit: 'unlimited',
+  birthMessages: [],
+  closeMessages: [],
+  willMessage: null,
 } as const satisfies Required<Form>
 
 export interface Settings {
@@ -61,7 +83,15 @@ export interface Settings {
   readonly connectTimeout: Ms
   readonly ackTimeout: Ms
   readonly backOff: BackOff
+  /** Absent: without end. */
+  readonly attempts?: number
+  readonly returnToFirst: boolean
   readonly maxInFlight: number
+  /** 1 to 4. */
+  readonly connections: number
+  /** Empty: unlimited. */
+  readonly rate: Rate
+  readonly announcements: Readonly<Record<'birth' | 'close' | 'will', readonly Announcement[]>>
 }
 
 export function parse(form: Unchecked<Form>): {
@@ -69,6 +99,7 @@ export function parse(form: Unchecked<Form>): {
   readonly wrong: readonly Defect[]
 } {
   const fields = new Fields<Form>('resilient-mqtt-broker', form, defaults)
+  const attempts = fields.countOrUnlimited('attempts', ranges.attempts)
   const settings = Object.freeze({
     servers: serversOf(fields),
     tls: fields.text('tls') ?? '',
@@ -78,7 +109,12 @@ export function parse(form: Unchecked<Form>): {
     connectTimeout: fields.duration('connectTimeout', ranges.connectTimeout),
     ackTimeout: fields.duration('ackTimeout', ranges.ackTimeout),
     backOff: backOffFrom(fields, form),
+    ...(attempts === 'unlimited' ? {} : { attempts }),
+    returnToFirst: fields.flag('returnToFirst'),
     maxInFlight: fields.count('maxInFlight', ranges.maxInFlight),
+    connections: Number(fields.choice('connections', ['1', '2', '3', '4'])),
+    rate: fields.rate('rateLimit'),
+    announcements: announcementsOf(fields),
   })
   return { settings, wrong: fields.defects }
 }
@@ -97,4 +133,13 @@ function clientIdOf(fields: Fields<Form>): string {
   if (isClientId(clientId)) return clientId
   fields.wrong('clientId', 'clientId')
   return ''
+}
+
+function announcementsOf(fields: Fields<Form>): Settings['announcements'] {
+  const list = (input: unknown) => announcements(input, isTopic)
+  return Object.freeze({
+    birth: fields.structure('birthMessages', list) ?? [],
+    close: fields.structure('closeMessages', list) ?? [],
+    will: fields.structure('willMessage', (input) => oneAnnouncement(input, isTopic)) ?? [],
+  })
 }

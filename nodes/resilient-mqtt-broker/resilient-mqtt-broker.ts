@@ -3,9 +3,9 @@
  * it to the hall; it opens nothing before a node wants to send.
  */
 
-import type { Emit } from '../../src/base/event.js'
 import type { World } from '../../src/base/ports.js'
-import { clientIdFrom } from '../../src/mqtt/client-id.js'
+import type { Holder } from '../../src/delivery/links.js'
+import { clientIdsFrom } from '../../src/mqtt/client-id.js'
 import { Link } from '../../src/mqtt/link.js'
 import { connect as realConnect } from '../../src/mqtt/transport.js'
 import type { Connect, Tls } from '../../src/mqtt/wire.js'
@@ -13,6 +13,7 @@ import { furnishConfig } from '../common/config-room.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { tlsFrom } from '../common/tls.js'
+import { announceWith, isAnything } from './announcements.js'
 import {
   type Credentials,
   type Form,
@@ -29,12 +30,14 @@ export const resilientMqttBroker =
       registration: {
         credentials: { username: { type: 'text' }, password: { type: 'password' } },
       },
-      open({ id, settings, credentials, hall, emit }) {
+      open({ id, settings, credentials, hall, emit, evaluate, warn }) {
         const tls = tlsFrom(RED, settings.tls)
         const identity = JSON.stringify([settings, credentials, tls])
-        const make = (tell: Emit) =>
-          linkOf({ world, connect, id, settings, credentials, tls, tell })
-        hall.links.claim(id, identity, emit, make)
+        const { announcements } = settings
+        const announce = announceWith(announcements, evaluate, warn)
+        const holder = isAnything(announcements) ? { emit, announce } : { emit }
+        const parts = { world, connect, id, settings, credentials, tls }
+        hall.links.claim(id, identity, holder, (present) => linkOf(parts, present))
         return {
           close: (removed) => (removed ? hall.links.drop(id) : hall.links.leave(id)),
         }
@@ -48,16 +51,25 @@ interface Parts {
   readonly settings: Settings
   readonly credentials: Credentials
   readonly tls: Tls | undefined
-  readonly tell: Emit
 }
 
-async function linkOf({ world, connect, id, settings, credentials, tls, tell }: Parts) {
-  const clientId = settings.clientId || clientIdFrom(id, await world.machine.fingerprint(), 0)
+async function linkOf(
+  { world, connect, id, settings, credentials, tls }: Parts,
+  { emit, announce }: Holder,
+): Promise<Link> {
+  const { clientId, connections, rate, tls: _node, announcements: _rows, ...link } = settings
+  const ids = clientIdsFrom(clientId, id, await world.machine.fingerprint(), connections)
   const { username, password } = credentials
-  const login = { ...(username ? { username } : {}), ...(password ? { password } : {}) }
-  const security = tls === undefined ? {} : { tls }
-  const { tls: _id, ...link } = settings
-  return new Link(world, connect, { ...link, clientId, ...login, ...security }, tell)
+  const all = {
+    ...link,
+    ...ids,
+    ...(Object.keys(rate).length > 0 ? { rate } : {}),
+    ...(username ? { username } : {}),
+    ...(password ? { password } : {}),
+    ...(tls === undefined ? {} : { tls }),
+    ...(announce === undefined ? {} : { announce }),
+  }
+  return new Link(world, connect, all, emit)
 }
 
 export default resilientMqttBroker(realWorld)

@@ -20,6 +20,20 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
     qos: { value: '1' },
     name: { value: '' },
     retain: { value: '' },
+    messageId: { value: 'property' },
+    contentType: { value: '', validate: valid.plainText },
+    responseTopic: { value: '', validate: valid.responseTopic },
+    correlationData: { value: '', validate: valid.plainText },
+    userProperties: { value: [], validate: valid.pairs },
+    messageExpiry: { value: '', validate: valid.messageExpiry },
+    whenOffline: { value: 'store' },
+    replayOrder: { value: 'strict' },
+    liveShare: { value: '50%', validate: valid.liveShare },
+    replayTopic: { value: '', validate: valid.topic },
+    replayRate: { value: 'unlimited', validate: valid.rateLimit },
+    doneWhen: { value: 'stored' },
+    receipts: { value: 'off' },
+    outputs: { value: 0 },
     maxMessages: { value: '', validate: valid.maxMessages },
     maxSize: { value: '', validate: valid.maxSize },
     maxAge: { value: '', validate: valid.maxAge },
@@ -39,5 +53,29 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
   },
   oneditprepare() {
     Resilience.prepare(this)
+    const { control, showWhen } = Resilience
+    const receipts = control(this, 'receipts')
+    const outputs = control(this, 'outputs')
+    $(receipts).on('change', () => {
+      outputs.value = receipts.value === 'off' ? '0' : '1'
+    })
+    const isLiveFirst = (order: string) => order === 'live-first'
+    const isKept = (way: string) => way === 'store' || way === 'latest'
+    showWhen(this, 'replayOrder', isLiveFirst, ['liveShare', 'replayTopic'])
+    showWhen(this, 'whenOffline', isKept, ['#resilience-mqtt-limits'])
+    const broker = Resilience.control(this, 'broker')
+    const properties = document.getElementById('resilience-out-properties')
+    const show = () => properties?.toggleAttribute('hidden', speaksOnlyOld(broker.value))
+    $(broker).on('change', show)
+    show()
+  },
+  oneditsave() {
+    Resilience.save(this)
   },
 })
+
+/** Properties of MQTT 5 have no effect on 3.1.1. */
+function speaksOnlyOld(broker: string): boolean {
+  const node = RED.nodes.node(broker)
+  return node != null && Reflect.get(node, 'protocolVersion') === '3.1.1'
+}

@@ -36,6 +36,17 @@ export interface Watched {
 
 export type Severity = 'info' | 'warning' | 'error'
 
+/** A limit that a queue is set to. */
+type Limit = 'messages' | 'bytes'
+
+/** How full a queue is. */
+interface Level {
+  readonly waiting: number
+  readonly bytes: Bytes
+  /** How long the oldest has waited; absent while that is not known. */
+  readonly oldestMs?: Ms
+}
+
 /** Reason `damaged` is ours alone: bytes that rotted on disk. */
 export type Event =
   | { readonly kind: 'link.connected'; readonly server: string; readonly downMs: Ms }
@@ -48,8 +59,9 @@ export type Event =
     }
   | { readonly kind: 'link.lost'; readonly server: string; readonly failure: Failure }
   | { readonly kind: 'link.failed'; readonly server: string; readonly failure: Failure }
-  | { readonly kind: 'queue.warned'; readonly waiting: number; readonly limit: number }
-  | { readonly kind: 'queue.full'; readonly waiting: number; readonly limit: string }
+  | { readonly kind: 'link.switched'; readonly from: string; readonly to: string }
+  | (Level & { readonly kind: 'queue.warned'; readonly limit: 'count' | Limit | 'age' })
+  | (Level & { readonly kind: 'queue.full'; readonly limit: Limit | 'disk' })
   | { readonly kind: 'queue.drained'; readonly count: number; readonly tookMs: Ms }
   | {
       readonly kind: 'messages.dropped'
@@ -95,6 +107,26 @@ export type Event =
       readonly count: number
       readonly limit: number
     }
+  | { readonly kind: 'store.slow'; readonly directory: string; readonly syncMs: Ms }
+  | {
+      readonly kind: 'store.unsuitable'
+      readonly directory: string
+      readonly filesystem: string
+      /** In memory only, on the layer of a container, or on another computer. */
+      readonly risk: 'memory' | 'layer' | 'remote'
+    }
+  | {
+      readonly kind: 'store.recovered'
+      readonly directory: string
+      readonly resolves: 'store.slow'
+      readonly syncMs: Ms
+    }
+  | {
+      readonly kind: 'store.recovered'
+      readonly directory: string
+      readonly resolves: 'store.full'
+      readonly free: Bytes
+    }
 
 export type EventKind = Event['kind']
 
@@ -114,6 +146,7 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'link.reconnecting': 'info',
   'link.lost': 'warning',
   'link.failed': 'error',
+  'link.switched': 'info',
   'queue.warned': 'warning',
   'queue.full': 'error',
   'queue.drained': 'info',
@@ -131,6 +164,8 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'retry.budget-spent': 'warning',
   'bulkhead.full': 'warning',
   'bulkhead.resized': 'info',
+  'store.slow': 'warning',
+  'store.unsuitable': 'warning',
 }
 
 /** Where an object of the engine announces its events. Must not throw. */

@@ -35,7 +35,7 @@ export const families = {
   TOKEN_UNKNOWN: 'input',
   /** The outcome of this message is known already. */
   TOKEN_SETTLED: 'input',
-  /** An expression of the dialog could not be worked out. */
+  /** An expression or a variable of the dialog has no value. */
   EXPRESSION_FAILED: 'input',
   /** The message holds something that cannot be kept on disk. */
   PAYLOAD_UNSTORABLE: 'permanent',
@@ -51,6 +51,10 @@ export const families = {
   BULKHEAD_FULL: 'refusal',
   /** Too much is being retried already. */
   BUDGET_SPENT: 'refusal',
+  /** The broker is not connected, and the node is set to fail then. */
+  OFFLINE: 'refusal',
+  /** It was stored, and left the queue without being delivered. */
+  MESSAGE_DROPPED: 'refusal',
   /** A deploy or a stop came first. */
   INTERRUPTED: 'refusal',
   /** The broker cannot be reached or does not answer. */
@@ -76,6 +80,8 @@ export const families = {
   RULE_MATCHED: 'outcome',
   /** A node behind ours reported an error. */
   NODE_ERROR: 'outcome',
+  /** It broke the connection again and again, each time while nothing else was out. */
+  POISON: 'permanent',
 } as const satisfies Record<string, Family>
 
 export type Code = keyof typeof families

@@ -68,10 +68,17 @@ export interface Disk {
   syncDirectory(directory: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   remove(path: string): Promise<void>
+  /** Removes a directory that is empty; `ENOTEMPTY` when it is not. */
+  removeDirectory(directory: string): Promise<void>
   /** Sets the modification time to now. */
   touch(path: string): Promise<void>
   modifiedAt(path: string): Promise<EpochMs>
   space(directory: string): Promise<DiskSpace>
+  /**
+   * The kind of file system that a directory lies on, as a short word such as `ext4`, `tmpfs` or
+   * `nfs`; `unknown` where the system does not tell, or tells one that has no name here.
+   */
+  fileSystem(directory: string): Promise<string>
 }
 
 /** This computer and this process, as others can recognise them. */

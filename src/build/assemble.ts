@@ -18,7 +18,7 @@ import {
 import { join } from 'node:path'
 
 /** The runtime's own files that dialogs use, as `Resilience.<name>`. They import nothing. */
-const forBrowser = ['grammar', 'address', 'figures']
+const forBrowser = ['grammar', 'address', 'figures', 'rows']
 
 /** `root` is the checkout; `dist/` must hold the compiler's output. */
 export function assemble(root: string): void {

@@ -5,22 +5,63 @@
  */
 
 import type { DropReason, Emit } from '../base/event.js'
-import type { Failure } from '../base/fault.js'
+import { type Failure, Fault } from '../base/fault.js'
 import type { Cancel, World } from '../base/ports.js'
-import { type Ms, ms, since } from '../base/units.js'
+import { type Ms, since } from '../base/units.js'
+import { Brake } from '../mqtt/brake.js'
 import type { Delivered, Link, Outgoing, Refused } from '../mqtt/link.js'
 import type { Packet } from '../mqtt/wire.js'
+import type { Rate } from '../policy/rate.js'
 import { laneOf } from '../store/lane.js'
 import type { Queue } from '../store/queue.js'
 import type { StoredRecord } from '../store/tail.js'
+import type { Priority } from '../store/turns.js'
+import type { Confirmations } from './confirmations.js'
 import { Drain } from './drain.js'
-import { decodePacket, encodePacket, withTimeLeft } from './publication.js'
+import { identified, type MessageId } from './message-id.js'
+import { asHistorical, decodePacket, encodePacket, withTimeLeft } from './publication.js'
+import { ReadAhead } from './read-ahead.js'
+import { Replay, type ReplayOrder } from './replay.js'
+
+export interface ForwarderSettings {
+  /** Messages that come while the link is down: `latest` keeps the newest of each topic. */
+  readonly whenOffline: 'store' | 'latest' | 'discard' | 'fail'
+  readonly doneWhen: 'stored' | 'delivered'
+  readonly replayOrder: ReplayOrder
+  /** How fast the backlog goes out. */
+  readonly replayRate: Rate
+  /** How receivers recognise a message that came twice. */
+  readonly messageId: MessageId
+  /** Live-first: where the backlog is published instead; empty for the same topic. */
+  readonly replayTopic: string
+}
+
+/** What became of one message. */
+export interface Receipt {
+  readonly packet: Packet
+  readonly record: StoredRecord
+  /** Whether it waited for the link before it went out. */
+  readonly isHistorical: boolean
+  readonly outcome: Delivered | Refused
+  /** For `refused`. */
+  readonly reason: DropReason
+  /** Its sender has been told already. */
+  readonly isTold: boolean
+}
+
+export interface ForwarderParts {
+  readonly clock: World['clock']
+  readonly queue: Queue
+  readonly link: Link
+  readonly emit: Emit
+  readonly confirmations: Confirmations
+}
 
 export interface ForwarderHost {
   /** Something that a status shows may have changed. */
   changed(): void
-  /** A stored message was refused for good and is gone; nobody else tells the flow. */
-  refused(packet: Packet, failure: Failure): void
+  /** A stored message was delivered, or refused for good, and is gone. */
+  ended(receipt: Receipt): void
 }
 
 export interface ForwarderTally {
@@ -30,40 +71,50 @@ export interface ForwarderTally {
   refused: number
 }
 
-/** A file that cannot be read now (too many are open) is tried again. */
-const retryReadAfter = ms(1000)
 /** A backlog this small is the ordinary traffic of a connected link. */
 const backlogMin = 100
 
 const reasons: Readonly<Partial<Record<Failure['code'], DropReason>>> = {
   NOT_AUTHORISED: 'not-authorised',
   PAYLOAD_TOO_LARGE: 'too-large',
+  POISON: 'poison',
 }
 
 export class Forwarder {
   readonly tally: ForwarderTally = { stored: 0, published: 0, refused: 0 }
+  readonly #confirmations: Confirmations
   readonly #clock: World['clock']
   readonly #queue: Queue
   readonly #link: Link
+  readonly #settings: ForwarderSettings
   readonly #host: ForwarderHost
   readonly #emit: Emit
+  readonly #replay: Replay
+  readonly #ahead: ReadAhead
   readonly #release: readonly Cancel[]
-  #isReading = false
-  /** Asked for while it was being read. */
-  #isReadWanted = false
-  #cancelRetry: Cancel = () => {}
   #isStopped = false
+  #isPaused = false
+  #wasConnected = false
   #drain: Drain | undefined
   #emptied: (() => void) | undefined
 
-  constructor(clock: World['clock'], queue: Queue, link: Link, emit: Emit, host: ForwarderHost) {
+  constructor(
+    { clock, queue, link, emit, confirmations }: ForwarderParts,
+    settings: ForwarderSettings,
+    host: ForwarderHost,
+  ) {
+    this.#confirmations = confirmations
     this.#clock = clock
     this.#queue = queue
     this.#link = link
+    this.#settings = settings
     this.#emit = emit
     this.#host = host
+    const brake = new Brake(clock, settings.replayRate, () => link.wake())
+    this.#ahead = new ReadAhead(clock, queue, () => link.wake())
+    this.#replay = new Replay(settings.replayOrder, queue, brake)
     this.#release = [
-      link.attach({ next: () => this.#next() }),
+      link.attach({ next: () => this.#next(), isEmpty: () => queue.waiting === 0 }),
       link.listen({ stateChanged: () => this.#linkChanged() }),
     ]
     this.#linkChanged()
@@ -75,15 +126,41 @@ export class Forwarder {
     return this.#drain
   }
 
+  /** Whether a person has stopped the sending; messages are stored meanwhile. */
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  set isPaused(isPaused: boolean) {
+    this.#isPaused = isPaused
+    if (!isPaused) this.#link.wake()
+    this.#host.changed()
+  }
+
   /**
-   * Resolves when the message is as safe as the durability setting says; rejects as `Queue.accept`.
+   * Resolves when the message is as safe as the durability setting says, or delivered, as
+   * `doneWhen` has it. Rejects as `Queue.accept`, with OFFLINE, or with why it was not delivered.
    */
   async accept(packet: Packet): Promise<void> {
+    const { whenOffline, doneWhen } = this.#settings
+    const isConnected = this.#link.state === 'connected'
+    if (!isConnected && whenOffline === 'fail') throw new Fault('OFFLINE')
+    if (!isConnected && whenOffline === 'discard') {
+      this.#queue.turnAway(packet.topic, 'offline')
+      return this.#host.changed()
+    }
     const { codec, bytes } = encodePacket(packet)
     const message = { codec, payload: bytes, lane: laneOf(packet.topic) }
-    if ((await this.#queue.accept(message, packet.topic)) !== undefined) this.tally.stored++
-    this.#readAhead()
+    let confirmed: Promise<void> | undefined
+    await this.#replay.join(isConnected, async (priority) => {
+      const sequence = await this.#queue.accept(message, packet.topic, priority)
+      if (sequence === undefined) return
+      this.tally.stored++
+      if (doneWhen === 'delivered') confirmed = this.#confirmations.wait(priority, sequence)
+    })
+    this.#ahead.want()
     this.#host.changed()
+    await confirmed
   }
 
   /**
@@ -101,84 +178,90 @@ export class Forwarder {
         }
       })
     }
-    this.#cancelRetry()
+    this.#ahead.stop()
+    this.#replay.stop()
     for (const release of this.#release) release()
+    this.#confirmations.interrupt()
   }
 
   #next(): Outgoing | undefined {
-    if (this.#isStopped) return undefined
+    if (this.#isStopped || this.#isPaused) return undefined
+    this.#noteConnected(true)
     for (;;) {
-      const record = this.#queue.takeReady()
+      const { allowed } = this.#replay
+      if (allowed === 'none') return undefined
+      const only = allowed === 'any' ? undefined : allowed
+      const record = this.#queue.takeReady(only)
       if (record === undefined) {
-        this.#readAhead()
+        this.#ahead.want(only)
         return undefined
       }
-      const packet = this.#packetOf(record)
-      if (packet !== undefined) {
-        return { packet, settled: (outcome) => this.#settled(record, packet, outcome) }
-      }
+      const outgoing = this.#outgoing(record)
+      if (outgoing !== undefined) return outgoing
     }
   }
 
   /** Undefined for a record that can no longer be sent; it is settled then. */
-  #packetOf(record: StoredRecord): Packet | undefined {
+  #outgoing(record: StoredRecord): Outgoing | undefined {
+    const priority = this.#queue.priorityOf(record)
+    const isHistorical = this.#replay.took(priority, record.payload.length)
     try {
-      const packet = decodePacket(record.codec, record.payload)
-      const current = withTimeLeft(packet, record.storedAt, this.#clock.wall())
-      if (current === undefined) this.#queue.settle(record, 'expired')
-      return current
+      const stored = decodePacket(record.codec, record.payload)
+      const packet = withTimeLeft(stored, record.storedAt, this.#clock.wall())
+      if (packet === undefined) {
+        this.#queue.settle(record, 'expired')
+        return undefined
+      }
+      const marked = isHistorical ? this.#marked(packet, record) : packet
+      const sent = identified(marked, record.id, this.#settings.messageId)
+      const about = { packet: sent, record, isHistorical }
+      return { packet: sent, settled: (outcome) => this.#settled(about, priority, outcome) }
     } catch {
       this.#queue.settle(record, 'damaged') // counted and announced by the queue
       return undefined
     }
   }
 
-  #settled(record: StoredRecord, packet: Packet, outcome: Delivered | Refused): void {
-    if (outcome.is === 'delivered') {
-      this.tally.published++
-      this.#queue.settle(record, 'delivered')
-    } else {
-      this.tally.refused++
-      this.#queue.settle(record, reasons[outcome.failure.code] ?? 'refused')
-      this.#host.refused(packet, outcome.failure)
-    }
+  /** Beside new messages old ones must be known as such; in strict order nothing is changed. */
+  #marked(packet: Packet, { storedAt }: StoredRecord): Packet {
+    const { replayOrder, replayTopic } = this.#settings
+    return replayOrder === 'strict' ? packet : asHistorical(packet, storedAt, replayTopic)
+  }
+
+  #settled(
+    about: Pick<Receipt, 'packet' | 'record' | 'isHistorical'>,
+    priority: Priority,
+    outcome: Delivered | Refused,
+  ): void {
+    const { record } = about
+    const isDelivered = outcome.is === 'delivered'
+    const reason = isDelivered ? 'refused' : (reasons[outcome.failure.code] ?? 'refused')
+    const failure = isDelivered ? undefined : outcome.failure
+    const end = isDelivered ? 'delivered' : reason
+    if (isDelivered) this.tally.published++
+    else this.tally.refused++
+    const isTold = this.#confirmations.ended(priority, record.sequence, end, failure)
+    this.#queue.settle(record, end)
+    this.#host.ended({ ...about, outcome, reason, isTold })
     if (this.#queue.inFlight === 0) this.#emptied?.()
     if (this.#drain !== undefined) this.#sampleDrain(this.#drain)
     this.#host.changed()
   }
 
-  /** Reads the next records into memory and tells the link when there are any. */
-  #readAhead(): void {
-    this.#isReadWanted = true
-    if (this.#isReading || this.#isStopped) return
-    this.#isReading = true
-    this.#isReadWanted = false
-    this.#cancelRetry()
-    this.#queue
-      .readAhead()
-      .then(
-        (isFound) => {
-          if (isFound) this.#link.wake()
-          return isFound
-        },
-        () => {
-          this.#cancelRetry = this.#clock.wake(retryReadAfter, () => this.#readAhead())
-          return true
-        },
-      )
-      .then((isSeenTo) => {
-        this.#isReading = false
-        // What became durable while it was read is in nobody's sight yet.
-        if (!isSeenTo && this.#isReadWanted) this.#readAhead()
-      })
-  }
-
   #linkChanged(): void {
     const { waiting } = this.#queue
-    const isDraining = this.#link.state === 'connected' && waiting > backlogMin
-    if (!isDraining) this.#drain = undefined
+    const isConnected = this.#link.state === 'connected'
+    this.#noteConnected(isConnected)
+    this.#queue.conflates = this.#settings.whenOffline === 'latest' && !isConnected
+    if (!isConnected || waiting <= backlogMin) this.#drain = undefined
     else this.#drain ??= new Drain(waiting, this.#clock.monotonic())
     this.#host.changed()
+  }
+
+  /** The link may ask for a record before it tells of its new state. */
+  #noteConnected(isConnected: boolean): void {
+    if (isConnected && !this.#wasConnected) this.#replay.begin()
+    this.#wasConnected = isConnected
   }
 
   #sampleDrain(drain: Drain): void {

@@ -7,16 +7,23 @@
 import type { Emit } from '../base/event.js'
 import type { Cancel, Clock } from '../base/ports.js'
 import { ms } from '../base/units.js'
-import type { Link } from '../mqtt/link.js'
+import type { Announce, Link } from '../mqtt/link.js'
 
 const keptFor = ms(5000)
 /** A goodbye waits this long for acknowledgements under way. */
 export const closeWait = ms(300)
 
+/** What the node that holds a link does for it; a deploy replaces the node under the link. */
+export interface Holder {
+  readonly emit: Emit
+  /** Present in every holder of the same settings, or in none. */
+  readonly announce?: Announce
+}
+
 interface Entry {
   readonly settings: string
   readonly link: Promise<Link>
-  emit: Emit
+  holder: Holder
   /** Set while nobody holds it. */
   closeLater: Cancel | undefined
 }
@@ -31,20 +38,34 @@ export class Links {
 
   /**
    * Holds the link of a broker node: the one that was left, when `settings` (any text that stands
-   * for all of them) is the same, else a new one. From now on its events go to `emit`.
+   * for all of them) is the same, else a new one, made when the old one has said goodbye: a pool
+   * changes its size only when nothing is in flight.
    */
-  claim(id: string, settings: string, emit: Emit, make: (emit: Emit) => Promise<Link>): void {
+  claim(
+    id: string,
+    settings: string,
+    holder: Holder,
+    make: (holder: Holder) => Promise<Link>,
+  ): void {
     const left = this.#entries.get(id)
     left?.closeLater?.()
     if (left?.settings === settings) {
       left.closeLater = undefined
-      left.emit = emit
+      left.holder = holder
       return
     }
-    if (left !== undefined) this.#closeUnheard(id, left)
-    const link = make((event) => this.#entries.get(id)?.emit(event))
+    const gone = left === undefined ? Promise.resolve() : this.#closeUnheard(id, left)
+    const link = gone.then(() => make(this.#present(id, holder)))
     link.catch(() => {}) // whoever asks for it hears of it; nobody asking is no reason to end
-    this.#entries.set(id, { settings, link, emit, closeLater: undefined })
+    this.#entries.set(id, { settings, link, holder, closeLater: undefined })
+  }
+
+  /** Speaks for whoever holds the link by then. */
+  #present(id: string, first: Holder): Holder {
+    const now = () => this.#entries.get(id)?.holder ?? first
+    const emit: Emit = (event) => now().emit(event)
+    if (first.announce === undefined) return { emit }
+    return { emit, announce: async (...words) => (await now().announce?.(...words)) ?? [] }
   }
 
   /** Undefined when no broker node of that id is at work. */
@@ -57,7 +78,9 @@ export class Links {
     const entry = this.#entries.get(id)
     if (entry === undefined) return
     entry.closeLater?.()
-    entry.closeLater = this.#clock.wake(keptFor, () => this.#closeUnheard(id, entry))
+    entry.closeLater = this.#clock.wake(keptFor, () => {
+      this.#closeUnheard(id, entry)
+    })
   }
 
   /** Its node was removed or disabled: it says goodbye now. */
@@ -67,8 +90,8 @@ export class Links {
   }
 
   /** A link that was never made needs no goodbye; and there is nobody to tell. */
-  #closeUnheard(id: string, entry: Entry): void {
-    this.#close(id, entry).catch(() => {})
+  #closeUnheard(id: string, entry: Entry): Promise<void> {
+    return this.#close(id, entry).catch(() => {})
   }
 
   async #close(id: string, entry: Entry): Promise<void> {

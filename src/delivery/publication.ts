@@ -16,6 +16,8 @@ export interface PublicationSettings {
   readonly topic: string
   readonly qos: QoS | 'message'
   readonly retain: boolean | 'message'
+  /** Of MQTT 5; each of them wins over that of the message. */
+  readonly properties?: PublishProperties
 }
 
 /** The properties of a message that are looked at. */
@@ -30,7 +32,7 @@ export function packetFrom(msg: FlowMessage, settings: PublicationSettings): Pac
     throw new Fault('TOPIC_INVALID', { topic: typeof topic === 'string' ? topic : '' })
   }
   const { qos, retain } = settings
-  const properties = propertiesFrom(msg)
+  const properties = together(propertiesFrom(msg), settings.properties)
   return {
     topic,
     payload: payloadFrom(msg['payload']),
@@ -68,6 +70,15 @@ export function decodePacket(codec: number, bytes: Uint8Array): Packet {
   return { topic, payload, qos, retain, ...(properties === undefined ? {} : { properties }) }
 }
 
+/** Undefined for bytes that were never a packet. */
+export function readablePacket(codec: number, bytes: Uint8Array): Packet | undefined {
+  try {
+    return decodePacket(codec, bytes)
+  } catch {
+    return undefined // whatever is in it, nobody can say
+  }
+}
+
 /**
  * The packet with the time that is left of its expiry (MQTT 5, 3.3.2.3.3), or undefined when it
  * has none left.
@@ -78,6 +89,17 @@ export function withTimeLeft(packet: Packet, storedAt: number, now: EpochMs): Pa
   const left = seconds - Math.floor(Math.max(0, now - storedAt) / 1000)
   if (left <= 0) return undefined
   return { ...packet, properties: { ...packet.properties, messageExpiryInterval: left } }
+}
+
+/**
+ * A packet of the backlog that goes out beside new ones: to `topic` if one is given, and in MQTT 5
+ * with the user properties `resilience-historical` and `resilience-stored-at` (epoch ms).
+ */
+export function asHistorical(packet: Packet, storedAt: number, topic: string): Packet {
+  const marks = { 'resilience-historical': 'true', 'resilience-stored-at': String(storedAt) }
+  const userProperties = { ...packet.properties?.userProperties, ...marks }
+  const properties = { ...packet.properties, userProperties }
+  return { ...packet, properties, ...(topic === '' ? {} : { topic }) }
 }
 
 function isKept(value: unknown): value is Kept {
@@ -115,6 +137,18 @@ function qosFrom(qos: unknown): QoS {
 
 function isTrue(value: unknown): boolean {
   return value === true || value === 'true'
+}
+
+/** User properties are joined, name by name. */
+function together(
+  ofMessage: PublishProperties | undefined,
+  fixed: PublishProperties | undefined,
+): PublishProperties | undefined {
+  if (fixed === undefined || Object.keys(fixed).length === 0) return ofMessage
+  if (ofMessage === undefined) return fixed
+  const names = { ...ofMessage.userProperties, ...fixed.userProperties }
+  const userProperties = Object.keys(names).length > 0 ? { userProperties: names } : {}
+  return { ...ofMessage, ...fixed, ...userProperties }
 }
 
 /** Values of another type than MQTT 5 knows are left out, as core does. */

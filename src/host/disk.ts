@@ -7,6 +7,7 @@ import * as fs from 'node:fs'
 import type { Disk, DiskFile, DiskSpace, OpenMode } from '../base/ports.js'
 import { type EpochMs, epochMs } from '../base/units.js'
 import { realClock } from './clock.js'
+import { fileSystemNamed } from './file-system.js'
 
 type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void
 
@@ -43,6 +44,8 @@ export const realDisk: Disk = {
 
   remove: (path) => answer<void>((done) => fs.unlink(path, done)),
 
+  removeDirectory: (directory) => answer<void>((done) => fs.rmdir(directory, done)),
+
   touch(path) {
     const seconds = realClock.wall() / 1000
     return answer<void>((done) => fs.utimes(path, seconds, seconds, done))
@@ -56,6 +59,13 @@ export const realDisk: Disk = {
   async space(directory): Promise<DiskSpace> {
     const { bavail, blocks, bsize } = await answer<fs.StatsFs>((done) => fs.statfs(directory, done))
     return { free: bavail * bsize, total: blocks * bsize }
+  },
+
+  /** Elsewhere the number means something else, or nothing. */
+  async fileSystem(directory): Promise<string> {
+    const options = { bigint: true } as const
+    const { type } = await answer<fs.BigIntStatsFs>((done) => fs.statfs(directory, options, done))
+    return process.platform === 'linux' ? fileSystemNamed(type) : 'unknown'
   },
 }
 

@@ -1,13 +1,13 @@
 /**
  * Everything a link has taken from its sources and not yet settled: what is on the wire, and in
  * front of it what waits to be sent, again or for the first time. It keeps the order in which
- * records were taken and the limits on how many may be out. No clock, no transport, no decision
- * about failures.
+ * records were taken, one connection for each topic, and the limits on how many may be out. No
+ * clock, no transport, no decision about failures.
  */
 
 import type { Failure } from '../base/fault.js'
 import type { Bytes, Instant, Ms } from '../base/units.js'
-import { Ring } from './ring.js'
+import { Lane } from './lane.js'
 import type { Packet, QoS } from './wire.js'
 
 export interface Delivered {
@@ -34,13 +34,18 @@ export interface Outgoing {
 /** Where the link takes its next record from; asked only while connected and with room. */
 export interface Source {
   next(): Outgoing | undefined
+  /** Whether nothing waits behind it, on disk or elsewhere. Absent: nobody knows. */
+  isEmpty?(): boolean
 }
 
 export interface Entry {
-  readonly source: Source
+  /** Undefined for an announcement: it belongs to one connection and is never sent again. */
+  readonly source: Source | undefined
   readonly outgoing: Outgoing
   /** Counts what was taken, over all sources. */
   readonly order: number
+  /** Which connection of a pool it goes over. */
+  readonly lane: number
   attempts: number
   sentAt: Instant
   size: Bytes
@@ -51,113 +56,123 @@ export interface Entry {
 }
 
 export interface Limits {
-  /** Places between the oldest unacknowledged record and the newest. */
+  /** Places between the oldest unacknowledged record of a connection and the newest. */
   readonly window: number
   /** The same for a record of QoS 2. */
   readonly windowOfQoS2: number
 }
 
-export const windowMax = 100
-const unwrittenMax = 100
 const bytesMax: Bytes = 1_048_576
 
 export class InFlight {
-  /** QoS 1 and 2, until the broker answers. Settled places do not free the window (see Ring). */
-  readonly #acks = new Ring<Entry>(windowMax)
-  /** QoS 0, until the socket has taken it: no place in the window. */
-  readonly #writes = new Ring<Entry>(unwrittenMax)
+  readonly #lanes: readonly Lane[]
   /** To be sent before anything new, oldest first. */
   #waiting: Entry[] = []
   #taken = 0
   #bytes: Bytes = 0
-  #oldestSince: Instant | undefined
+
+  constructor(connections = 1) {
+    this.#lanes = Array.from({ length: connections }, () => new Lane())
+  }
 
   /** On the wire and unsettled. */
   get count(): number {
-    return this.#acks.unsettled + this.#writes.unsettled
+    return this.#lanes.reduce((sum, lane) => sum + lane.count, 0)
   }
 
-  /** The record to send next, if one was taken already. */
-  get waiting(): Entry | undefined {
-    return this.#waiting[0]
+  /** Taken and not settled, to be sent first of all first. */
+  get waiting(): readonly Entry[] {
+    return this.#waiting
   }
 
-  /** Since when the oldest unacknowledged record has been the oldest; undefined if none is. */
+  /** What is on the wire and unsettled, oldest first. */
+  get out(): Entry[] {
+    return this.#lanes.flatMap((lane) => lane.entries()).sort(byOrder)
+  }
+
+  /** The oldest record of all; undefined when there is none. */
+  get oldest(): Entry | undefined {
+    return [...this.#lanes.flatMap((lane) => lane.oldest() ?? []), ...this.#waiting.slice(0, 1)]
+      .sort(byOrder)
+      .at(0)
+  }
+
+  /** Since when the oldest unacknowledged record of some connection has been the oldest there. */
   get oldestSince(): Instant | undefined {
-    return this.#oldestSince
+    let earliest: Instant | undefined
+    for (const { oldestSince } of this.#lanes) {
+      if (oldestSince === undefined) continue
+      if (earliest === undefined || oldestSince < earliest) earliest = oldestSince
+    }
+    return earliest
   }
 
   /** May another record be taken from a source, once nothing waits? */
   hasRoom({ window }: Limits): boolean {
-    return this.#acks.used < window && this.#bytes < bytesMax
+    return this.#bytes < bytesMax && this.#lanes.some((lane) => lane.used < window)
   }
 
   /** May this record go out now? `buffered`: bytes that the socket has not taken. */
   fits(entry: Entry, qos: QoS, limits: Limits, buffered: Bytes): boolean {
     if (this.#bytes > 0 && this.#bytes + entry.size > bytesMax) return false
-    if (qos === 0) return this.#writes.used < unwrittenMax && buffered <= bytesMax
-    return this.#acks.used < (qos === 2 ? limits.windowOfQoS2 : limits.window)
+    const lane = this.#laneOf(entry)
+    if (qos === 0) return lane.takesWrite && buffered <= bytesMax
+    return lane.used < (qos === 2 ? limits.windowOfQoS2 : limits.window)
   }
 
-  take(source: Source, outgoing: Outgoing, now: Instant): Entry {
-    const order = this.#taken++
+  take(source: Source | undefined, outgoing: Outgoing, now: Instant): Entry {
     const entry: Entry = {
       source,
       outgoing,
-      order,
+      order: this.#taken++,
+      lane: laneFor(outgoing.packet.topic, this.#lanes.length),
       attempts: 0,
       sentAt: now,
       size: 0,
       place: -1,
       forgotten: false,
     }
-    this.#waiting.push(entry)
+    // Announcements first: what is new to this connection goes before what it replays.
+    const first = source === undefined ? this.#waiting.findIndex(isForLater) : -1
+    this.#waiting.splice(first < 0 ? this.#waiting.length : first, 0, entry)
     return entry
   }
 
-  /** The record that waits first will not be sent after all. */
-  skip(): void {
-    this.#waiting.shift()
+  /** A record that waits will not be sent after all. */
+  skip(entry: Entry): void {
+    const at = this.#waiting.indexOf(entry)
+    if (at >= 0) this.#waiting.splice(at, 1)
   }
 
-  /** The record that waits first goes out now. */
-  send(now: Instant): void {
-    const entry = this.#waiting.shift()
-    if (entry === undefined) return
+  /** A record that waits goes out now. */
+  send(entry: Entry, now: Instant): void {
+    if (this.#waiting[0] === entry) this.#waiting.shift()
+    else this.skip(entry)
     entry.attempts += 1
     entry.sentAt = now
     this.#bytes += entry.size
-    entry.place = this.#ringOf(entry).add(entry)
-    if (this.#ringOf(entry) === this.#acks) this.#oldestSince ??= now
+    this.#laneOf(entry).add(entry, now)
   }
 
   /** The wire has answered for this record; false when it had before. */
   settle(entry: Entry, now: Instant): boolean {
-    const ring = this.#ringOf(entry)
-    const oldest = ring.oldest
-    if (ring.settle(entry.place) === undefined) return false
+    if (!this.#laneOf(entry).settle(entry, now)) return false
     this.#bytes -= entry.size
-    if (ring === this.#acks && oldest === entry) {
-      this.#oldestSince = ring.unsettled === 0 ? undefined : now
-    }
     return true
   }
 
   /** The wire is gone: everything unsettled waits again, in the order in which it was taken. */
   replay(): void {
-    const sent = [...this.#acks.drain(), ...this.#writes.drain()]
-    sent.sort((a, b) => a.order - b.order)
-    this.#waiting = [...sent.filter((entry) => !entry.forgotten), ...this.#waiting]
+    const sent = this.#lanes.flatMap((lane) => lane.drain())
+    const again = [...sent, ...this.#waiting].filter(isForLater)
+    this.#waiting = again.sort(byOrder)
     this.#bytes = 0
-    this.#oldestSince = undefined
   }
 
   /** Settles nothing more for this source. What is on the wire holds its place. */
   forget(source: Source): void {
     this.#waiting = this.#waiting.filter((entry) => entry.source !== source)
-    for (const ring of [this.#acks, this.#writes]) {
-      for (const entry of ring) if (entry.source === source) entry.forgotten = true
-    }
+    for (const entry of this.out) if (entry.source === source) entry.forgotten = true
   }
 
   /** Everything is forgotten. The wire must be gone. */
@@ -166,7 +181,22 @@ export class InFlight {
     this.#waiting = []
   }
 
-  #ringOf(entry: Entry): Ring<Entry> {
-    return entry.outgoing.packet.qos === 0 ? this.#writes : this.#acks
+  #laneOf(entry: Entry): Lane {
+    const lane = this.#lanes[entry.lane]
+    if (lane === undefined) throw new RangeError(`no connection ${entry.lane}`)
+    return lane
   }
+}
+
+const isForLater = ({ source, forgotten }: Entry): boolean => source !== undefined && !forgotten
+const byOrder = (one: Entry, other: Entry): number => one.order - other.order
+
+/** Every message of a topic goes over the same connection, which keeps their order (FNV-1a). */
+function laneFor(topic: string, lanes: number): number {
+  if (lanes === 1) return 0
+  let hash = 0x811c9dc5
+  for (let at = 0; at < topic.length; at++) {
+    hash = Math.imul(hash ^ topic.charCodeAt(at), 0x01000193)
+  }
+  return (hash >>> 0) % lanes
 }

@@ -1,81 +1,40 @@
 /**
  * When the link connects, to which server and in which version, how long it waits after a failure,
- * and what it calls its state. Pure: a machine of four states and what was learnt on the way. It
- * never gives up for good and never decides anything about messages.
+ * and what of that is told. Pure: a machine of four states and what was learnt on the way. It never
+ * gives up for good and never decides anything about messages.
  */
 
-import type { Event } from '../base/event.js'
-import type { Code, Failure } from '../base/fault.js'
+import type { Failure } from '../base/fault.js'
 import { after, type Instant, type Ms, ms, since } from '../base/units.js'
-import { type BackOff, waitAfter } from '../policy/back-off.js'
+import { waitAfter } from '../policy/back-off.js'
+import {
+  type Connected,
+  type Memory,
+  type Road,
+  type RoadEvent,
+  type RoadSettings,
+  type Step,
+  serverOf,
+  slow,
+  stable,
+} from './road.js'
 import * as choice from './version-choice.js'
-import { type Ended, hostPort, type ProtocolVersion, type Server } from './wire.js'
+import type { ProtocolVersion } from './wire.js'
 
-/**
- * - `connecting`: since it was opened, no server has been reached and not all have been tried.
- * - `failed`: a person must look. It still tries, once in a while, and drops nothing.
- */
-export type LinkState = 'disconnected' | 'connecting' | 'connected' | 'reconnecting' | 'failed'
+export {
+  type LinkState,
+  type Road,
+  type RoadEvent,
+  type RoadSettings,
+  type Step,
+  serverOf,
+  stateOf,
+  wakeAt,
+} from './road.js'
 
-export interface RoadSettings {
-  /** At least one, first choice first. A failed attempt moves on to the next; success stays. */
-  readonly servers: readonly Server[]
-  /** `auto`: 5, and 3.1.1 where 5 is refused, remembered per server. */
-  readonly protocolVersion: 'auto' | ProtocolVersion
-  readonly clientId: string
-  readonly backOff: BackOff
-}
-
-/** A connection that held so long was a success: the next failure is the first again. */
-const stable = ms(30_000)
 /** The broker hung up sooner than this, so many times in a row: another has our client id. */
 const shortLife = ms(5_000)
 const shortLivesMax = 3
-/** Between attempts once a person must look. */
-const slow = ms(60_000)
-
-interface Memory {
-  /** The server in use, or the one to try next. */
-  readonly at: number
-  /** One for each server. */
-  readonly choices: readonly choice.VersionChoice[]
-  /** Failed attempts and lost connections in a row. */
-  readonly failures: number
-  /** Of these, the last so many attempts are such as no retry will mend. */
-  readonly permanents: number
-  readonly shortLives: number
-  /** Why it is not connected. */
-  readonly failure: Failure | undefined
-  /** Set while a person must look: what they were told. */
-  readonly alarm: Code | undefined
-  readonly downSince: Instant
-  /** Neither reached a server nor tried all of them since it was opened. */
-  readonly fresh: boolean
-}
-
-/** The road to the broker. */
-export type Road =
-  | { readonly is: 'disconnected'; readonly memory: Memory }
-  | { readonly is: 'attempting'; readonly memory: Memory }
-  | { readonly is: 'connected'; readonly memory: Memory; readonly from: Instant }
-  | { readonly is: 'waiting'; readonly memory: Memory; readonly until: Instant }
-
-export type RoadEvent =
-  | { readonly is: 'open' | 'close' | 'connected' }
-  /** A person does not want to wait. */
-  | { readonly is: 'retry' }
-  /** The moment asked for may have come. */
-  | { readonly is: 'time' }
-  /** `fraction` in [0, 1) spreads the wait. */
-  | { readonly is: 'ended'; readonly how: Ended; readonly fraction: number }
-
-export interface Step {
-  readonly road: Road
-  /** An attempt must be started. */
-  readonly connect?: { readonly server: Server; readonly version: ProtocolVersion }
-  /** To be announced, in this order. */
-  readonly events: readonly Event[]
-}
 
 export function atRest({ servers }: RoadSettings, now: Instant): Road {
   const memory = opened(
@@ -97,35 +56,18 @@ export function decide(road: Road, event: RoadEvent, now: Instant, settings: Roa
       return road.is === 'waiting' ? attempt(memory, settings) : stay(road)
     case 'connected':
       return road.is === 'attempting' ? connected(memory, now, settings) : stay(road)
+    case 'return':
+      if (road.is !== 'connected') return stay(road)
+      return attempt({ ...memory, at: 0, detour: undefined, downSince: now }, settings)
     case 'ended':
       if (road.is === 'attempting') return missed(memory, event, now, settings)
       return road.is === 'connected' ? lost(road, event, now, settings) : stay(road)
     case 'time':
       if (road.is === 'waiting' && now >= road.until) return attempt(memory, settings)
-      if (road.is !== 'connected' || !isStable(road, now)) return stay(road)
-      return stay({ ...road, memory: { ...memory, failures: 0 } })
+      return road.is === 'connected' ? held(road, now, settings) : stay(road)
     default:
       return event satisfies never
   }
-}
-
-/** When `time` should be told; undefined when only the outside can move it. */
-export function wakeAt(road: Road): Instant | undefined {
-  if (road.is === 'waiting') return road.until
-  if (road.is !== 'connected' || road.memory.failures === 0) return undefined
-  return after(road.from, stable)
-}
-
-export function stateOf(road: Road): LinkState {
-  if (road.is === 'disconnected' || road.is === 'connected') return road.is
-  if (road.memory.alarm !== undefined) return 'failed'
-  return road.memory.fresh ? 'connecting' : 'reconnecting'
-}
-
-/** The server in use or tried, as `host:port`. */
-export function serverOf({ at }: Pick<Memory, 'at'>, { servers }: RoadSettings): string {
-  const server = servers[at]
-  return server === undefined ? '' : hostPort(server)
 }
 
 const stay = (road: Road): Step => ({ road, events: [] })
@@ -133,88 +75,119 @@ const stay = (road: Road): Step => ({ road, events: [] })
 function opened(choices: readonly choice.VersionChoice[], now: Instant): Memory {
   return {
     at: 0,
+    detour: undefined,
     choices,
     failures: 0,
+    misses: 0,
     permanents: 0,
     shortLives: 0,
     failure: undefined,
+    tellAt: 1,
     alarm: undefined,
     downSince: now,
+    lastServer: '',
     fresh: true,
   }
 }
 
 function attempt(memory: Memory, settings: RoadSettings): Step {
-  const server = settings.servers[memory.at]
+  const server = memory.detour ?? settings.servers[memory.at]
   if (server === undefined) throw new RangeError('a link needs a server')
-  return {
-    road: { is: 'attempting', memory },
-    connect: { server, version: versionFor(memory, settings) },
-    events: [],
-  }
+  const version = versionFor(memory.at, memory, settings)
+  return { road: { is: 'attempting', memory }, connect: { server, version }, events: [] }
 }
 
-function versionFor({ choices, at }: Memory, { protocolVersion }: RoadSettings): ProtocolVersion {
+function versionFor(
+  at: number,
+  { choices }: Memory,
+  { protocolVersion }: RoadSettings,
+): ProtocolVersion {
   return protocolVersion === 'auto' ? (choices[at] ?? choice.firstChoice).version : protocolVersion
 }
 
 function connected(before: Memory, now: Instant, settings: RoadSettings): Step {
+  const server = serverOf(before, settings)
   const memory: Memory = {
     ...before,
     choices: learnt(before, choice.afterConnect),
+    misses: 0,
     permanents: 0,
     failure: undefined,
+    tellAt: 1,
     alarm: undefined,
+    lastServer: server,
     fresh: false,
   }
-  const server = serverOf(memory, settings)
-  const downMs = since(memory.downSince, now)
+  const mayReturn = settings.returnToFirst === true && memory.at > 0
+  const lookAt = mayReturn ? after(now, slow) : undefined
+  const from = before.lastServer
+  const isSwitch = from !== '' && from !== server
   return {
-    road: { is: 'connected', from: now, memory },
-    events: [{ kind: 'link.connected', server, downMs }],
+    road: { is: 'connected', from: now, lookAt, memory },
+    events: [
+      { kind: 'link.connected', server, downMs: since(memory.downSince, now) },
+      ...(isSwitch ? [{ kind: 'link.switched', from, to: server } as const] : []),
+    ],
   }
+}
+
+/** The connection stands, and something was due. */
+function held(road: Connected, now: Instant, settings: RoadSettings): Step {
+  const isSettled = isStable(road, now) && road.memory.failures > 0
+  const memory = isSettled ? { ...road.memory, failures: 0 } : road.memory
+  const { lookAt } = road
+  const [server] = settings.servers
+  if (lookAt === undefined || now < lookAt || server === undefined) {
+    return stay(isSettled ? { ...road, memory } : road)
+  }
+  const look = { server, version: versionFor(0, memory, settings) }
+  return { road: { ...road, memory, lookAt: after(now, slow) }, look, events: [] }
 }
 
 type EndedEvent = Extract<RoadEvent, { is: 'ended' }>
 
 /** An attempt did not become a connection: on to the next server. */
 function missed(before: Memory, event: EndedEvent, now: Instant, settings: RoadSettings): Step {
-  const { failure, kind } = event.how
+  const { failure, kind, reference } = event.how
   const choices = learnt(before, (it) => choice.afterMiss(it, kind))
-  const fallsBack = settings.protocolVersion === 'auto' && versionFor(before, settings) === 5
+  const fallsBack =
+    settings.protocolVersion === 'auto' && versionFor(before.at, before, settings) === 5
   if (kind === 'older' && fallsBack) return attempt({ ...before, choices }, settings)
+  // Followed once: two brokers that name each other would else be asked for ever.
+  if (reference !== undefined && before.detour === undefined) {
+    return attempt({ ...before, choices, detour: reference }, settings)
+  }
   const count = settings.servers.length
-  const failures = before.failures + 1
+  const misses = before.misses + 1
   const permanents = kind === 'permanent' || kind === 'older' ? before.permanents + 1 : 0
   const memory: Memory = {
     ...before,
     at: (before.at + 1) % count,
+    detour: undefined,
     choices,
-    failures,
+    failures: before.failures + 1,
+    misses,
     permanents,
     shortLives: 0,
     failure,
-    fresh: before.fresh && failures < count,
+    fresh: before.fresh && misses < count,
   }
-  const fixed = permanents >= count ? slow : undefined
-  return pause(memory, { failure, fixed, server: serverOf(before, settings) }, event, now, settings)
+  const { attempts = Number.POSITIVE_INFINITY } = settings
+  const isHopeless = permanents >= count || misses >= Math.max(attempts, count)
+  const fixed = isHopeless ? slow : undefined
+  const isNew = failure.code !== before.failure?.code
+  const server = serverOf(before, settings)
+  return pause(memory, { failure, fixed, server, isNew }, event, now, settings)
 }
 
 /** A connection ended: the same server again, for it was good a moment ago. */
-function lost(
-  road: Extract<Road, { is: 'connected' }>,
-  event: EndedEvent,
-  now: Instant,
-  settings: RoadSettings,
-): Step {
+function lost(road: Connected, event: EndedEvent, now: Instant, settings: RoadSettings): Step {
   const { how } = event
   const before = road.memory
   const short = how.kind === 'closed' && since(road.from, now) < shortLife
   const shortLives = short ? before.shortLives + 1 : 0
   const clash = how.failure.code === 'CLIENT_ID_IN_USE' || shortLives >= shortLivesMax
-  const failure: Failure = clash
-    ? { code: 'CLIENT_ID_IN_USE', values: { id: settings.clientId } }
-    : how.failure
+  const failure = clash ? clashOf(how.failure, settings) : how.failure
   const memory: Memory = {
     ...before,
     choices: learnt(before, choice.afterLoss),
@@ -224,10 +197,25 @@ function lost(
     downSince: now,
   }
   const server = serverOf(memory, settings)
-  const fixed = clash ? settings.backOff.max : undefined
-  const step = pause(memory, { failure, fixed, server }, event, now, settings)
-  return { ...step, events: [{ kind: 'link.lost', server, failure }, ...step.events] }
+  const told = { kind: 'link.lost', server, failure } as const
+  const moved = how.reference !== undefined && before.detour === undefined
+  const step = moved
+    ? attempt({ ...memory, detour: how.reference }, settings)
+    : pause(
+        memory,
+        { failure, fixed: clash ? settings.backOff.max : undefined, server, isNew: true },
+        event,
+        now,
+        settings,
+      )
+  return { ...step, events: [told, ...step.events] }
 }
+
+/** The broker names the id that clashes; without a word from it, any of ours may be meant. */
+const clashOf = (failure: Failure, { clientId }: RoadSettings): Failure =>
+  failure.code === 'CLIENT_ID_IN_USE'
+    ? failure
+    : { code: 'CLIENT_ID_IN_USE', values: { id: clientId } }
 
 interface Trouble {
   readonly failure: Failure
@@ -235,23 +223,30 @@ interface Trouble {
   readonly fixed: Ms | undefined
   /** Where it happened. */
   readonly server: string
+  /** It is another trouble than before. */
+  readonly isNew: boolean
 }
 
+/** Waits. The same trouble is told after 1, 2, 4, 8, … failures, another one at once. */
 function pause(
-  memory: Memory,
-  { failure, fixed, server }: Trouble,
+  before: Memory,
+  { failure, fixed, server, isNew }: Trouble,
   { fraction }: EndedEvent,
   now: Instant,
   settings: RoadSettings,
 ): Step {
   const alarm = fixed === undefined ? undefined : failure.code
+  const { failures } = before
+  const isTold = isNew || failures >= before.tellAt
+  const memory = { ...before, alarm, tellAt: isTold ? failures * 2 : before.tellAt }
   const waitMs = waitFor(memory, fixed, fraction, settings)
-  const road: Road = { is: 'waiting', memory: { ...memory, alarm }, until: after(now, waitMs) }
+  const road: Road = { is: 'waiting', memory, until: after(now, waitMs) }
   if (alarm !== undefined) {
-    const told = alarm === memory.alarm
-    return { road, events: told ? [] : [{ kind: 'link.failed', server, failure }] }
+    const isKnown = alarm === before.alarm
+    return { road, events: isKnown ? [] : [{ kind: 'link.failed', server, failure }] }
   }
-  const next = { server: serverOf(memory, settings), attempt: memory.failures, waitMs, failure }
+  if (!isTold) return stay(road)
+  const next = { server: serverOf(memory, settings), attempt: failures, waitMs, failure }
   return { road, events: [{ kind: 'link.reconnecting', ...next }] }
 }
 
@@ -268,8 +263,7 @@ function waitFor(
   return waitAfter(Math.ceil(failures / servers.length), backOff, fraction)
 }
 
-const isStable = (road: Extract<Road, { is: 'connected' }>, now: Instant): boolean =>
-  since(road.from, now) >= stable
+const isStable = (road: Connected, now: Instant): boolean => since(road.from, now) >= stable
 
 /** The choices, with that of the server in use changed. */
 function learnt(

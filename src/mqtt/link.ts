@@ -8,34 +8,34 @@ import type { Emit } from '../base/event.js'
 import type { Failure } from '../base/fault.js'
 import type { Cancel, World } from '../base/ports.js'
 import { type Ms, ms, since } from '../base/units.js'
+import { type Announce, Announcer } from './announcer.js'
+import { Attempt, type RequestSettings, requestsFor } from './attempt.js'
 import type { Source } from './in-flight.js'
+import { atRest, decide } from './link-state.js'
+import { causeOf } from './outcome-of.js'
 import {
-  atRest,
-  decide,
   type LinkState,
   type Road,
   type RoadEvent,
   type RoadSettings,
-  type Step,
   serverOf,
   stateOf,
+  type Target,
   wakeAt,
-} from './link-state.js'
+} from './road.js'
 import { Sender, type SenderSettings } from './sender.js'
 import { type LinkTally, newTally } from './tally.js'
-import { type Connect, type Ended, hostPort, type Tls, type Transport } from './wire.js'
+import { type Connect, type Ended, hostPort, type Session } from './wire.js'
 
+export type { Announce, Occasion } from './announcer.js'
 export type { Delivered, Outgoing, Refused, Source } from './in-flight.js'
-export type { LinkState } from './link-state.js'
+export type { Cause } from './outcome-of.js'
+export type { LinkState } from './road.js'
 export type { LatencyTally, LinkTally } from './tally.js'
 
-export interface LinkSettings extends RoadSettings, SenderSettings {
-  readonly username?: string
-  readonly password?: string
-  readonly tls?: Tls
-  readonly keepalive: Ms
-  /** TCP, TLS and CONNACK together. */
-  readonly connectTimeout: Ms
+export interface LinkSettings extends RoadSettings, SenderSettings, RequestSettings {
+  /** What to say first, last, and when this gateway vanishes. Absent: nothing. */
+  readonly announce?: Announce
 }
 
 export interface LinkListener {
@@ -43,16 +43,10 @@ export interface LinkListener {
   stateChanged(): void
 }
 
-/** Saying goodbye may take no longer than this. */
+/** Last words and goodbye may take no longer than this, each. */
 const goodbyeMax = ms(200)
 
-/** One attempt and the connection that came of it; whatever an earlier one says is not heard. */
-interface Attempt {
-  transport?: Transport
-}
-
 export class Link {
-  readonly tally: LinkTally
   readonly #clock: World['clock']
   readonly #random: World['random']
   readonly #connect: Connect
@@ -60,10 +54,17 @@ export class Link {
   readonly #emit: Emit
   readonly #listeners = new Set<LinkListener>()
   readonly #counts = newTally()
+  readonly tally: LinkTally = this.#counts
   readonly #sender: Sender
+  readonly #announcer: Announcer
   #road: Road
+  /** Whatever an earlier one says is not heard. */
   #attempt: Attempt | undefined
+  /** A look whether the first server is there again. */
+  #look: Attempt | undefined
   #alarm: Cancel | undefined
+  /** Set while it says goodbye: it does not matter then why the connection ends. */
+  #leaving: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
   constructor(
@@ -77,9 +78,11 @@ export class Link {
     this.#connect = connect
     this.#settings = settings
     this.#emit = emit
-    this.tally = this.#counts
+    this.#announcer = new Announcer(settings.announce, emit)
     this.#road = atRest(settings, this.#clock.monotonic())
-    this.#sender = new Sender(this.#clock, settings, this.#counts, (failure) => this.#drop(failure))
+    const connections = 1 + (settings.moreClientIds?.length ?? 0)
+    const broken = (failure: Failure) => this.#drop(failure)
+    this.#sender = new Sender(this.#clock, connections, settings, this.#counts, broken)
   }
 
   get state(): LinkState {
@@ -96,6 +99,16 @@ export class Link {
     return serverOf(this.#road.memory, this.#settings)
   }
 
+  /** Most records that may be out at once, over all connections. */
+  get maxInFlight(): number {
+    return this.#settings.maxInFlight * (1 + (this.#settings.moreClientIds?.length ?? 0))
+  }
+
+  /** The broker asks to slow down, or the rate limit has held messages back for a while. */
+  get isThrottled(): boolean {
+    return this.failure?.code === 'BROKER_BUSY' || this.#sender.isBraked
+  }
+
   /** Does nothing when it is open. One that is closing can be opened when `close` has resolved. */
   open(): void {
     if (this.#road.is !== 'disconnected') return
@@ -104,8 +117,8 @@ export class Link {
   }
 
   /**
-   * Sends nothing more, waits at most `waitMs` for what is in flight, says goodbye and closes.
-   * Records not settled by then never are.
+   * Sends nothing more, waits at most `waitMs` for what is in flight, says its last words and
+   * goodbye, and closes. Records not settled by then never are.
    */
   close(waitMs: Ms): Promise<void> {
     this.#closing ??= this.#close(waitMs).finally(() => {
@@ -141,6 +154,7 @@ export class Link {
     this.#counts.consecutiveFailures = step.road.memory.failures
     this.#setAlarm()
     if (step.connect !== undefined) this.#start(step.connect)
+    if (step.look !== undefined) this.#lookAt(step.look)
     for (const each of step.events) this.#emit(each)
     if (state === this.state && failure === this.failure && server === this.server) return
     for (const listener of [...this.#listeners]) listener.stateChanged()
@@ -156,84 +170,131 @@ export class Link {
         : this.#clock.wake(ms(Math.max(0, left)), () => this.#tell({ is: 'time' }))
   }
 
-  #start({ server, version }: NonNullable<Step['connect']>): void {
-    const { clientId, username, password, tls, keepalive, connectTimeout } = this.#settings
-    const attempt: Attempt = {}
-    this.#attempt = attempt
+  #start(target: Target): void {
     this.#counts.lastAttemptAt = this.#clock.wall()
-    const request = {
-      server,
-      protocolVersion: version,
-      clientId,
-      keepalive,
-      connectTimeout,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      ...(tls === undefined ? {} : { tls }),
-    }
-    attempt.transport = this.#connect(request, {
+    const attempt = new Attempt(this.#connect, {
       connected: (session) => {
-        const { transport } = attempt
-        if (attempt !== this.#attempt || transport === undefined) return
-        this.#connected({ transport, session, version, server: hostPort(server) })
+        if (attempt === this.#attempt) this.#connected(attempt, session, target)
       },
       ended: (how) => {
         if (attempt === this.#attempt) this.#ended(how)
       },
     })
+    this.#attempt = attempt
+    this.#announcer.will((will) => {
+      if (attempt === this.#attempt) attempt.dial(requestsFor(this.#settings, target, will))
+    })
   }
 
-  #connected(line: Parameters<Sender['opened']>[0]): void {
+  #connected({ transports }: Attempt, session: Session, { server, version }: Target): void {
+    const attempt = this.#attempt
     this.#counts.reconnections += this.#counts.connections > 0 ? 1 : 0
     this.#counts.connections += 1
     this.#counts.connectedAt = this.#clock.wall()
     this.#counts.downSinceAt = undefined
-    this.#sender.opened(line)
+    const line = { transports, session, version, server: hostPort(server) }
+    this.#announcer.birth((announcements) => {
+      if (attempt === this.#attempt) this.#sender.opened(line, announcements)
+    })
     this.#tell({ is: 'connected' })
   }
 
   #ended(how: Ended): void {
     this.#attempt = undefined
-    if (this.#road.is === 'connected') {
-      this.#counts.disconnections += 1
-      this.#counts.connectedAt = undefined
-      this.#counts.downSinceAt = this.#clock.wall()
+    const wasConnected = this.#road.is === 'connected'
+    const isBlamed = how.kind === 'closed' || how.kind === 'packet'
+    const isSuspected = this.#sender.gone(isBlamed)
+    if (this.#leaving !== undefined) return
+    if (wasConnected) this.#countEnd(how)
+    if (wasConnected && this.#isSupplanted(how)) {
+      this.#tell({ is: 'return' })
+      return
     }
-    this.#sender.gone()
-    // While closing, it does not matter any more why it ended.
-    if (this.#closing !== undefined) return
-    this.#tell({ is: 'ended', how, fraction: this.#random.fraction() })
+    // A message that the broker hangs up on must not look like another client with our id.
+    const kind = isSuspected ? 'transient' : how.kind
+    this.#tell({ is: 'ended', how: { ...how, kind }, fraction: this.#random.fraction() })
+  }
+
+  #countEnd(how: Ended): void {
+    const cause = causeOf(how)
+    this.#counts.disconnections += 1
+    this.#counts.disconnectionsBy[cause] = (this.#counts.disconnectionsBy[cause] ?? 0) + 1
+    this.#counts.connectedAt = undefined
+    this.#counts.downSinceAt = this.#clock.wall()
   }
 
   /** The connection stands, but is of no use. */
   #drop(failure: Failure): void {
-    this.#attempt?.transport?.destroy()
+    this.#attempt?.destroy()
     this.#ended({ kind: 'transient', failure })
   }
 
-  async #close(waitMs: Ms): Promise<void> {
-    const open = this.#road.is === 'connected'
-    if (open) await this.#sender.drain(waitMs)
-    const transport = this.#attempt?.transport
-    this.#attempt = undefined
-    this.#sender.gone()
-    this.#sender.forget()
-    this.#counts.connectedAt = undefined
-    this.#counts.downSinceAt = undefined
-    this.#tell({ is: 'close' })
-    if (transport === undefined) return
-    if (open) await this.#goodbye(transport)
-    transport.destroy()
+  /** Connects to the first server beside the connection that stands, and hangs up again. */
+  #lookAt(target: Target): void {
+    if (this.#look !== undefined || this.#leaving !== undefined || !this.#sender.isIdle) return
+    const look = new Attempt(this.#connect, {
+      connected: () => this.#goBack(look),
+      ended: () => {
+        if (look === this.#look) this.#look = undefined
+      },
+    })
+    this.#look = look
+    look.dial(requestsFor(this.#settings, target, undefined).slice(0, 1))
   }
 
-  #goodbye(transport: Transport): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.wake(goodbyeMax, resolve)
-      const gone = () => {
-        cancel()
-        resolve()
-      }
-      transport.close().then(gone, gone)
+  /**
+   * Servers of one cluster know each other's clients: the look has taken our client id away from
+   * the connection that stands.
+   */
+  #isSupplanted({ kind, failure }: Ended): boolean {
+    if (this.#look === undefined) return false
+    this.#look.destroy()
+    this.#look = undefined
+    return kind === 'closed' || failure.code === 'CLIENT_ID_IN_USE'
+  }
+
+  #goBack(look: Attempt): void {
+    const goodbye = look.close(this.#clock, goodbyeMax)
+    if (look !== this.#look || !this.#sender.isIdle) {
+      this.#look = look === this.#look ? undefined : this.#look
+      return
+    }
+    this.#leave(ms(0))
+      .then(() => goodbye)
+      .then(() => {
+        this.#look = undefined
+        if (this.#closing !== undefined) return
+        this.#counts.downSinceAt = this.#clock.wall()
+        this.#tell({ is: 'return' })
+      })
+  }
+
+  async #close(waitMs: Ms): Promise<void> {
+    this.#look?.destroy()
+    await this.#leave(waitMs)
+    this.#sender.forget()
+    this.#counts.downSinceAt = undefined
+    this.#tell({ is: 'close' })
+  }
+
+  /** From a connection that stands; one at a time. */
+  #leave(waitMs: Ms): Promise<void> {
+    this.#leaving ??= this.#sayGoodbye(waitMs).finally(() => {
+      this.#leaving = undefined
     })
+    return this.#leaving
+  }
+
+  /** Without its last words it leaves without a goodbye too, so that the will speaks instead. */
+  async #sayGoodbye(waitMs: Ms): Promise<void> {
+    const isOpen = this.#road.is === 'connected'
+    if (isOpen) await this.#sender.drain(waitMs)
+    const isSaid = isOpen && (await this.#announcer.close(this.#sender, goodbyeMax))
+    const attempt = this.#attempt
+    this.#attempt = undefined
+    this.#sender.gone()
+    this.#counts.connectedAt = undefined
+    if (isSaid) await attempt?.close(this.#clock, goodbyeMax)
+    else attempt?.destroy()
   }
 }

@@ -22,9 +22,15 @@ const ended = (kind: Ended['kind'], failure: Failure): Ended => ({ kind, failure
 /** Return codes of 3.1.1, which an old broker also sends to a client that speaks MQTT 5. */
 const versionRefused = new Set([0x01, 0x84])
 const loginRefused = new Set([0x04, 0x05, 0x86, 0x87, 0x8a])
-const neverAccepted = new Set([0x02, 0x81, 0x82, 0x85, 0x8c, 0x90, 0x9d])
+/** The last five are about the will. */
+const neverAccepted = new Set([
+  ...[0x02, 0x81, 0x82, 0x85, 0x8c, 0x9d],
+  ...[0x90, 0x95, 0x99, 0x9a, 0x9b],
+])
 const askedToSlowDown = new Set([0x88, 0x89, 0x96, 0x97, 0x9f])
 const sessionTakenOver = 0x8e
+/** Reasons that a broker has for hanging up on a packet. */
+const aboutPacket = new Set([0x80, 0x81, 0x82, 0x83, 0x90, 0x94, 0x95, 0x99, 0x9a, 0x9b])
 
 /** A CONNACK with any code but 0. */
 export function connackRefused(code: number, who: Who): Ended {
@@ -46,7 +52,8 @@ export function disconnectedByBroker(code: number, who: Who): Ended {
   if (askedToSlowDown.has(code)) {
     return ended('transient', { code: 'BROKER_BUSY', values: { server: hostPort(who.server) } })
   }
-  return ended('transient', unreachable(who, `disconnect-${hex(code)}`))
+  const kind = aboutPacket.has(code) ? 'packet' : 'transient'
+  return ended(kind, unreachable(who, `disconnect-${hex(code)}`))
 }
 
 /** Nobody said anything: the other side hung up, or did not answer in time. */
@@ -56,10 +63,16 @@ export function endedInSilence(silence: Silence, who: Who): Ended {
 
 /**
  * Verification errors of OpenSSL and Node, alerts of the other side about our certificate, and a
- * certificate or key of ours that cannot be read. All of them need a person, or the right time.
+ * certificate or key of ours that cannot be read. `decrypt_error` is what a broker says to a
+ * certificate of another authority that has the name of its own (RFC 8446, 6.2). All of them need
+ * a person, or the right time.
  */
-const certificateCode =
-  /CERT|CRL|_CA$|_PURPOSE$|PATH_LENGTH|HOSTNAME_MISMATCH|LEAF_SIGNATURE|ISSUER|^ERR_OSSL_/
+const certificateCode = new RegExp(
+  [
+    'CERT|CRL|_CA$|_PURPOSE$|PATH_LENGTH|HOSTNAME_MISMATCH|LEAF_SIGNATURE|ISSUER|^ERR_OSSL_',
+    '_ALERT_DECRYPT_ERROR$|_ALERT_ACCESS_DENIED$',
+  ].join('|'),
+)
 const hungUp = new Set(['ECONNRESET', 'EPIPE'])
 
 /** The socket, the TLS layer or the packet parser failed. */
@@ -71,6 +84,33 @@ export function connectionFailed(error: unknown, who: Who): Ended {
   }
   if (hungUp.has(code)) return ended('closed', unreachable(who, code))
   return ended('transient', unreachable(who, code === '' ? reasonOf(error) : code))
+}
+
+/** Of an open connection: the parser cannot make sense of what the broker said. */
+export function unreadable(error: Error, who: Who): Ended {
+  return ended('packet', unreachable(who, error.message))
+}
+
+/** What ends connections, as a closed list for counting. */
+export type Cause =
+  | 'closed'
+  | 'network'
+  | 'keepalive'
+  | 'acknowledgement'
+  | 'throttled'
+  | 'client-id'
+  | 'certificate'
+  | 'broker'
+
+/** Why a connection ended, in one word. */
+export function causeOf({ kind, failure: { code, values } }: Ended): Cause {
+  if (code === 'PUBLISH_TIMEOUT') return 'acknowledgement'
+  if (code === 'BROKER_BUSY') return 'throttled'
+  if (code === 'CLIENT_ID_IN_USE') return 'client-id'
+  if (code === 'CERTIFICATE_REFUSED') return 'certificate'
+  if (values['why'] === 'no-pingresp') return 'keepalive'
+  if (String(values['why']).startsWith('disconnect-')) return 'broker'
+  return kind === 'closed' ? 'closed' : 'network'
 }
 
 const publishRefused: Readonly<Record<number, string>> = {

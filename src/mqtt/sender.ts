@@ -7,21 +7,37 @@
 import type { Failure } from '../base/fault.js'
 import type { Cancel, Clock } from '../base/ports.js'
 import { after, type Ms, ms, since } from '../base/units.js'
+import type { Rate } from '../policy/rate.js'
 import { encodedSize, refusalOf } from './admission.js'
-import { type Entry, InFlight, type Limits, type Source, windowMax } from './in-flight.js'
+import { Brake } from './brake.js'
+import {
+  type Delivered,
+  type Entry,
+  InFlight,
+  type Limits,
+  type Outgoing,
+  type Refused,
+  type Source,
+} from './in-flight.js'
+import { windowMax } from './lane.js'
+import { Quarantine } from './quarantine.js'
+import { Sources } from './sources.js'
 import type { OwnTally } from './tally.js'
 import type { ProtocolVersion, PublishOutcome, Session, Transport } from './wire.js'
 
 export interface SenderSettings {
   /** How long the oldest record may wait for its acknowledgement. */
   readonly ackTimeout: Ms
-  /** 1 to 100. */
+  /** 1 to 100, for each connection. */
   readonly maxInFlight: number
+  /** Brakes everything but announcements. Absent: unlimited. */
+  readonly rate?: Rate
 }
 
-/** An open connection. */
+/** Open connections, used as one. */
 export interface Line {
-  readonly transport: Transport
+  /** One for each lane. */
+  readonly transports: readonly Transport[]
   readonly session: Session
   readonly version: ProtocolVersion
   readonly server: string
@@ -37,20 +53,25 @@ export class Sender {
   readonly #settings: SenderSettings
   readonly #tally: OwnTally
   readonly #broken: (failure: Failure) => void
-  readonly #flight = new InFlight()
-  readonly #sources: Source[] = []
-  /** The source whose turn it is. */
-  #turn = 0
+  readonly #flight: InFlight
+  readonly #brake: Brake
+  readonly #quarantine: Quarantine
+  readonly #sources = new Sources()
   #line: Line | undefined
   #limits: Limits = { window: 0, windowOfQoS2: 0 }
   #pumpDue = false
   #alarm: Cancel | undefined
-  /** Set while only waiting for what is in flight. */
+  /** Announcements not yet settled; records wait for them. */
+  #announcing = 0
+  /** Nothing is taken from the sources any more. */
+  #isParting = false
+  /** Set while somebody waits for what is in flight. */
   #drained: (() => void) | undefined
 
   /** `broken`: the open line must be dropped for this reason; `gone` is expected at once. */
   constructor(
     clock: Clock,
+    connections: number,
     settings: SenderSettings,
     tally: OwnTally,
     broken: (failure: Failure) => void,
@@ -59,17 +80,28 @@ export class Sender {
     this.#settings = settings
     this.#tally = tally
     this.#broken = broken
+    this.#flight = new InFlight(connections)
+    this.#quarantine = new Quarantine(this.#flight)
+    this.#brake = new Brake(clock, settings.rate, () => this.wake())
+  }
+
+  /** Held back by the rate for a while now. */
+  get isBraked(): boolean {
+    return this.#brake.isBraking
+  }
+
+  /** Nothing is out and nothing waits, as far as the sources know. */
+  get isIdle(): boolean {
+    const { count, waiting } = this.#flight
+    if (count > 0 || waiting.length > 0) return false
+    return this.#sources.areEmpty
   }
 
   attach(source: Source): Cancel {
-    this.#sources.push(source)
+    this.#sources.add(source)
     this.wake()
     return () => {
-      const at = this.#sources.indexOf(source)
-      if (at < 0) return
-      this.#sources.splice(at, 1)
-      if (at < this.#turn) this.#turn -= 1
-      this.#flight.forget(source)
+      if (this.#sources.remove(source)) this.#flight.forget(source)
     }
   }
 
@@ -83,68 +115,103 @@ export class Sender {
     })
   }
 
-  /** A connection is open. */
-  opened(line: Line): void {
+  /** A connection is open. Records wait until every announcement is answered. */
+  opened(line: Line, announcements: readonly Outgoing[] = []): void {
     const window = Math.min(this.#settings.maxInFlight, line.session.receiveMaximum, windowMax)
     const windowOfQoS2 = line.version === 4 ? Math.min(window, unannouncedQoS2Max) : window
     this.#limits = { window, windowOfQoS2 }
     this.#line = line
+    this.#announce(announcements)
     this.wake()
   }
 
-  /** It is gone: nothing that it still says counts, and what it left unsettled goes out again. */
-  gone(): void {
+  /**
+   * It is gone: nothing that it still says counts, and what it left unsettled goes out again.
+   * `isBlamed`: the broker ended it, perhaps because of a record. Returns whether one is suspected.
+   */
+  gone(isBlamed = false): boolean {
     this.#line = undefined
+    this.#isParting = false
     this.#alarm?.()
     this.#alarm = undefined
+    this.#brake.release()
+    const isSuspected = this.#quarantine.ended(isBlamed)
+    this.#announcing = 0
     this.#flight.replay()
     this.#tally.inFlight = 0
     this.#drained?.()
+    return isSuspected
   }
 
-  /** Sends nothing more; resolves when all is settled, the line is gone or `span` over. */
+  /** Takes nothing more; resolves when all is settled, the line is gone or `span` over. */
   drain(span: Ms): Promise<void> {
+    this.#isParting = true
+    return this.#untilQuiet(span)
+  }
+
+  /** After draining: the last words. Resolves with whether the broker has answered for all. */
+  async part(announcements: readonly Outgoing[], span: Ms): Promise<boolean> {
+    this.#announce(announcements)
+    this.wake()
+    if (this.#announcing > 0) await this.#untilQuiet(span)
+    return this.#line !== undefined && this.#announcing === 0
+  }
+
+  /** Forgets every record. The line must be gone. */
+  forget(): void {
+    this.#flight.clear()
+    this.#quarantine.forget()
+  }
+
+  #untilQuiet(span: Ms): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#clock.wake(span, () => this.#drained?.())
       this.#drained = () => {
         cancel()
+        this.#drained = undefined
         resolve()
       }
-      if (this.#flight.count === 0) this.#drained()
+      this.#noteQuiet()
     })
   }
 
-  /** Forgets every record, and may send again. */
-  forget(): void {
-    this.#drained = undefined
-    this.#flight.clear()
+  #noteQuiet(): void {
+    if (this.#flight.count === 0 && this.#announcing === 0) this.#drained?.()
+  }
+
+  #announce(announcements: readonly Outgoing[]): void {
+    const now = this.#clock.monotonic()
+    this.#announcing += announcements.length
+    for (const each of announcements) this.#flight.take(undefined, each, now)
   }
 
   #pump(): void {
     const line = this.#line
-    if (line === undefined) return
     for (let handled = 0; handled < perTurnMax; handled++) {
       // A callback may have closed the line or the link meanwhile.
-      if (line !== this.#line || this.#drained !== undefined) return
-      const entry = this.#flight.waiting ?? this.#take()
-      if (entry === undefined || !this.#handle(entry, line)) return
+      if (line === undefined || line !== this.#line) return
+      const entry = this.#next()
+      if (entry === undefined) return
+      if (!this.#handle(entry, line)) return
     }
     this.wake()
   }
 
+  #next(): Entry | undefined {
+    const first = this.#flight.waiting.at(0)
+    if (first !== undefined && first.source === undefined) return first
+    if (this.#isParting || this.#announcing > 0) return undefined
+    if (this.#quarantine.needsControl) return this.#quarantine.control(() => this.#take())
+    const next = first ?? this.#take()
+    if (next === undefined && this.#flight.hasRoom(this.#limits)) this.#brake.release()
+    return next
+  }
+
   #take(): Entry | undefined {
     if (!this.#flight.hasRoom(this.#limits)) return undefined
-    for (let asked = this.#sources.length; asked > 0; asked--) {
-      const index = this.#turn % this.#sources.length
-      const source = this.#sources[index]
-      if (source === undefined) return undefined
-      this.#turn = index + 1
-      const outgoing = source.next()
-      if (outgoing !== undefined) {
-        return this.#flight.take(source, outgoing, this.#clock.monotonic())
-      }
-    }
-    return undefined
+    const next = this.#sources.next()
+    if (next === undefined) return undefined
+    return this.#flight.take(next.source, next.outgoing, this.#clock.monotonic())
   }
 
   /** False when the record must wait, and with it everything behind it. */
@@ -153,16 +220,18 @@ export class Sender {
     entry.size = encodedSize(packet, line.version)
     const failure = refusalOf(packet, entry.size, line.session, line.server)
     if (failure !== undefined) {
-      this.#flight.skip()
+      this.#flight.skip(entry)
       this.#refused(entry, failure)
       return true
     }
-    if (!this.#flight.fits(entry, packet.qos, this.#limits, line.transport.bufferedBytes())) {
-      return false
-    }
-    this.#flight.send(this.#clock.monotonic())
+    const transport = line.transports[entry.lane]
+    if (transport === undefined || this.#quarantine.mustWait(entry)) return false
+    if (!this.#flight.fits(entry, packet.qos, this.#limits, transport.bufferedBytes())) return false
+    if (entry.source !== undefined && !this.#brake.mayGo()) return false
+    this.#brake.sent(entry.size)
+    this.#flight.send(entry, this.#clock.monotonic())
     this.#tally.inFlight = this.#flight.count
-    line.transport.publish(packet, (outcome) => this.#answered(entry, line, outcome))
+    transport.publish(packet, (outcome) => this.#answered(entry, line, outcome))
     this.#watch()
     return true
   }
@@ -178,27 +247,36 @@ export class Sender {
     this.#tally.inFlight = this.#flight.count
     if (outcome.is === 'refused') this.#refused(entry, outcome.failure)
     else this.#delivered(entry, since(entry.sentAt, now))
-    if (this.#flight.count === 0) this.#drained?.()
     this.wake()
   }
 
   #delivered(entry: Entry, latencyMs: Ms): void {
+    const { outgoing, attempts, source } = entry
+    this.#settle(entry, { is: 'delivered', latencyMs, attempts })
+    if (source === undefined) return
     this.#tally.published += 1
-    const { outgoing, attempts } = entry
     if (outgoing.packet.qos > 0) this.#tally.ackLatency.add(latencyMs)
-    if (!entry.forgotten) outgoing.settled({ is: 'delivered', latencyMs, attempts })
+    const poison = this.#quarantine.acknowledged(entry)
+    if (poison === undefined) return
+    this.#flight.skip(poison)
+    this.#refused(poison, { code: 'POISON', values: { n: poison.attempts } })
   }
 
   #refused(entry: Entry, failure: Failure): void {
-    this.#tally.refused += 1
-    if (!entry.forgotten) {
-      entry.outgoing.settled({ is: 'refused', failure, attempts: entry.attempts })
-    }
+    if (entry.source !== undefined) this.#tally.refused += 1
+    this.#settle(entry, { is: 'refused', failure, attempts: entry.attempts })
+  }
+
+  #settle(entry: Entry, outcome: Delivered | Refused): void {
+    if (entry.source === undefined) this.#announcing -= 1
+    if (!entry.forgotten) entry.outgoing.settled(outcome)
+    this.#noteQuiet()
   }
 
   /**
-   * Keeps one alarm for the oldest unacknowledged record. It counts from when that record became
-   * the oldest, or the tail of a full window would time out on a slow line although all is well.
+   * Keeps one alarm for the oldest unacknowledged record of any lane. It counts from when that
+   * record became the oldest, or the tail of a full window would time out on a slow line although
+   * all is well.
    */
   #watch(): void {
     const oldestSince = this.#flight.oldestSince

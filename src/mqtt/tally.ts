@@ -1,14 +1,14 @@
 /**
  * Plain counters of one link, written on the hot path and read only when somebody asks. They count
- * from the start of the process and are never reset; what they mean to a person is said elsewhere.
+ * from the start of the process and are never reset; announcements are not among them. What they
+ * mean to a person is said elsewhere.
  */
 
 import type { EpochMs, Ms } from '../base/units.js'
+import type { Cause } from './outcome-of.js'
 
 /** Upper bounds of the buckets of acknowledgement times, in ms; longer ones are in `count` only. */
-export const latencyBounds = [
-  1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
-] as const
+export const latencyBounds = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000] as const
 
 export interface LatencyTally {
   readonly count: number
@@ -22,6 +22,8 @@ export interface LinkTally {
   readonly connections: number
   readonly reconnections: number
   readonly disconnections: number
+  /** These by what ended them; what never happened is absent. */
+  readonly disconnectionsBy: Readonly<Partial<Record<Cause, number>>>
   /** Confirmed by the broker; for QoS 0, taken by the socket. */
   readonly published: number
   /** By the broker, or by this link in the broker's name. */
@@ -56,12 +58,16 @@ export class Latencies implements LatencyTally {
 }
 
 /** The same record, as its owner sees it. */
-export type OwnTally = Writable<Omit<LinkTally, 'ackLatency'>> & { readonly ackLatency: Latencies }
+export type OwnTally = Writable<Omit<LinkTally, 'ackLatency' | 'disconnectionsBy'>> & {
+  readonly ackLatency: Latencies
+  readonly disconnectionsBy: Partial<Record<Cause, number>>
+}
 
 export const newTally = (): OwnTally => ({
   connections: 0,
   reconnections: 0,
   disconnections: 0,
+  disconnectionsBy: {},
   published: 0,
   refused: 0,
   consecutiveFailures: 0,

@@ -11,13 +11,16 @@ import {
   type IClientOptions,
   type IClientPublishOptions,
   type IConnackPacket,
+  type IDisconnectPacket,
   type MqttClient,
   Store,
   UniqueMessageIdProvider,
 } from 'mqtt'
+import { systemCode } from '../base/fault.js'
 import type { Bytes } from '../base/units.js'
 import { joinWrites } from './joined-writes.js'
 import * as outcome from './outcome-of.js'
+import { serverFrom } from './server-reference.js'
 import {
   type Connect,
   type ConnectRequest,
@@ -27,6 +30,7 @@ import {
   type PublishOutcome,
   type PublishProperties,
   packetBytesMax,
+  type Server,
   type Session,
   type Tls,
   type Transport,
@@ -43,6 +47,7 @@ class MqttTransport implements Transport {
   readonly #client: MqttClient | undefined
   #connected = false
   #over = false
+  #reference: Server | undefined
 
   constructor(request: ConnectRequest, events: TransportEvents) {
     this.#request = request
@@ -104,6 +109,11 @@ class MqttTransport implements Transport {
   #listenTo(client: MqttClient): void {
     if (client.stream instanceof Socket) client.stream.setNoDelay(true)
     joinWrites(client.stream)
+    // Told before the library makes anything of it.
+    client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'connack') this.#capKeepalive(packet)
+      if (packet.cmd === 'connack' || packet.cmd === 'disconnect') this.#noteReference(packet)
+    })
     client.on('connect', (connack) => this.#open(connack))
     client.on('disconnect', ({ reasonCode: code = 0 }) => {
       this.#end(outcome.disconnectedByBroker(code, this.#request))
@@ -112,6 +122,23 @@ class MqttTransport implements Transport {
     // The library swallows errors without a code, such as an HTTP answer to a WebSocket upgrade.
     client.stream.on('error', (error: Error) => this.#fail(error))
     client.on('close', () => this.#end(outcome.endedInSilence('closed', this.#request)))
+  }
+
+  /**
+   * A broker may ask for a longer keepalive than ours, up to hours, as a permission to be quiet.
+   * The library would use it, and a dead line would go unnoticed for 1.5 times as long.
+   */
+  #capKeepalive({ properties }: IConnackPacket): void {
+    if (properties?.serverKeepAlive === undefined) return
+    const ours = keepaliveSeconds(this.#request)
+    properties.serverKeepAlive = Math.min(ours, properties.serverKeepAlive)
+  }
+
+  #noteReference({ properties }: IConnackPacket | IDisconnectPacket): void {
+    const reference = properties?.serverReference
+    if (typeof reference === 'string') {
+      this.#reference = serverFrom(reference, this.#request.server)
+    }
   }
 
   #open(connack: IConnackPacket): void {
@@ -125,13 +152,16 @@ class MqttTransport implements Transport {
     const code = this.#connected ? undefined : reasonCode(error)
     if (silence !== undefined) this.#end(outcome.endedInSilence(silence, this.#request))
     else if (code !== undefined) this.#end(outcome.connackRefused(code, this.#request))
-    else this.#end(outcome.connectionFailed(error, this.#request))
+    else if (this.#connected && systemCode(error) === '') {
+      this.#end(outcome.unreadable(error, this.#request))
+    } else this.#end(outcome.connectionFailed(error, this.#request))
   }
 
   #end(how: Ended): void {
     if (this.#over) return
     this.destroy()
-    this.#events.ended(how)
+    const reference = this.#reference
+    this.#events.ended(reference === undefined ? how : { ...how, reference })
   }
 }
 
@@ -178,7 +208,8 @@ function optionsFor(request: ConnectRequest): IClientOptions {
     clientId: request.clientId,
     ...(request.username === undefined ? {} : { username: request.username }),
     ...(request.password === undefined ? {} : { password: request.password }),
-    keepalive: Math.min(65_535, Math.ceil(request.keepalive / 1000)),
+    ...(request.will === undefined ? {} : { will: willOf(request.will) }),
+    keepalive: keepaliveSeconds(request),
     connectTimeout: request.connectTimeout,
     clean: true,
     reconnectPeriod: 0,
@@ -189,6 +220,14 @@ function optionsFor(request: ConnectRequest): IClientOptions {
     log: () => undefined,
     ...(secure ? tlsOptions(request.tls ?? { verify: true }, webSocket) : {}),
   }
+}
+
+const keepaliveSeconds = ({ keepalive }: ConnectRequest): number =>
+  Math.min(65_535, Math.ceil(keepalive / 1000))
+
+function willOf({ topic, payload, qos, retain }: Packet): NonNullable<IClientOptions['will']> {
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : asBuffer(payload)
+  return { topic, payload: bytes, qos, retain }
 }
 
 type Names = Pick<IClientOptions, 'servername'> & { ALPNProtocols?: string[] }

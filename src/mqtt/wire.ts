@@ -48,6 +48,8 @@ export interface ConnectRequest {
   /** TCP, TLS and CONNACK together. */
   readonly connectTimeout: Ms
   readonly tls?: Tls
+  /** What the broker publishes when this connection ends without a goodbye. */
+  readonly will?: Packet
 }
 
 /**
@@ -95,12 +97,16 @@ export type PublishOutcome =
  * How a connection, or the attempt at one, ended:
  * - `closed`: the other side hung up and gave no reason (it may dislike the protocol version, or
  *   another client may have taken the client id); else like `transient`.
+ * - `packet`: the broker ended it over a packet of ours, or answered one with what cannot be read;
+ *   else like `transient`.
  * - `older`: the broker does not speak this protocol version.
  * - `permanent`: a person must look.
  */
 export interface Ended {
   readonly failure: Failure
-  readonly kind: 'transient' | 'closed' | 'permanent' | 'older'
+  readonly kind: 'transient' | 'closed' | 'packet' | 'permanent' | 'older'
+  /** The server that the broker named instead of itself (MQTT 5, 4.11). */
+  readonly reference?: Server
 }
 
 export interface TransportEvents {

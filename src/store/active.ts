@@ -7,8 +7,9 @@
 import type { DiskFile } from '../base/ports.js'
 import type { Bytes, EpochMs } from '../base/units.js'
 import { writeAll } from './files.js'
-import { frame, framingBytes, type Kind } from './record.js'
+import { adoptedFlag, frame, framingBytes, type Kind } from './record.js'
 import type { Segment } from './segment.js'
+import type { TimedSyncs } from './timed-syncs.js'
 
 export interface Message {
   readonly payload: Uint8Array
@@ -16,6 +17,8 @@ export interface Message {
   readonly codec: number
   /** Hash of key, topic or cause; 0 for none. */
   readonly lane: number
+  /** When another journal stored it; then its payload begins with a line of its id there. */
+  readonly storedAt?: EpochMs
 }
 
 /** A record of the journal's own, beside the messages. */
@@ -35,11 +38,13 @@ export class ActiveSegment {
   written: Bytes
   /** Length that the last successful sync covered. */
   synced: Bytes
+  readonly #syncs: TimedSyncs
   #buffer = Buffer.alloc(0)
 
-  constructor(segment: Segment, file: DiskFile, written: Bytes) {
+  constructor(segment: Segment, file: DiskFile, written: Bytes, syncs: TimedSyncs) {
     this.segment = segment
     this.file = file
+    this.#syncs = syncs
     this.written = written
     this.synced = written
   }
@@ -58,18 +63,19 @@ export class ActiveSegment {
     }
     const firstAt = this.written + end
     let ordinal = segment.count
-    for (const { codec, lane, payload } of messages) {
-      const header = { kind: 'M', ordinal, batch, time, codec, flags: 0, lane } as const
-      end = frame(bytes, end, segment.seeds, header, payload)
+    for (const { codec, lane, payload, storedAt } of messages) {
+      const flags = storedAt === undefined ? 0 : adoptedFlag
+      const rest = { ordinal, batch, time: storedAt ?? time, codec, flags, lane }
+      end = frame(bytes, end, segment.seeds, { kind: 'M', ...rest }, payload)
       ordinal++
     }
     await writeAll(this.file, [bytes.subarray(0, end)], this.written)
     this.written += end
     segment.fileBytes = this.written
     let offset = firstAt
-    for (const { lane, payload } of messages) {
+    for (const { lane, payload, storedAt } of messages) {
       segment.index?.set(segment.count, offset, lane)
-      segment.add(payload.length, time)
+      segment.add(payload.length, storedAt ?? time)
       offset += payload.length + framingBytes
     }
   }
@@ -82,7 +88,7 @@ export class ActiveSegment {
   /** Makes durable what is written now; later writes may go on meanwhile. */
   async sync(): Promise<void> {
     const target = this.written
-    await this.file.sync()
+    await this.#syncs.run(() => this.file.sync())
     this.synced = Math.max(this.synced, target)
   }
 

@@ -9,6 +9,8 @@ import type { World } from '../base/ports.js'
 import type { Bytes } from '../base/units.js'
 import { writeNew } from './files.js'
 
+export const ballastName = 'BALLAST'
+
 export class Ballast {
   readonly #world: Pick<World, 'disk' | 'random'>
   readonly #directory: string
@@ -23,7 +25,7 @@ export class Ballast {
     this.#bytes = bytes
   }
 
-  /** Makes it if it is not there; a disk without room for it is used without. */
+  /** Makes it if it is not there. Without room for it, outcomes are written and no messages. */
   hold(): Promise<void> {
     if (this.#held || this.#bytes === 0) return Promise.resolve()
     this.#holding ??= this.#make().finally(() => {
@@ -54,13 +56,37 @@ export class Ballast {
 
   async #make(): Promise<void> {
     try {
-      await writeNew(this.#world.disk, this.#path, this.#world.random.bytes(this.#bytes))
+      if (!(await this.#isThere())) await this.#write()
       this.#held = true
+      this.#isSpent = false
     } catch (error) {
-      this.#held = systemCode(error) === 'EEXIST'
-      if (!this.#held) await this.#remove()
+      // What keeps it from being made for another reason than room does not make the disk full.
+      if (systemCode(error) === 'ENOSPC') this.#isSpent = true
     }
-    if (this.#held) this.#isSpent = false
+  }
+
+  async #write(): Promise<void> {
+    try {
+      await writeNew(this.#world.disk, this.#path, this.#world.random.bytes(this.#bytes))
+    } catch (error) {
+      await this.#remove()
+      throw error
+    }
+  }
+
+  /** A crash may have left a part of it, which is no reserve. */
+  async #isThere(): Promise<boolean> {
+    const { disk } = this.#world
+    try {
+      const file = await disk.open(this.#path, 'read')
+      const length = await file.length().finally(() => file.close())
+      if (length >= this.#bytes) return true
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return false
+      throw error
+    }
+    await disk.remove(this.#path)
+    return false
   }
 
   async #remove(): Promise<boolean> {
@@ -73,6 +99,6 @@ export class Ballast {
   }
 
   get #path(): string {
-    return `${this.#directory}/BALLAST`
+    return `${this.#directory}/${ballastName}`
   }
 }

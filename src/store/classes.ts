@@ -4,9 +4,10 @@
  * it and only once they are used. It opens, adds up and closes them; limits are the queue's.
  */
 
-import type { Fault } from '../base/fault.js'
+import { Fault } from '../base/fault.js'
 import type { Bytes } from '../base/units.js'
 import { Feed, type FeedSettings } from './feed.js'
+import { diskFault } from './files.js'
 import { Journal } from './journal.js'
 import type { Totals } from './payloads.js'
 import type { Ground, JournalSettings } from './settings.js'
@@ -23,17 +24,27 @@ const peekBytesMax = 256 << 10
 export class Classes {
   readonly #ground: Ground
   readonly #settings: JournalSettings
-  readonly #feedSettings: FeedSettings
+  readonly #feedSettings: Omit<FeedSettings, 'priority'>
   readonly #byPriority = new Map<Priority, Feed>()
   readonly #opening = new Map<Priority, Promise<Feed>>()
   readonly #turns: Turns
   /** From the most to the least urgent. */
   feeds: readonly Feed[] = []
   #hasFailed = false
+  #isClosed = false
 
-  private constructor(ground: Ground, settings: ClassesSettings, feedSettings: FeedSettings) {
+  private constructor(
+    ground: Ground,
+    settings: ClassesSettings,
+    feedSettings: Omit<FeedSettings, 'priority'>,
+  ) {
     this.#turns = new Turns(settings.shares)
-    this.#ground = { ...ground, failed: (fault) => this.#failed(fault) }
+    // Told once, whichever gives way first.
+    const failed = (fault: Fault) => {
+      if (!this.#hasFailed) ground.failed(fault)
+      this.#hasFailed = true
+    }
+    this.#ground = { ...ground, failed }
     this.#settings = settings
     this.#feedSettings = feedSettings
   }
@@ -42,7 +53,7 @@ export class Classes {
   static async open(
     ground: Ground,
     settings: ClassesSettings,
-    feedSettings: FeedSettings,
+    feedSettings: Omit<FeedSettings, 'priority'>,
   ): Promise<Classes> {
     const classes = new Classes(ground, settings, feedSettings)
     try {
@@ -54,7 +65,7 @@ export class Classes {
       return classes
     } catch (error) {
       await classes.close().catch(() => {}) // the first error tells more
-      throw error
+      throw diskFault(error, settings.directory)
     }
   }
 
@@ -85,18 +96,25 @@ export class Classes {
     return this.feeds.find(({ journal }) => journal.failure !== undefined)?.journal.failure
   }
 
-  /** The feed of a class, opened if this is its first use. Rejects as `Journal.open`. */
+  /**
+   * The feed of a class, opened if this is its first use. Rejects as `Journal.open`, and with
+   * INTERRUPTED after `close`.
+   */
   of(priority: Priority): Feed | Promise<Feed> {
     return this.#byPriority.get(priority) ?? this.#open(priority)
   }
 
   /**
    * Leases the next message; undefined when none is ready, or when `fill` might make a more urgent
-   * one ready. `only`: from this class, out of turn.
+   * one ready. `only`: from this class, out of turn. Suspects of all classes go before the others
+   * and one at a time, or it would be the wrong one that was out alone.
    */
   take(only?: Priority): StoredRecord | undefined {
+    if (this.#isCrowded) return undefined
     if (only !== undefined) return this.#byPriority.get(only)?.take()
     if (this.feeds.length === 1) return this.feeds[0]?.take()
+    const singly = this.feeds.filter(({ isSingly }) => isSingly)
+    if (singly.length > 0) return singly.find(({ isReady }) => isReady)?.take()
     if (this.feeds.some(({ wantsFill }) => wantsFill)) return undefined
     const ready = priorities.filter((priority) => this.#byPriority.get(priority)?.isReady === true)
     const priority = this.#turns.next(ready)
@@ -116,7 +134,12 @@ export class Classes {
 
   /** Makes the next message of each class ready, or `only` of one; resolves with whether any is. */
   async fill(only?: Priority): Promise<boolean> {
+    if (this.#isCrowded) return false
     const feeds = only === undefined ? this.feeds : [this.#byPriority.get(only) ?? []].flat()
+    for (const feed of feeds.filter(({ isSingly }) => isSingly)) {
+      await feed.fill()
+      if (feed.isSingly && feed.isReady) return true
+    }
     await Promise.all(feeds.map((feed) => feed.fill()))
     return feeds.some(({ isReady }) => isReady)
   }
@@ -138,6 +161,7 @@ export class Classes {
         for (const { payload } of records) bytes += payload.length
       }
     }
+    if (bytes > peekBytesMax && found.length > 1) found.pop()
     return found
   }
 
@@ -148,12 +172,20 @@ export class Classes {
 
   /** Closes all; rejects with the first error when all are closed. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await Promise.allSettled(this.#opening.values())
     const closings = await Promise.allSettled(this.feeds.map(({ journal }) => journal.close()))
     for (const closing of closings) if (closing.status === 'rejected') throw closing.reason
   }
 
+  get #isCrowded(): boolean {
+    const { inFlight } = this
+    if (inFlight >= this.#feedSettings.maxInFlight) return true
+    return inFlight > 0 && this.feeds.some(({ isSingly }) => isSingly)
+  }
+
   #open(priority: Priority): Promise<Feed> {
+    if (this.#isClosed) return Promise.reject(new Fault('INTERRUPTED'))
     let opening = this.#opening.get(priority)
     if (opening === undefined) {
       opening = this.#opened(priority).finally(() => this.#opening.delete(priority))
@@ -166,16 +198,9 @@ export class Classes {
     const { directory } = this.#settings
     const own = priority === 'normal' ? directory : `${directory}/${priority}`
     const journal = await Journal.open(this.#ground, { ...this.#settings, directory: own })
-    const feed = new Feed(journal, this.#feedSettings)
+    const feed = new Feed(journal, { ...this.#feedSettings, priority })
     this.#byPriority.set(priority, feed)
     this.feeds = priorities.flatMap((each) => this.#byPriority.get(each) ?? [])
     return feed
-  }
-
-  /** Told once, whichever gives way first. */
-  #failed(fault: Fault): void {
-    if (this.#hasFailed) return
-    this.#hasFailed = true
-    this.#ground.failed(fault)
   }
 }

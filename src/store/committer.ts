@@ -9,12 +9,12 @@
 import { Fault, systemCode } from '../base/fault.js'
 import type { Cancel, Clock } from '../base/ports.js'
 import { type Bytes, type Instant, ms, type Sequence } from '../base/units.js'
-import type { ActiveSegment, Message, Note } from './active.js'
+import type { ActiveSegment, Note } from './active.js'
 import type { Budget } from './budget.js'
 import type { CommitterHost } from './committer-host.js'
 import { diskFault } from './files.js'
-import { framingBytes } from './record.js'
 import { type Durability, Syncer } from './syncer.js'
+import { type Waiting, WaitingMessages } from './waiting.js'
 
 export interface CommitterSettings {
   readonly directory: string
@@ -22,17 +22,9 @@ export interface CommitterSettings {
   readonly segmentBytes: Bytes
 }
 
-/** A message to be written; exactly one of its answers is given, once. */
-export interface Waiting {
-  readonly message: Message
-  /** Set when it is written. */
-  sequence: Sequence
-  readonly resolve: (sequence: Sequence) => void
-  readonly reject: (error: unknown) => void
-}
-
-const groupBytesMax = 1 << 20
 const retryFullAfter = ms(1000)
+/** A group of this many bytes begins to be written while the rest of it still comes. */
+const earlyBytesMax = 128 << 10
 /** A segment that cannot be followed by another may grow to this; offsets are 28 bits. */
 const overgrown = 64 << 20
 
@@ -41,10 +33,13 @@ export class Committer {
   readonly #directory: string
   readonly #isSystem: boolean
   readonly #segmentBytes: Bytes
+  readonly #earlyBytes: Bytes
   readonly #syncer: Syncer
   readonly #host: CommitterHost
+  readonly #waiting: WaitingMessages
   #active: ActiveSegment
-  #queue: Waiting[] = []
+  /** The next write is the first part of a group, whose sync waits for the second. */
+  #isEarly = false
   #scheduled = false
   #running = false
   #isClosed = false
@@ -66,6 +61,8 @@ export class Committer {
     this.#isSystem = settings.durability.is === 'system'
     this.#segmentBytes = settings.segmentBytes
     this.#rotateAt = settings.segmentBytes
+    this.#earlyBytes = Math.min(earlyBytesMax, settings.segmentBytes / 32)
+    this.#waiting = new WaitingMessages(settings.segmentBytes / 8)
     this.#host = host
     this.#active = active
     this.#syncer = new Syncer(clock, budget, settings.durability, active, {
@@ -90,10 +87,16 @@ export class Committer {
   }
 
   append(waiting: Waiting): void {
-    if (this.#failure !== undefined) waiting.reject(this.#failure)
+    if (this.#failure !== undefined) {
+      waiting.reject(this.#failure)
+      return
+    }
+    this.#waiting.push(waiting)
+    if (this.#syncer.isRunning && !this.#isSystem) return
+    if (this.#running || this.#waiting.bytes < this.#earlyBytes) this.notify()
     else {
-      this.#queue.push(waiting)
-      if (!this.#syncer.isRunning || this.#isSystem) this.notify()
+      this.#isEarly = true
+      this.#start()
     }
   }
 
@@ -120,7 +123,7 @@ export class Committer {
     while (this.#failure === undefined && !this.#isIdle) {
       await new Promise<void>((resolve) => this.#idle.push(resolve))
       // Notes that a full disk does not take are not tried again here, or this would never end.
-      if (this.#queue.length > 0) this.#start()
+      if (this.#waiting.count > 0) this.#start()
     }
     if (this.#failure === undefined) await this.#syncer.all()
   }
@@ -153,15 +156,24 @@ export class Committer {
   async #run(): Promise<void> {
     try {
       while (!this.#isStopped) {
-        if (this.#mustRotate() && !this.#syncer.isRunning) {
+        if (this.#host.isReserveSpent()) {
+          this.#refuseAll(new Fault('DISK_FULL', { free: 0, floor: 0 }))
+        }
+        const count = this.#rotationWanted ? 0 : this.#waiting.fitting(this.#room)
+        const needsSegment = this.#rotationWanted || (count === 0 && this.#waiting.count > 0)
+        const isSyncing = this.#syncer.isRunning
+        if (needsSegment && !isSyncing) {
           if (!(await this.#rotate())) return
           continue
         }
-        const group = this.#nextGroup()
+        // None while the sync of the group before them runs.
+        const group = isSyncing && !this.#isSystem ? [] : this.#waiting.take(count)
         const notes = this.#host.notes()
         if (group.length === 0 && notes.length === 0) return
+        const isFirstPart = this.#isEarly
+        this.#isEarly = false
         if (!(await this.#write(notes, group))) return
-        this.#syncer.wrote()
+        if (!isFirstPart || this.#waiting.count === 0) this.#syncer.wrote()
       }
     } catch (error) {
       this.#fail(error)
@@ -171,20 +183,10 @@ export class Committer {
     }
   }
 
-  /** Takes the next messages to write; none while the sync of the group before them runs. */
-  #nextGroup(): Waiting[] {
-    if (this.#host.isReserveSpent()) this.#refuseAll(new Fault('DISK_FULL', { free: 0, floor: 0 }))
-    const mustWait = this.#syncer.isRunning && !this.#isSystem
-    if (mustWait || this.#mustRotate()) return []
-    let bytes = 0
-    let count = 0
-    for (const { message } of this.#queue) {
-      const size = message.payload.length + framingBytes
-      if (count > 0 && (bytes + size > groupBytesMax || this.#overflows(bytes + size))) break
-      bytes += size
-      count++
-    }
-    return this.#queue.splice(0, count)
+  /** What may still be written into this segment; a message larger than one gets one of its own. */
+  get #room(): Bytes {
+    const { segment, written } = this.#active
+    return segment.count === 0 ? Number.POSITIVE_INFINITY : this.#rotateAt - written
   }
 
   /** False when the disk is full and nothing more can be done about it now. */
@@ -223,18 +225,7 @@ export class Committer {
   }
 
   #refuseAll(reason: Fault): void {
-    for (const { reject } of this.#queue.splice(0)) reject(reason)
-  }
-
-  #mustRotate(): boolean {
-    const next = this.#queue[0]
-    if (this.#rotationWanted) return true
-    return next !== undefined && this.#overflows(next.message.payload.length + framingBytes)
-  }
-
-  /** A message larger than a segment gets one of its own. */
-  #overflows(bytes: Bytes): boolean {
-    return this.#active.segment.count > 0 && this.#active.written + bytes > this.#rotateAt
+    for (const { reject } of this.#waiting.take(this.#waiting.count)) reject(reason)
   }
 
   /** False when the disk is so full that not even the notes can be written now. */
@@ -243,16 +234,16 @@ export class Committer {
     this.#rotationWanted = false
     const notes = this.#host.notes()
     if (notes.length > 0 && !(await this.#write(notes, []))) return false
-    await this.#seal(0)
     await this.#syncer.all()
+    // Not synced: all that it tells can be read from what comes before it.
+    await this.#seal(0)
     try {
       this.#active = await this.#host.nextSegment(last.segment)
     } catch (error) {
       // Stay on this one; but not without the lock, and not for ever: offsets are bounded.
       if (error instanceof Fault || last.written > overgrown) throw error
       // What waits must fit now, or this would be tried again without end.
-      const next = this.#queue[0]?.message.payload.length ?? 0
-      this.#rotateAt = last.written + Math.max(this.#segmentBytes / 4, next + framingBytes)
+      this.#rotateAt = last.written + Math.max(this.#segmentBytes / 4, this.#waiting.firstBytes)
       return true
     }
     this.#rotateAt = this.#segmentBytes
@@ -274,7 +265,7 @@ export class Committer {
 
   /** A sync ended: what was appended meanwhile forms the next group. */
   #synced(): void {
-    if (this.#queue.length > 0 || this.#rotationWanted) this.notify()
+    if (this.#waiting.count > 0 || this.#rotationWanted) this.notify()
     this.#tellIdle()
   }
 
@@ -290,7 +281,7 @@ export class Committer {
   }
 
   get #isIdle(): boolean {
-    return !this.#running && !this.#syncer.isRunning && this.#queue.length === 0
+    return !this.#running && !this.#syncer.isRunning && this.#waiting.count === 0
   }
 
   #tellIdle(): void {

@@ -1,7 +1,7 @@
 /**
  * Leaves out what is stale: of the messages of one key that still wait, only the newest goes out.
  * What is out already is never touched, and two keys with the same hash never hide each other. It
- * reads indexes once, when the queue opens, and keeps 10,000 keys at most.
+ * reads indexes once, when the queue opens, and keeps 10,000 keys of each class at most.
  */
 
 import type { Sequence } from '../base/units.js'
@@ -13,7 +13,8 @@ import type { StoredRecord } from './tail.js'
 type Ended = Pick<StoredRecord, 'sequence' | 'bytes'>
 
 export class Conflation {
-  readonly #latest = new Latest()
+  /** Numbers and order are a class's own, and so is its newest message. */
+  readonly #latest = new Map<Journal, Latest>()
   readonly #keyOf: (record: StoredRecord) => string
   /** While it is off, everything goes out. */
   isOn = true
@@ -24,13 +25,14 @@ export class Conflation {
 
   /** Messages of keys beyond the 10,000, or with the hash of another key. */
   get unconflated(): number {
-    return this.#latest.unconflated
+    return [...this.#latest.values()].reduce((sum, { unconflated }) => sum + unconflated, 0)
   }
 
   /** Learns from the indexes which message of each lane is the newest. */
   async learn(journal: Journal): Promise<void> {
+    const latest = this.#of(journal)
     const wanted = (lane: number, sequence: Sequence) => {
-      if (lane !== 0) this.#latest.stored(lane, { sequence, bytes: 0, key: undefined })
+      if (lane !== 0) latest.stored(lane, { sequence, bytes: 0, key: undefined })
       return false
     }
     for (let at: Sequence = 0; ; ) {
@@ -43,20 +45,20 @@ export class Conflation {
   /** A message was stored; returns the waiting one that it makes stale. */
   stored(lane: number, newest: Newest, feed: Feed): Ended | undefined {
     if (lane === 0) return undefined
-    const stale = this.#latest.stored(lane, newest)
-    return this.isOn && stale !== undefined && !feed.isLeased(stale.sequence) ? stale : undefined
+    const stale = this.#of(feed.journal).stored(lane, newest)
+    return this.isOn && stale !== undefined && !feed.isTaken(stale.sequence) ? stale : undefined
   }
 
   /** Whether a newer message of the same key waits behind this one. */
   async isStale(record: StoredRecord, journal: Journal): Promise<boolean> {
-    const newest = this.isOn ? this.#latest.of(record.lane) : undefined
+    const newest = this.isOn ? this.#of(journal).of(record.lane) : undefined
     if (newest === undefined || newest.sequence <= record.sequence) return false
     const key = newest.key ?? (await this.#keyAt(newest.sequence, journal))
     return key !== undefined && key === this.#keyOf(record)
   }
 
-  ended(lane: number, sequence: Sequence): void {
-    this.#latest.ended(lane, sequence)
+  ended(journal: Journal, lane: number, sequence: Sequence): void {
+    this.#of(journal).ended(lane, sequence)
   }
 
   /** The key of one message, and note taken of it. */
@@ -66,7 +68,16 @@ export class Conflation {
     if (record === undefined) return undefined
     const { lane, bytes } = record
     const key = this.#keyOf(record)
-    this.#latest.stored(lane, { sequence, bytes, key })
+    this.#of(journal).stored(lane, { sequence, bytes, key })
     return key
+  }
+
+  #of(journal: Journal): Latest {
+    let latest = this.#latest.get(journal)
+    if (latest === undefined) {
+      latest = new Latest()
+      this.#latest.set(journal, latest)
+    }
+    return latest
   }
 }

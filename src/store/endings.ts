@@ -1,8 +1,7 @@
 /**
  * How messages end: handed over first if somebody wants to keep what is set aside, then settled,
- * counted and announced with their key. Stale ones and the one that brought the process down end
- * here before they go out. It never ends a message twice, and never decides that one is too old or
- * too many.
+ * counted and announced with their key. Stale ones end here before they go out. It never ends a
+ * message twice, and never decides that one is too old or too many.
  */
 
 import type { DropReason } from '../base/event.js'
@@ -10,10 +9,10 @@ import type { Sequence } from '../base/units.js'
 import { Conflation } from './conflation.js'
 import type { Drops } from './drops.js'
 import type { Feed } from './feed.js'
-import type { Journal } from './journal.js'
 import type { Newest } from './latest.js'
 import type { Outcome } from './payloads.js'
 import type { StoredRecord } from './tail.js'
+import type { Priority } from './turns.js'
 
 export interface EndingsSettings {
   /**
@@ -28,8 +27,8 @@ export interface EndingsSettings {
    * again when it rejects. Without it a drop is counted and announced, and nothing is poison.
    */
   readonly setAside?: (record: StoredRecord, reason: DropReason) => Promise<void>
-  /** Told of each message that ended, by its journal and number. */
-  readonly ended?: (journal: Journal, sequence: Sequence, outcome: Outcome) => void
+  /** Told of each message that ended, by its class and number in it. */
+  readonly ended?: (priority: Priority, sequence: Sequence, outcome: Outcome) => void
 }
 
 export class Endings {
@@ -43,12 +42,12 @@ export class Endings {
     this.#settings = settings
     this.#drops = drops
     this.#ended = ended
-    this.conflation = settings.isConflating ? new Conflation(settings.keyOf) : undefined
+    this.conflation = settings.isConflating ? new Conflation((one) => this.keyOf(one)) : undefined
   }
 
   /** Ends a message; a drop is announced with its reason. */
   end(feed: Feed, record: StoredRecord, outcome: Outcome): void {
-    this.conflation?.ended(record.lane, record.sequence)
+    this.conflation?.ended(feed.journal, record.lane, record.sequence)
     if (feed.settle(record, outcome)) this.#tell(feed, record.sequence, outcome, record)
   }
 
@@ -58,12 +57,13 @@ export class Endings {
     this.end(feed, record, reason)
   }
 
-  /** Whether a message that was read is not to go out: it is ended then. */
+  /** Whether it was out alone when the process died, and somebody keeps what is set aside. */
+  isPoison(feed: Feed, { sequence }: StoredRecord): boolean {
+    return sequence === feed.poison && this.#settings.setAside !== undefined
+  }
+
+  /** Whether a message that was read is stale: it is ended then. */
   async sift(feed: Feed, record: StoredRecord): Promise<boolean> {
-    if (record.sequence === feed.poison && this.#settings.setAside !== undefined) {
-      await this.drop(feed, record, 'poison')
-      return true
-    }
     if ((await this.conflation?.isStale(record, feed.journal)) !== true) return false
     this.end(feed, record, 'superseded')
     return true
@@ -89,7 +89,7 @@ export class Endings {
     if (outcome !== 'delivered' && outcome !== 'dead-lettered') {
       this.#drops.add(outcome, typeof of === 'string' ? of : this.keyOf(of))
     }
-    this.#settings.ended?.(feed.journal, sequence, outcome)
+    this.#settings.ended?.(feed.priority, sequence, outcome)
     this.#ended()
   }
 }

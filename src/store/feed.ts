@@ -11,11 +11,13 @@ import { Lanes, lanesMax } from './lanes.js'
 import type { Outcome } from './payloads.js'
 import { Releases } from './releases.js'
 import type { StoredRecord } from './tail.js'
+import type { Priority } from './turns.js'
 
 /** `lanes`: order holds within each lane, and at most one message of a lane is out. */
 export type Order = 'strict' | 'lanes'
 
 export interface FeedSettings {
+  readonly priority: Priority
   readonly order: Order
   /** Out and not settled. */
   readonly maxInFlight: number
@@ -38,8 +40,8 @@ export class Feed {
   /** What comes before was read, passed over or has ended. */
   #scanned: Sequence = 0
   #filling: Promise<void> | undefined
-  /** Changes when a read under way must not count. */
-  #round = 0
+  /** What is in memory has to be sifted anew. */
+  #isStale = false
   /** Nothing has happened since it was found that no message may go. */
   #isIdle = false
   /** Being set aside: they neither go out nor count as out. */
@@ -50,6 +52,10 @@ export class Feed {
     this.#settings = settings
     this.#lanes = settings.order === 'lanes' ? new Lanes() : undefined
     this.#releases = new Releases(settings.maxInFlight, journal.opening.suspects)
+  }
+
+  get priority(): Priority {
+    return this.#settings.priority
   }
 
   get inFlight(): number {
@@ -67,8 +73,14 @@ export class Feed {
     return leased?.storedAt ?? this.#ahead[0]?.storedAt
   }
 
-  isLeased(sequence: Sequence): boolean {
-    return this.#leased.has(sequence)
+  /** Whether messages go out one at a time, because one of them may have ended the process. */
+  get isSingly(): boolean {
+    return this.#releases.isSingly
+  }
+
+  /** Whether it is leased or being set aside: nobody else may end it. */
+  isTaken(sequence: Sequence): boolean {
+    return this.#leased.has(sequence) || this.#held.has(sequence)
   }
 
   /** Whether this very lease is one of this feed's. */
@@ -102,6 +114,7 @@ export class Feed {
     const index = this.#nextIndex()
     const [record] = index < 0 ? [] : this.#ahead.splice(index, 1)
     if (record === undefined) return undefined
+    this.#isIdle = false
     this.#leased.set(record.sequence, record)
     this.#lanes?.out(record.lane)
     return record
@@ -110,15 +123,9 @@ export class Feed {
   /** Makes the next message ready, if there is one that may go. */
   fill(): Promise<void> {
     if (!this.wantsFill) return Promise.resolve()
-    this.#isIdle = true
-    this.#filling ??= this.#fill()
-      .catch((error: unknown) => {
-        this.#isIdle = false
-        throw error
-      })
-      .finally(() => {
-        this.#filling = undefined
-      })
+    this.#filling ??= this.#fill().finally(() => {
+      this.#filling = undefined
+    })
     return this.#filling
   }
 
@@ -130,17 +137,16 @@ export class Feed {
     if (leased === undefined) this.#forget(record.sequence)
     else {
       this.#leased.delete(record.sequence)
-      this.#lanes?.ended(leased.lane)
-      this.#releases.ended()
+      if (this.#lanes === undefined) this.#releases.ended()
+      else this.#lanes.ended(leased.lane, this.isSingly)
     }
     return this.journal.settle(record, outcome)
   }
 
   /** Sifts anew what was read ahead. */
   reread(): void {
-    this.#round++
+    this.#isStale = true
     this.#isIdle = false
-    this.#evict(0)
   }
 
   #forget(sequence: Sequence): void {
@@ -149,6 +155,7 @@ export class Feed {
   }
 
   #nextIndex(): number {
+    if (this.#isStale) return -1
     const index = this.#candidate()
     const record = this.#ahead[index]
     if (record === undefined) return -1
@@ -162,17 +169,44 @@ export class Feed {
     return this.#ahead.findIndex(({ lane, sequence }) => lanes.isNext(lane, sequence))
   }
 
+  /** Again as long as something happens meanwhile that it may not have seen. */
   async #fill(): Promise<void> {
-    if (this.inFlight >= this.#settings.maxInFlight) return
-    if (this.#candidate() < 0 && this.#isCrowded) this.#evict(this.#ahead.length >> 1)
-    if (this.#lanes !== undefined) await this.#fetchPassed(this.#lanes)
-    if (this.#candidate() < 0) await this.#scan()
+    try {
+      while (this.wantsFill) {
+        this.#isIdle = true
+        await this.#fillOnce()
+      }
+    } catch (error) {
+      this.#isIdle = false
+      throw error
+    }
+  }
+
+  async #fillOnce(): Promise<void> {
+    if (this.#isStale) this.#evict(0)
+    this.#isStale = false
+    await this.#look()
+    if (this.#candidate() < 0 && this.inFlight === 0 && this.isSingly) {
+      this.#releases.endSuspicion()
+      await this.#look()
+    }
     const next = this.#ahead[this.#candidate()]
-    if (next === undefined || (this.#releases.isSingly && this.inFlight > 0)) return
+    if (next === undefined || (this.isSingly && this.inFlight > 0)) return
     if (this.#releases.permits(next.sequence, this.inFlight)) return
     const released = this.#releases.next(next.sequence)
     await this.journal.released(released)
     this.#releases.told(released)
+  }
+
+  /** Brings a message into memory whose turn it is, if there is one. */
+  async #look(): Promise<void> {
+    if (this.#candidate() < 0 && this.#isCrowded) this.#evict(this.#ahead.length >> 1)
+    if (this.#candidate() < 0 && this.#isCrowded) this.#evict(0)
+    if (this.#lanes !== undefined) {
+      if (!this.isSingly) this.#lanes.goOn()
+      await this.#fetchPassed(this.#lanes)
+    }
+    if (this.#candidate() < 0) await this.#scan()
   }
 
   /** Reads on from where it stopped, past lanes that are held, until a message may go. */
@@ -184,22 +218,26 @@ export class Feed {
       return false
     }
     while (this.#candidate() < 0 && (lanes === undefined || lanes.size < lanesMax)) {
-      const round = this.#round
       const { records, next } = await this.journal.read(this.#scanned, { ...ahead, wanted })
-      if (round !== this.#round) continue
       if (next === this.#scanned) return
+      for (const record of records) {
+        this.#scanned = record.sequence // from here again if it cannot be sifted
+        await this.#keep(record)
+      }
       this.#scanned = next
-      for (const record of records) await this.#keep(record)
     }
   }
 
   /** Fetches what was passed over of lanes that may go on, the oldest first. */
   async #fetchPassed(lanes: Lanes): Promise<void> {
-    for (const { lane, from } of lanes.passedOver()) {
-      if (this.#isCrowded) break
-      await this.#fetchLane(lanes, lane, from)
+    try {
+      for (const { lane, from } of lanes.passedOver()) {
+        if (this.#isCrowded) break
+        await this.#fetchLane(lanes, lane, from)
+      }
+    } finally {
+      this.#ahead.sort((a, b) => a.sequence - b.sequence)
     }
-    this.#ahead.sort((a, b) => a.sequence - b.sequence)
   }
 
   async #fetchLane(lanes: Lanes, lane: number, from: Sequence): Promise<void> {
@@ -211,7 +249,10 @@ export class Feed {
       const { records, next } = await this.journal.read(at, limits)
       if (next === at) break
       at = next
-      for (const record of records) if (await this.#keep(record)) kept++
+      for (const record of records) {
+        lanes.lookedUp(lane, record.sequence) // from here again if it cannot be sifted
+        if (await this.#keep(record)) kept++
+      }
     }
     lanes.lookedUp(lane, at < this.#scanned && kept > 0 ? at : undefined)
   }
@@ -219,14 +260,14 @@ export class Feed {
   /** Takes up a message that was read, unless it has ended meanwhile. */
   async #keep(record: StoredRecord): Promise<boolean> {
     const { sequence } = record
-    if (this.isLeased(sequence) || this.#isGone(sequence)) return false
+    if (this.#isGone(sequence)) return false
     if ((await this.#settings.sift(this, record)) || this.#isGone(sequence)) return false
     this.#ahead.push(record)
     return true
   }
 
   #isGone(sequence: Sequence): boolean {
-    return this.#held.has(sequence) || this.journal.isSettled(sequence)
+    return this.isTaken(sequence) || this.journal.isSettled(sequence)
   }
 
   get #isCrowded(): boolean {
@@ -238,8 +279,8 @@ export class Feed {
   /** Lets go of the newest in memory; they are read again when it is their turn. */
   #evict(keep: number): void {
     for (const { lane, sequence } of this.#ahead.splice(keep).reverse()) {
-      if (this.#lanes === undefined) this.#scanned = sequence
-      else this.#lanes.passed(lane, sequence)
+      if (this.#lanes?.isHeld(lane) === true) this.#lanes.passed(lane, sequence)
+      else this.#scanned = Math.min(this.#scanned, sequence)
     }
   }
 }

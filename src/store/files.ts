@@ -6,6 +6,8 @@
 import { Fault, reasonOf, systemCode } from '../base/fault.js'
 import type { Disk, DiskFile } from '../base/ports.js'
 
+const sectorBytes = 4096
+
 /** Writes all chunks at `position`, going on where the system stopped short. */
 export async function writeAll(
   file: DiskFile,
@@ -45,6 +47,43 @@ export async function readWhole(disk: Disk, path: string): Promise<Buffer> {
   }
 }
 
+export interface Salvaged {
+  readonly bytes: Buffer
+  /** End of the last sector that could not be read; 0 when all could. */
+  readonly unreadableTo: number
+}
+
+/** A file of which the disk may have lost sectors: each such one reads as zeros. */
+export async function readSalvaging(disk: Disk, path: string): Promise<Salvaged> {
+  const file = await disk.open(path, 'read')
+  try {
+    const length = await file.length()
+    try {
+      return { bytes: await readRange(file, 0, length), unreadableTo: 0 }
+    } catch (error) {
+      if (systemCode(error) !== 'EIO') throw error
+      return await readSectors(file, length)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+async function readSectors(file: DiskFile, length: number): Promise<Salvaged> {
+  const bytes = Buffer.alloc(length)
+  let unreadableTo = 0
+  for (let at = 0; at < length; at += sectorBytes) {
+    const end = Math.min(at + sectorBytes, length)
+    try {
+      bytes.set(await readRange(file, at, end - at), at)
+    } catch (error) {
+      if (systemCode(error) !== 'EIO') throw error
+      unreadableTo = end
+    }
+  }
+  return { bytes, unreadableTo }
+}
+
 /** Reads up to `length` bytes from `position`; fewer where the file ends. */
 export async function readRange(file: DiskFile, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length)
@@ -57,10 +96,20 @@ export async function readRange(file: DiskFile, position: number, length: number
   return bytes.subarray(0, filled)
 }
 
-/** Copies a file whole, for setting damaged bytes aside; durable when it resolves. */
-export async function copyFile(disk: Disk, from: string, to: string): Promise<void> {
-  const bytes = await readWhole(disk, from)
-  await writeNew(disk, to, bytes)
+/**
+ * Puts a file with this content in the place of whatever stands there, whole or not at all. Its
+ * bytes are durable when it resolves, its name is not yet. Rejects with the system's error.
+ */
+export async function replace(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
+  const fresh = `${path}.tmp`
+  await disk.remove(fresh).catch(ignoreMissing)
+  try {
+    await writeNew(disk, fresh, bytes)
+    await disk.rename(fresh, path)
+  } catch (error) {
+    await disk.remove(fresh).catch(() => {}) // the first error tells more
+    throw error
+  }
 }
 
 /**
@@ -73,6 +122,17 @@ export async function writeNew(disk: Disk, path: string, bytes: Uint8Array): Pro
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+/** A new file under that name; what is there can only be left over from a failed attempt. */
+export async function createOver(disk: Disk, path: string): Promise<DiskFile> {
+  try {
+    return await disk.open(path, 'create')
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error
+    await disk.remove(path)
+    return disk.open(path, 'create')
   }
 }
 
@@ -100,12 +160,16 @@ export async function makeDurableDirectory(
   }
 }
 
+function ignoreMissing(error: unknown): void {
+  if (systemCode(error) !== 'ENOENT') throw error
+}
+
 /** A directory that may not even be read was not made by this process. */
 function ignoreForbidden(error: unknown): void {
   if (!['EACCES', 'EPERM'].includes(systemCode(error))) throw error
 }
 
-function parentOf(path: string): string {
+export function parentOf(path: string): string {
   const slash = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'))
   return slash <= 0 ? path.slice(0, slash + 1) || '.' : path.slice(0, slash)
 }

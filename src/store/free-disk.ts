@@ -8,11 +8,15 @@ import type { Disk } from '../base/ports.js'
 import type { Bytes } from '../base/units.js'
 import { floorOf, type Limits } from './limits.js'
 
+/** The floor is this share of the free bytes at which the end is told. */
+const rearm = 0.8
+
 export class FreeDisk {
   readonly #disk: Disk
   readonly #directory: string
   readonly #kept: Limits['freeDisk']
   readonly #emit: Emit
+  #isTold = false
   /** Free when it was looked at last. */
   free: Bytes = 0
   /** To be kept free. */
@@ -33,9 +37,19 @@ export class FreeDisk {
     this.free = free
     this.floor = floorOf(this.#kept, total)
     if (free >= this.floor) this.ceiling = Number.POSITIVE_INFINITY
-    else if (this.ceiling === Number.POSITIVE_INFINITY) {
-      this.ceiling = held()
-      this.#emit({ kind: 'store.full', directory: this.#directory, free })
+    else if (this.ceiling === Number.POSITIVE_INFINITY) this.ceiling = held()
+    this.#tell(free)
+  }
+
+  /** Once, and its end only when there is some room to spare: others fill and free it by turns. */
+  #tell(free: Bytes): void {
+    const directory = this.#directory
+    if (!this.#isTold && free < this.floor) {
+      this.#isTold = true
+      this.#emit({ kind: 'store.full', directory, free })
+    } else if (this.#isTold && free * rearm >= this.floor) {
+      this.#isTold = false
+      this.#emit({ kind: 'store.recovered', directory, resolves: 'store.full', free })
     }
   }
 }

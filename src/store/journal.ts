@@ -7,64 +7,71 @@
 
 import { Fault } from '../base/fault.js'
 import { type Bytes, type EpochMs, type Sequence, since } from '../base/units.js'
-import type { Message, Note } from './active.js'
+import type { ActiveSegment, Message } from './active.js'
 import { Committer } from './committer.js'
+import { Compaction } from './compaction.js'
 import { diskFault } from './files.js'
+import { MessageReader } from './message-reader.js'
 import { nextSegment, type Opened, type Opening, openDirectory } from './opening.js'
 import { PendingOutcomes } from './outcomes.js'
-import { cleanClose, type Outcome, type Released, releasedBytes, type Totals } from './payloads.js'
+import { cleanClose, type Outcome, type Released, type Totals } from './payloads.js'
 import { Reader, type Reading, type ReadLimits } from './reader.js'
 import { framingBytes } from './record.js'
+import { ReleasedNote } from './released-note.js'
 import type { Segment } from './segment.js'
 import type { SegmentList } from './segment-list.js'
 import type { Ground, JournalSettings } from './settings.js'
-import { type Mirrored, type StoredRecord, Tail } from './tail.js'
+import { mirroredFrom } from './stored.js'
+import { type StoredRecord, Tail } from './tail.js'
 
 export class Journal {
   readonly #directory: string
   readonly #ground: Ground
   readonly #opened: Opened
   readonly #segments: SegmentList
-  readonly #reader: Reader
+  readonly #messages: MessageReader
   readonly #tail: Tail
   readonly #committer: Committer
+  readonly #compaction: Compaction
   readonly #outcomes = new PendingOutcomes()
-  #released: Released
-  /** What the last L in the file says, and the one being written. */
-  #releasedWritten: Released
-  #releasedTaken: Released
-  #releaseWaiters: (() => void)[] = []
+  readonly #released: ReleasedNote
+  /** A checkpoint was asked for and is not there yet. */
+  #isAsked = false
   #isClosed = false
 
   private constructor(ground: Ground, settings: JournalSettings, opened: Opened) {
     this.#directory = settings.directory
     this.#ground = ground
     this.#opened = opened
-    this.#released = opened.recovered.released
-    this.#releasedTaken = this.#released
-    this.#releasedWritten = this.#released
+    this.#released = new ReleasedNote(opened.recovered.released)
     this.#segments = opened.segments
     this.#tail = new Tail(ground.budget)
-    this.#reader = new Reader(ground.world.disk, settings.directory, (segment, ordinals) =>
+    const reader = new Reader(ground.world.disk, settings.directory, (segment, ordinals) =>
       this.#damaged(segment, ordinals),
     )
+    this.#messages = new MessageReader(opened, settings.directory, reader, this.#tail)
+    this.#compaction = new Compaction(ground.world, ground.budget, settings.directory, {
+      isOurs: () => opened.files.isOurs(),
+      alone: (change) => reader.alone(change),
+      ended: (segment) => {
+        opened.segments.compacted(segment)
+        this.#askForCheckpoint()
+      },
+    })
     this.#committer = new Committer(
       ground.world.clock,
       ground.budget,
       { ...settings, segmentBytes: opened.segmentBytes },
       {
-        notes: () => this.#notes(),
+        notes: () => [...this.#outcomes.take(), ...this.#released.take()],
         noted: () => this.#noted(),
-        notNoted: () => this.#toldReleased(),
+        notNoted: () => this.#released.giveUp(),
         stored: (message, sequence, time) => this.#stored(message, sequence, time),
-        nextSegment: (last) => {
-          const totals = this.#outcomes.without(this.totals)
-          return nextSegment(opened, { released: this.#released, totals }, last)
-        },
+        nextSegment: (last) => this.#nextSegment(last),
         makeRoom: () => opened.files.makeRoom(),
         isReserveSpent: () => opened.files.isReserveSpent(),
         failed: (fault) => {
-          this.#toldReleased()
+          this.#released.giveUp()
           ground.failed(fault)
         },
       },
@@ -157,8 +164,8 @@ export class Journal {
     this.totals[outcome] = (this.totals[outcome] ?? 0) + 1
     this.#outcomes.add(outcome, segment, ordinal, record.bytes)
     this.#tail.trim((sequence) => this.#segments.isSettled(sequence))
-    if (this.#segments.wantsCheckpoint) this.#committer.rotate()
-    else this.#committer.notify()
+    this.#askForCheckpoint()
+    this.#committer.notify()
     return true
   }
 
@@ -178,97 +185,101 @@ export class Journal {
   /**
    * Notes that messages up to `upTo` may be out, at most so many at once. Resolves when the system
    * has it, without a sync, or cannot take it: a full disk must not keep messages from going out.
-   * Rejects when nothing is written any more.
+   * Rejects when nothing is written any more, with INTERRUPTED after `close`.
    */
   async released(released: Released): Promise<void> {
-    this.#released = released
-    const told = new Promise<void>((resolve) => this.#releaseWaiters.push(resolve))
+    if (this.#isClosed) throw new Fault('INTERRUPTED')
+    const told = this.#released.tell(released)
     this.#committer.notify()
     await told
     if (this.failure !== undefined) throw this.failure
   }
 
-  /**
-   * Unsettled messages from a number on, in order, as safe as the durability setting says. One call
-   * looks into one segment file at most, so it may give few or none long before the end; whoever
-   * reads on from `next` until a reading ends where it began misses none and comes to an end. Rejects
-   * with the system's error, or SEGMENT_CORRUPT, when the disk does not answer.
-   */
-  async read(from: Sequence, limits: ReadLimits): Promise<Reading<StoredRecord>> {
-    const { before = this.durableNext } = limits
-    const within = { ...limits, before: Math.max(from, Math.min(before, this.durableNext)) }
-    const segment = this.#segments.waitingFrom(from)
-    const start = Math.max(from, segment?.base ?? within.before)
-    let reading: Reading<StoredRecord>
-    if (segment === undefined || start >= within.before) reading = nothing(within.before)
-    else if (start >= this.#tail.from) reading = this.#fromTail(start, within)
-    else reading = await this.#fromDisk(segment, start, within)
-    if (reading.next >= this.durableNext) this.#tail.resume()
-    return reading
+  /** As `MessageReader.read`, of what is as safe as the durability setting says. */
+  read(from: Sequence, limits: ReadLimits): Promise<Reading<StoredRecord>> {
+    return this.#messages.read(from, limits, this.durableNext)
   }
 
-  /** Writes and syncs what is under way, seals the journal and lets go of the directory. */
-  async close(): Promise<void> {
+  /**
+   * Resolves when all that was appended survives a power cut, whatever the durability setting says.
+   * Rejects with what ended the work.
+   */
+  async sync(): Promise<void> {
+    await this.#committer.flush()
+    if (this.failure !== undefined) throw this.failure
+  }
+
+  /**
+   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects
+   * with DISK_FULL or DISK_UNWRITABLE when something of that failed; it is closed all the same, and
+   * what was acknowledged is kept.
+   */
+  close(): Promise<void> {
+    return this.#end(async () => {})
+  }
+
+  /**
+   * Closes a journal in which nothing waits, and removes it. Files that are not its own stay, and
+   * then the directory too. Rejects as `close`; what is left opens as an empty one.
+   */
+  async remove(): Promise<void> {
+    const { files } = this.#opened
+    await this.#end(() => (this.waiting === 0 ? files.removeAll() : Promise.resolve()))
+    await files.removeDirectory().catch((error: unknown) => {
+      throw diskFault(error, this.#directory)
+    })
+  }
+
+  async #end(last: () => Promise<void>): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     try {
+      await this.#compaction.close()
       await this.#committer.flush().catch(() => {}) // `failed` has told of it
-      await this.#committer.close(cleanClose)
+      await this.#committer
+        .close(cleanClose)
+        .then(last)
+        .finally(() => this.#opened.files.release())
+    } catch (error) {
+      throw diskFault(error, this.#directory)
     } finally {
       this.#tail.clear()
-      await this.#opened.files.release()
     }
   }
 
-  #notes(): Note[] {
-    const notes = this.#outcomes.take()
-    if (this.#released === this.#releasedWritten) return notes
-    this.#releasedTaken = this.#released
-    return [...notes, { kind: 'L', payload: releasedBytes(this.#released), flags: 0 }]
+  #askForCheckpoint(): void {
+    if (this.#isAsked || this.#isClosed || !this.#segments.wantsCheckpoint) return
+    this.#isAsked = true
+    this.#committer.rotate()
+  }
+
+  async #nextSegment(last: Segment): Promise<ActiveSegment> {
+    const totals = this.#outcomes.without(this.totals)
+    const sparse = this.#segments.takeSparse()
+    const told = { released: this.#released.now, totals }
+    const active = await nextSegment(this.#opened, told, last).finally(() => {
+      this.#isAsked = false
+    })
+    this.#compaction.start(sparse)
+    this.#askForCheckpoint()
+    return active
   }
 
   #noted(): void {
     this.#outcomes.written()
-    this.#releasedWritten = this.#releasedTaken
-    if (this.#releasedWritten === this.#released) this.#toldReleased()
-  }
-
-  #toldReleased(): void {
-    for (const resolve of this.#releaseWaiters.splice(0)) resolve()
+    this.#released.written()
   }
 
   #stored(message: Message, sequence: Sequence, storedAt: EpochMs): void {
-    const { payload, codec, lane } = message
-    const bytes = payload.length + framingBytes
+    const mirrored = mirroredFrom(message, sequence, storedAt)
     this.totals.accepted++
-    this.#segments.added(bytes)
-    this.#tail.push({ sequence, storedAt, codec, lane, payload, bytes })
-  }
-
-  #fromTail(
-    from: Sequence,
-    limits: ReadLimits & { readonly before: Sequence },
-  ): Reading<StoredRecord> {
-    const { queueId, salt } = this.#opened
-    const isSettled = (sequence: Sequence) => this.#segments.isSettled(sequence)
-    const { records, next } = this.#tail.read(from, limits, isSettled)
-    const withId = (record: Mirrored) => ({ ...record, id: idOf(queueId, salt, record.sequence) })
-    return { records: records.map(withId), next }
-  }
-
-  async #fromDisk(segment: Segment, from: Sequence, limits: ReadLimits) {
-    const { records, next } = await this.#reader.read(segment, from, limits)
-    const stored = records.map(({ ordinal, time, codec, lane, payload }): StoredRecord => {
-      const sequence = segment.base + ordinal
-      const id = idOf(this.#opened.queueId, segment.salt, sequence)
-      const bytes = payload.length + framingBytes
-      return { sequence, id, storedAt: time, codec, lane, payload, bytes }
-    })
-    return { records: stored, next }
+    this.#segments.added(mirrored.bytes)
+    this.#tail.push(mirrored)
   }
 
   /** Messages that rotted on disk leave the balance as damaged; their file is kept as `.bad`. */
   async #damaged(segment: Segment, ordinals: readonly number[]): Promise<void> {
+    segment.isDamaged = true
     const share = segment.waiting > 0 ? Math.floor(segment.liveBytes / segment.waiting) : 0
     for (const ordinal of ordinals) {
       this.settle({ sequence: segment.base + ordinal, bytes: share }, 'damaged')
@@ -278,10 +289,4 @@ export class Journal {
     const messages = ordinals.length
     this.#ground.emit({ kind: 'store.corrupt', directory: this.#directory, file, messages })
   }
-}
-
-const nothing = (next: Sequence): Reading<StoredRecord> => ({ records: [], next })
-
-function idOf(queueId: string, salt: string, sequence: Sequence): string {
-  return `${queueId}-${salt}-${sequence}`
 }

@@ -16,6 +16,8 @@ export const lanesMax = 1000
 
 export class Lanes {
   readonly #lanes = new Map<number, Lane>()
+  /** Ended, and blocked until `goOn`. */
+  #resting: number[] = []
 
   /** Lanes that are out or have messages that were passed over. */
   get size(): number {
@@ -41,12 +43,23 @@ export class Lanes {
     else known.isOut = true
   }
 
-  /** The message of this lane that was out has ended. */
-  ended(lane: number): void {
+  /** The message of this lane that was out has ended; `rests`: the next must wait for `goOn`. */
+  ended(lane: number, rests = false): void {
+    if (rests) {
+      this.#resting.push(lane)
+      return
+    }
     const known = this.#lanes.get(lane)
     if (known === undefined) return
     known.isOut = false
     if (known.from === undefined) this.#lanes.delete(lane)
+  }
+
+  /** Lanes that rest may go on. */
+  goOn(): void {
+    const resting = this.#resting
+    this.#resting = []
+    for (const lane of resting) this.ended(lane)
   }
 
   /** A message was passed over, or is no longer in memory: its lane goes on there. */

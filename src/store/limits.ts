@@ -67,14 +67,14 @@ export class Ages {
     this.#trustedFrom = monotonic
   }
 
-  /** Whether a message stored at that time is older than `maxAge`. */
-  isExpired(storedAt: number, maxAge: Ms, wall: EpochMs, monotonic: Instant): boolean {
+  /** How old a message stored at that time is; undefined while the clock cannot be trusted. */
+  of(storedAt: number, wall: EpochMs, monotonic: Instant): Ms | undefined {
     if (Math.abs(wall - monotonic - this.#offset) > jump) {
       this.#trustedFrom = (monotonic + holdAfterJump) as Instant
     }
     this.#offset = wall - monotonic
-    if (monotonic < this.#trustedFrom || storedAt < notBefore) return false
-    return ageOf(storedAt, wall) > maxAge
+    if (monotonic < this.#trustedFrom) return undefined
+    return storedAt < notBefore ? ms(0) : ageOf(storedAt, wall)
   }
 }
 

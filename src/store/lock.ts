@@ -5,7 +5,7 @@
  */
 
 import { Fault, systemCode } from '../base/fault.js'
-import type { Cancel, World } from '../base/ports.js'
+import type { Cancel, Machine, World } from '../base/ports.js'
 import { ms } from '../base/units.js'
 import { readWhole, writeAll } from './files.js'
 
@@ -21,6 +21,11 @@ interface Holder {
 
 const heartbeatEvery = ms(10_000)
 const silentFor = ms(30_000)
+/**
+ * Locks that each process holds or is about to take: a file that tells of this very process and of
+ * none of them is one that it could not remove.
+ */
+const heldBy = new WeakMap<Machine, Set<string>>()
 
 export class Lock {
   readonly #world: LockWorld
@@ -33,34 +38,48 @@ export class Lock {
     this.#world = world
     this.#path = path
     this.#nonce = nonce
-    this.#beat()
+    noncesOf(world.machine).add(nonce)
   }
 
   /** Rejects with STORE_BUSY {pid, host, directory} while another holder lives. */
   static async take(world: LockWorld, directory: string): Promise<Lock> {
     const path = `${directory}/LOCK`
     const self = await holderHere(world)
-    for (let attempt = 0; attempt < 3; attempt++) {
-      if ((await create(world, path, self)) && (await isKept(world, path, self.nonce)))
-        return new Lock(world, path, self.nonce)
-      const holder = await holderOf(world, path)
-      if (holder !== undefined && (await isAlive(world, path, holder))) {
-        throw new Fault('STORE_BUSY', { pid: holder.pid, host: holder.host, directory })
+    const lock = new Lock(world, path, self.nonce)
+    try {
+      for (let attempt = 0; attempt < 3; attempt++) {
+        // Until it was written, another taker may have thought it senseless and set it aside.
+        if ((await create(world, path, self)) && (await lock.isHeld())) {
+          lock.#beat()
+          return lock
+        }
+        const holder = await holderOf(world, path)
+        if (holder !== undefined && (await isAlive(world, path, holder, self))) {
+          throw new Fault('STORE_BUSY', { pid: holder.pid, host: holder.host, directory })
+        }
+        await setAside(world, path, holder, self.nonce)
       }
-      await setAside(world, path, holder, self.nonce)
+      throw new Fault('STORE_BUSY', { pid: 0, host: '?', directory })
+    } catch (error) {
+      await lock.release().catch(() => {}) // the first error tells more; the file counts as dead
+      throw error
     }
-    throw new Fault('STORE_BUSY', { pid: 0, host: '?', directory })
   }
 
   /** Whether this process still holds it: somebody may have removed or taken the file. */
   async isHeld(): Promise<boolean> {
-    return isHeldBy(this.#world, this.#path, this.#nonce)
+    return (await holderOf(this.#world, this.#path))?.nonce === this.#nonce
   }
 
+  /** The lock is free afterwards for this process, even when it rejects with the system's error. */
   async release(): Promise<void> {
     this.#isReleased = true
     this.#stopHeartbeat()
-    if (await this.isHeld()) await this.#world.disk.remove(this.#path)
+    try {
+      if (await this.isHeld()) await this.#world.disk.remove(this.#path)
+    } finally {
+      noncesOf(this.#world.machine).delete(this.#nonce)
+    }
   }
 
   /** A lock file that cannot be touched is found out by `isHeld` before the next rotation. */
@@ -73,6 +92,14 @@ export class Lock {
       )
     })
   }
+}
+
+function noncesOf(machine: Machine): Set<string> {
+  const known = heldBy.get(machine)
+  if (known !== undefined) return known
+  const nonces = new Set<string>()
+  heldBy.set(machine, nonces)
+  return nonces
 }
 
 async function holderHere(world: LockWorld): Promise<Holder> {
@@ -112,27 +139,20 @@ async function holderOf(world: LockWorld, path: string): Promise<Holder | undefi
   }
 }
 
-/** Until it was written, another taker may have thought it senseless and set it aside. */
-async function isKept(world: LockWorld, path: string, nonce: string): Promise<boolean> {
-  try {
-    return await isHeldBy(world, path, nonce)
-  } catch (error) {
-    await world.disk.remove(path)
-    throw error
-  }
-}
-
-async function isHeldBy(world: LockWorld, path: string, nonce: string): Promise<boolean> {
-  return (await holderOf(world, path))?.nonce === nonce
-}
-
 function isHolder(value: unknown): value is Holder {
   return typeof value === 'object' && value !== null && 'pid' in value && 'nonce' in value
 }
 
-async function isAlive(world: LockWorld, path: string, holder: Holder): Promise<boolean> {
-  if (holder.host === world.machine.hostName) {
-    if (holder.boot !== (await world.machine.bootId())) return false
+async function isAlive(
+  world: LockWorld,
+  path: string,
+  holder: Holder,
+  self: Holder,
+): Promise<boolean> {
+  if (holder.host === self.host) {
+    if (holder.boot !== self.boot) return false
+    const isSelf = holder.pid === self.pid && holder.startedAt === self.startedAt
+    if (isSelf) return noncesOf(world.machine).has(holder.nonce)
     return world.machine.runs(holder.pid, holder.startedAt)
   }
   return world.clock.wall() - (await world.disk.modifiedAt(path)) < silentFor
@@ -140,15 +160,16 @@ async function isAlive(world: LockWorld, path: string, holder: Holder): Promise<
 
 /**
  * Takes a dead lock out of the way by a rename, which only one of several takers can win; when it
- * turns out that another taker's fresh lock was caught, it is put back.
+ * turns out that another taker's fresh lock was caught, it is made again, but not over a fresher
+ * one: then that counts, and the caught one is found lost before its next rotation.
  */
 async function setAside(world: LockWorld, path: string, dead: Holder | undefined, nonce: string) {
   const aside = `${path}.${nonce}`
   try {
     await world.disk.rename(path, aside)
     const caught = await holderOf(world, aside)
-    if (caught?.nonce === dead?.nonce) await world.disk.remove(aside)
-    else await world.disk.rename(aside, path)
+    if (caught !== undefined && caught.nonce !== dead?.nonce) await create(world, path, caught)
+    await world.disk.remove(aside)
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error
   }

@@ -5,13 +5,14 @@
 
 import { Fault, systemCode } from '../base/fault.js'
 import type { Disk } from '../base/ports.js'
-import { readWhole, writeNew } from './files.js'
+import { readWhole, replace } from './files.js'
+import { ownerBySegments } from './owner.js'
 
 const format = 1
 
 export const metaName = 'META.json'
 
-/** The queue that a directory belongs to; `isKnown` when it was written there before. */
+/** The queue that a directory belongs to; `isKnown` when anything there tells. */
 export interface Owner {
   readonly queueId: string
   readonly isKnown: boolean
@@ -28,18 +29,14 @@ export async function ownerOf(disk: Disk, directory: string, queueId: string): P
     throw new Fault('DISK_UNWRITABLE', { directory, why: `format ${meta.format} is newer` })
   }
   if (meta !== undefined) return { queueId: meta.queue, isKnown: true }
-  await writeNew(
-    disk,
-    `${path}.tmp`,
-    Buffer.from(`${JSON.stringify({ format, queue: queueId })}\n`),
-  )
-  await disk.rename(`${path}.tmp`, path)
+  const found = await ownerBySegments(disk, directory, queueId)
+  const bytes = Buffer.from(`${JSON.stringify({ format, queue: found ?? queueId })}\n`)
+  await replace(disk, path, bytes)
   await disk.syncDirectory(directory)
-  return { queueId, isKnown: false }
+  return { queueId: found ?? queueId, isKnown: found !== undefined }
 }
 
 async function read(disk: Disk, path: string) {
-  await disk.remove(`${path}.tmp`).catch(ignoreMissing)
   try {
     const meta: unknown = JSON.parse((await readWhole(disk, path)).toString())
     if (isMeta(meta)) return meta
@@ -55,8 +52,4 @@ function isMeta(value: unknown): value is { format: number; queue: string } {
   if (typeof value !== 'object' || value === null) return false
   if (!('format' in value) || !('queue' in value)) return false
   return typeof value.format === 'number' && typeof value.queue === 'string'
-}
-
-function ignoreMissing(error: unknown): void {
-  if (systemCode(error) !== 'ENOENT') throw error
 }

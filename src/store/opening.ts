@@ -12,10 +12,12 @@ import { Lock } from './lock.js'
 import { metaName, ownerOf } from './meta.js'
 import { checkpointBytes, type Released, type Totals } from './payloads.js'
 import { type Recovered, recover } from './recovery.js'
+import { takenOver } from './releases.js'
 import { Segment } from './segment.js'
 import { SegmentFiles } from './segment-files.js'
 import { SegmentList } from './segment-list.js'
 import type { Ground, JournalSettings, StoreWorld } from './settings.js'
+import { SharedDisk } from './shared-disk.js'
 
 /** What an opening found. */
 export interface Opening {
@@ -44,39 +46,62 @@ const segmentBytesDefault = 4 << 20
 const ballastBytesDefault = 256 << 10
 
 export async function openDirectory(ground: Ground, settings: JournalSettings): Promise<Opened> {
-  const { world, budget } = ground
-  const { directory, segmentBytes = segmentBytesDefault } = settings
-  let lock: Lock | undefined
+  const disk = new SharedDisk(ground.world.disk, ground.budget)
+  const world = { ...ground.world, disk }
+  const { directory, ballastBytes = ballastBytesDefault } = settings
+  const ballast = new Ballast(world, directory, ballastBytes)
   try {
-    await makeDurableDirectory(world.disk, directory, metaName)
-    const ballast = new Ballast(world, directory, settings.ballastBytes ?? ballastBytesDefault)
-    lock = await takeLock(world, directory, ballast)
-    const boot = await world.machine.bootId()
-    const { queueId, isKnown } = await ownerOf(world.disk, directory, settings.queueId)
-    const recovered = await recover(world.disk, directory, isKnown ? queueId : undefined)
-    await ballast.hold()
-    const files = new SegmentFiles(world, directory, budget, { lock, ballast })
-    const segments = new SegmentList(recovered.segments, segmentBytes)
-    const salt = Buffer.from(world.random.bytes(4)).toString('hex')
-    const opening = openingOf(recovered, boot)
-    const parts = { opening, recovered, segments, files, segmentBytes, queueId, boot, salt }
-    const active = await nextSegment(parts, recovered, recovered.segments.at(-1))
-    announce(ground, directory, opening, recovered.segments.length > 0)
-    return { ...parts, active }
+    return await lockAndOpen(ground, world, settings, ballast)
   } catch (error) {
-    await lock?.release()
+    // A disk without a byte left can still be drained: opening it costs the reserve.
+    const isFull = systemCode(error) === 'ENOSPC'
+    if (!isFull || !(await ballast.giveBack())) throw diskFault(error, directory)
+  }
+  return lockAndOpen(ground, world, settings, ballast).catch((error: unknown) => {
     throw diskFault(error, directory)
+  })
+}
+
+/** `world`: the ground's, but for syncs that take their turn. */
+async function lockAndOpen(
+  ground: Ground,
+  world: StoreWorld,
+  settings: JournalSettings,
+  ballast: Ballast,
+): Promise<Opened> {
+  const { directory } = settings
+  await makeDurableDirectory(world.disk, directory, metaName)
+  const lock = await Lock.take(world, directory)
+  try {
+    return await openLocked(ground, world, settings, { lock, ballast })
+  } catch (error) {
+    await lock.release().catch(() => {}) // the first error tells more; the file counts as dead
+    throw error
   }
 }
 
-/** A disk without a byte left can still be drained: the lock costs the reserve. */
-async function takeLock(world: StoreWorld, directory: string, ballast: Ballast): Promise<Lock> {
-  try {
-    return await Lock.take(world, directory)
-  } catch (error) {
-    if (systemCode(error) !== 'ENOSPC' || !(await ballast.giveBack())) throw error
-    return Lock.take(world, directory)
-  }
+async function openLocked(
+  ground: Ground,
+  world: StoreWorld,
+  settings: JournalSettings,
+  holds: { readonly lock: Lock; readonly ballast: Ballast },
+): Promise<Opened> {
+  const { directory, segmentBytes = segmentBytesDefault } = settings
+  const boot = await world.machine.bootId()
+  const { queueId, isKnown } = await ownerOf(world.disk, directory, settings.queueId)
+  const opener = { queueId: isKnown ? queueId : undefined, boot }
+  const found = await recover(world.disk, directory, opener)
+  const recovered = { ...found, released: takenOver(found, boot) }
+  await holds.ballast.hold()
+  const { quarantine } = recovered
+  const files = new SegmentFiles(ground, directory, { ...holds, quarantine })
+  const segments = new SegmentList(recovered.segments, segmentBytes)
+  const salt = Buffer.from(world.random.bytes(4)).toString('hex')
+  const opening = openingOf(recovered, boot)
+  const parts = { opening, recovered, segments, files, segmentBytes, queueId, boot, salt }
+  const active = await nextSegment(parts, recovered, recovered.segments.at(-1))
+  announce(ground, directory, opening, recovered)
+  return { ...parts, active }
 }
 
 /**
@@ -112,14 +137,24 @@ function baseAfter(last: Segment | undefined, next: Sequence): Sequence {
 }
 
 function openingOf(recovered: Recovered, boot: string): Opening {
-  const { segments, quarantined, damaged, released, wasClean } = recovered
+  const { segments, quarantine, released, wasClean } = recovered
+  const { count: quarantined, corrupt } = quarantine
+  const damaged = [...corrupt.values()].reduce((sum, count) => sum + count, 0)
   const messages = segments.reduce((sum, segment) => sum + segment.waiting, 0)
   const suspects = wasClean ? undefined : { ...released, isSameBoot: recovered.boot === boot }
   return { messages, quarantined, damaged, suspects }
 }
 
-function announce(ground: Ground, directory: string, opening: Opening, wasThere: boolean): void {
-  const { messages, quarantined, damaged } = opening
-  if (damaged > 0) ground.emit({ kind: 'store.corrupt', directory, file: '', messages: damaged })
-  if (wasThere) ground.emit({ kind: 'store.recovered', directory, messages, quarantined })
+function announce(
+  ground: Ground,
+  directory: string,
+  { messages, quarantined }: Opening,
+  { quarantine, segments }: Recovered,
+): void {
+  for (const [file, lost] of quarantine.corrupt) {
+    ground.emit({ kind: 'store.corrupt', directory, file, messages: lost })
+  }
+  if (segments.length > 0) {
+    ground.emit({ kind: 'store.recovered', directory, messages, quarantined })
+  }
 }

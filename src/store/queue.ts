@@ -9,16 +9,18 @@ import type { Fault } from '../base/fault.js'
 import type { Cancel } from '../base/ports.js'
 import { type Bytes, type EpochMs, epochMs, ms, type Sequence } from '../base/units.js'
 import type { Message } from './active.js'
+import { type Adoption, adoptClasses } from './adoption.js'
 import { Classes } from './classes.js'
 import { choiceOf, type Which } from './clearing.js'
 import { Drops } from './drops.js'
 import { Endings, type EndingsSettings } from './endings.js'
-import type { Order } from './feed.js'
+import type { Feed, Order } from './feed.js'
 import { diskFault } from './files.js'
 import { Ages, type Limits } from './limits.js'
 import type { Outcome, Totals } from './payloads.js'
 import { Quota } from './quota.js'
 import { framingBytes } from './record.js'
+import { tellRisk } from './risk.js'
 import type { Ground, JournalSettings } from './settings.js'
 import type { StoredRecord } from './tail.js'
 import { Trimming } from './trimming.js'
@@ -69,13 +71,13 @@ export class Queue {
     const classes = await Classes.open(ground, settings, {
       order,
       maxInFlight,
-      sift: async (feed, record) =>
-        queue !== undefined && (await queue.#endings.sift(feed, record)),
+      sift: async (feed, record) => queue !== undefined && (await queue.#sift(feed, record)),
     })
     queue = new Queue(ground, settings, classes)
     try {
       await queue.#quota.look()
-      await queue.#endings.conflation?.learn((await classes.of('normal')).journal)
+      await tellRisk(ground, directory)
+      for (const { journal } of classes.feeds) await queue.#endings.conflation?.learn(journal)
       queue.#sweepLater()
       return queue
     } catch (error) {
@@ -146,7 +148,7 @@ export class Queue {
     priority: Priority = 'normal',
   ): Promise<Sequence | undefined> {
     const size = message.payload.length
-    if (!this.#quota.enter(size)) {
+    if (!this.#quota.enter(size, !this.#trimming.isRefused)) {
       this.turnAway(key, 'overflow')
       return undefined
     }
@@ -168,15 +170,15 @@ export class Queue {
    * Undefined when `readAhead` comes first. `only`: of this class, out of turn.
    */
   takeReady(only?: Priority): StoredRecord | undefined {
-    return this.#classes.take(only)
+    return this.#isClosed ? undefined : this.#classes.take(only)
   }
 
   /**
    * Makes the next messages ready, of all classes or of one; resolves with whether there is one to
    * be leased.
    */
-  readAhead(only?: Priority): Promise<boolean> {
-    return this.#classes.fill(only)
+  async readAhead(only?: Priority): Promise<boolean> {
+    return !this.#isClosed && (await this.#classes.fill(only)) && !this.#isClosed
   }
 
   /** Messages of one class. */
@@ -195,6 +197,11 @@ export class Queue {
     if (feed !== undefined) this.#endings.end(feed, record, outcome)
   }
 
+  /** The class of a leased message. */
+  priorityOf(record: StoredRecord): Priority {
+    return this.#classes.holding(record)?.priority ?? 'normal'
+  }
+
   /** As `Classes.peek`: shows what waits without letting any of it go. */
   peek(count: number): Promise<StoredRecord[]> {
     return this.#classes.peek(count)
@@ -204,6 +211,19 @@ export class Queue {
   turnAway(key: string, reason: DropReason): void {
     this.#classes.feeds[0]?.journal.dropUnstored(reason)
     this.drops.add(reason, key)
+  }
+
+  /**
+   * Moves what waits in a directory that no node owns any more to the end of this queue, with the
+   * ids and times it has. Stops with QUEUE_FULL at a limit, and leaves the rest where it is.
+   * Rejects as `adopt`.
+   */
+  async adopt(directory: string): Promise<Adoption> {
+    const feed = await this.#classes.of('normal')
+    const refusalOf = (count: number, bytes: Bytes) => this.#quota.refusalOf(count, bytes)
+    const adoption = await adoptClasses(this.#ground, directory, feed.journal, refusalOf)
+    feed.stored()
+    return adoption
   }
 
   /** Drops what a person chose, except what is leased; resolves with how many there were. */
@@ -219,6 +239,16 @@ export class Queue {
     await this.#trimming.stop()
     this.drops.tell()
     await this.#classes.close()
+  }
+
+  /**
+   * Whether a message that was read is not to go out. What is to be set aside does not keep the
+   * others waiting.
+   */
+  async #sift(feed: Feed, record: StoredRecord): Promise<boolean> {
+    if (!this.#endings.isPoison(feed, record)) return this.#endings.sift(feed, record)
+    this.#trimming.one(feed, record, 'poison').catch(() => {}) // the next sweep offers it again
+    return true
   }
 
   /** Drops the oldest until the limits hold again. */
@@ -248,9 +278,17 @@ export class Queue {
   async #sweep(): Promise<void> {
     const { clock } = this.#ground.world
     const { maxAge } = this.#settings.limits
-    if (maxAge === 'unlimited' || this.waiting === this.inFlight) return
-    await this.#trimming.lowestFirst('expired', ({ storedAt }) =>
-      this.#ages.isExpired(storedAt, maxAge, clock.wall(), clock.monotonic()),
-    )
+    const ageOf = (storedAt: number) => this.#ages.of(storedAt, clock.wall(), clock.monotonic())
+    let oldest = this.oldestAt === undefined ? ms(0) : ageOf(this.oldestAt)
+    if (maxAge === 'unlimited') await this.#trimming.again()
+    else if (this.waiting > this.inFlight) {
+      await this.#trimming.lowestFirst('expired', ({ storedAt }) => {
+        const age = ageOf(storedAt)
+        if (age === undefined) return false
+        oldest = ms(Math.max(oldest ?? 0, age))
+        return age > maxAge
+      })
+    }
+    if (oldest !== undefined) this.#quota.aged(oldest)
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { Fault } from '../base/fault.js'
-import type { Bytes } from '../base/units.js'
+import type { Bytes, Ms } from '../base/units.js'
 import { FreeDisk } from './free-disk.js'
 import { Levels } from './levels.js'
 import { type Limits, messageMax, type Passed, passed, type Usage } from './limits.js'
@@ -48,16 +48,22 @@ export class Quota {
   }
 
   /**
-   * Lets a message in until `leave`; false when it is the one to drop. Throws PAYLOAD_TOO_LARGE,
-   * QUEUE_FULL or DISK_FULL.
+   * Lets a message in until `leave`; false when it is the one to drop. `canDrop`: whether others can
+   * be dropped in its place. Throws PAYLOAD_TOO_LARGE, QUEUE_FULL or DISK_FULL.
    */
-  enter(size: Bytes): boolean {
+  enter(size: Bytes, canDrop: boolean): boolean {
     const limit = messageMax(this.#limits)
     if (size > limit) throw new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'this queue' })
-    if (!this.#admit(this.#passed(1, size + framingBytes))) return false
+    if (!this.#admit(this.#passed(1, size + framingBytes), canDrop)) return false
     this.#appending.messages++
     this.#appending.bytes += size + framingBytes
     return true
+  }
+
+  /** Why there is no room for so many messages more, with so many framed bytes; if there is why. */
+  refusalOf(messages: number, bytes: Bytes): Fault | undefined {
+    const limit = this.#passed(messages, bytes)
+    return limit === undefined ? undefined : this.#refusal(limit)
   }
 
   /** The message is stored by now, or refused. */
@@ -72,15 +78,20 @@ export class Quota {
     this.#levels.note(this.#usage(0, 0))
   }
 
-  #admit(limit: Passed): boolean {
+  /** As `Levels.aged`. */
+  aged(oldest: Ms): void {
+    this.#levels.aged(oldest)
+  }
+
+  #admit(limit: Passed, canDrop: boolean): boolean {
     if (limit === undefined) return true
-    const { waiting, inFlight } = this.#held
-    this.#levels.full(limit, waiting)
+    const { waiting, inFlight, liveBytes } = this.#held
+    this.#levels.full(limit, { messages: waiting, bytes: liveBytes })
     const { overflow } = this.#limits
     if (overflow === 'drop-newest') return false
     // Leased messages are never dropped: with nothing else to drop, the newest is turned away.
     const droppable = waiting - inFlight + this.#appending.messages
-    if (overflow === 'drop-oldest' && droppable > 0) return true
+    if (overflow === 'drop-oldest' && canDrop && droppable > 0) return true
     throw this.#refusal(limit)
   }
 

@@ -16,6 +16,25 @@ export function rangesOf(sorted: readonly number[]): string {
 }
 
 /**
+ * Text of the first `count` numbers whose bit is set; undefined when it would be longer than
+ * `lengthMax`, which ends the work early.
+ */
+export function rangesIn(bits: Uint8Array, count: number, lengthMax: number): string | undefined {
+  let text = ''
+  const isSet = (n: number) => n < count && ((bits[n >> 3] ?? 0) & (1 << (n & 7))) !== 0
+  for (let n = 0; n < count; n++) {
+    if ((n & 7) === 0 && (bits[n >> 3] ?? 0) === 0) n += 7
+    else if (isSet(n)) {
+      const first = n
+      while (isSet(n + 1)) n++
+      text += `${text === '' ? '' : ','}${first === n ? first : `${first}-${n}`}`
+      if (text.length > lengthMax) return undefined
+    }
+  }
+  return text
+}
+
+/**
  * Calls `visit` with each number of a text of ranges between `from` and `to`, in order; numbers
  * outside are passed over, so that a wrong text cannot keep the process busy.
  */

@@ -8,6 +8,7 @@ import { Fault, systemCode } from '../base/fault.js'
 import type { Disk, DiskFile } from '../base/ports.js'
 import type { Bytes, Sequence } from '../base/units.js'
 import { readRange } from './files.js'
+import { InTurn } from './in-turn.js'
 import { SegmentIndex } from './payloads.js'
 import { type Found, framingBytes, recordAt } from './record.js'
 import { scan } from './scan.js'
@@ -22,6 +23,7 @@ const gapBytesMax = 4096
 
 /** How much one read gives, and of what. */
 export interface ReadLimits {
+  /** 1 or more, like the bytes. */
   readonly records: number
   /** Ends with the record that reaches this many payload bytes, or a little before it. */
   readonly bytes: Bytes
@@ -51,6 +53,7 @@ export class Reader {
   readonly #disk: Disk
   readonly #directory: string
   readonly #damaged: Damaged
+  readonly #turns = new InTurn()
   /** Segments whose index is kept, the one used last at the end. */
   #indexed: Segment[] = []
 
@@ -61,7 +64,16 @@ export class Reader {
   }
 
   /** Unsettled messages of one segment from a number on. */
-  async read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<Found>> {
+  read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<Found>> {
+    return this.#turns.take(() => this.#read(segment, from, limits))
+  }
+
+  /** Runs while no read is under way. */
+  alone(change: () => Promise<void>): Promise<void> {
+    return this.#turns.take(change)
+  }
+
+  async #read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<Found>> {
     try {
       const file = await this.#disk.open(`${this.#directory}/${segment.name}`, 'read')
       try {

@@ -18,6 +18,9 @@ import { type EpochMs, epochMs } from '../base/units.js'
 /** C checkpoint, M message, A outcomes, L released, S seal. */
 export type Kind = 'C' | 'M' | 'A' | 'L' | 'S'
 
+/** Flag of a message that came from another journal: a first line of its payload is its id. */
+export const adoptedFlag = 1
+
 export interface Header {
   readonly kind: Kind
   readonly length: number

@@ -1,16 +1,17 @@
 /**
- * What a directory still holds after whatever happened to it: reads the newest checkpoint and the
- * segments behind it, cuts a torn tail, sets damaged bytes aside as `.bad`, and reports. It never
- * deletes bytes that may have been acknowledged, and a crash in the middle of it changes nothing.
+ * What a directory still holds after whatever happened to it: applies the newest checkpoint and the
+ * records behind it, drops files that hold nothing any more, counts what is damaged or missing. It
+ * never deletes bytes that may have been acknowledged, and a crash in the middle of it changes
+ * nothing.
  */
 
-import { Fault, systemCode } from '../base/fault.js'
+import { systemCode } from '../base/fault.js'
 import type { Disk } from '../base/ports.js'
 import type { Sequence } from '../base/units.js'
-import { copyFile, readWhole } from './files.js'
+import { readSalvaging } from './files.js'
+import { type Head, isForeign, makeDurable, type Opener, readHeads } from './heads.js'
 import {
   type Checkpoint,
-  checkpointFrom,
   cleanClose,
   outcomesFrom,
   type Released,
@@ -18,8 +19,8 @@ import {
   SegmentIndex,
   type Totals,
 } from './payloads.js'
-import { type Found, recordAt, seedsOf } from './record.js'
-import { type Scanned, scan } from './scan.js'
+import { Quarantine } from './quarantine.js'
+import { type Found, framingBytes, recordAt, seedsOf } from './record.js'
 import { Segment, segmentNamed } from './segment.js'
 
 export interface Recovered {
@@ -32,77 +33,50 @@ export interface Recovered {
   /** Boot id at the last checkpoint; '' when there was none. */
   readonly boot: string
   readonly wasClean: boolean
-  /** Files set aside, and messages in them that cannot be read. */
-  readonly quarantined: number
-  readonly damaged: number
-}
-
-/** A segment read whole, because no later checkpoint tells of it. */
-interface Head {
-  readonly segment: Segment
-  readonly records: readonly Found[]
-  readonly scanned: Scanned
-  readonly length: number
-  readonly checkpoint: Checkpoint | undefined
+  /** Files set aside, and what they have cost. */
+  readonly quarantine: Quarantine
 }
 
 class Recovery {
   readonly disk: Disk
   readonly directory: string
-  /** Undefined when nothing tells any more which queue this directory was made for. */
-  readonly queueId: string | undefined
+  readonly opener: Opener
+  readonly quarantine: Quarantine
   segments = new Map<Sequence, Segment>()
   totals: Totals = { accepted: 0 }
   released: Released = { upTo: 0, atMost: 0 }
   boot = ''
   wasClean = true
-  quarantined = 0
-  damaged = 0
 
-  constructor(disk: Disk, directory: string, queueId: string | undefined) {
+  constructor(disk: Disk, directory: string, opener: Opener) {
     this.disk = disk
     this.directory = directory
-    this.queueId = queueId
+    this.opener = opener
+    this.quarantine = new Quarantine(disk, directory)
   }
 
   path(name: string): string {
     return `${this.directory}/${name}`
   }
-
-  async setAside(name: string): Promise<void> {
-    await this.disk.rename(this.path(name), this.path(`${name}.bad`))
-    this.quarantined++
-  }
-
-  /** Keeps a copy of a damaged file beside the one that goes on being read. */
-  async copyAside(name: string): Promise<void> {
-    const bad = `${name}.bad`
-    if ((await this.disk.list(this.directory)).includes(bad)) return
-    await copyFile(this.disk, this.path(name), this.path(bad))
-    this.quarantined++
-  }
 }
 
 /** Rejects with the system's error when the directory cannot be read or mended. */
-export async function recover(
-  disk: Disk,
-  directory: string,
-  queueId: string | undefined,
-): Promise<Recovered> {
-  const recovery = new Recovery(disk, directory, queueId)
+export async function recover(disk: Disk, directory: string, opener: Opener): Promise<Recovered> {
+  const recovery = new Recovery(disk, directory, opener)
   const names = await segmentNames(recovery)
   const heads = await readHeads(recovery, names)
   const last = heads.at(-1)
-  if (last !== undefined) await cutTail(recovery, last)
+  if (last !== undefined) await makeDurable(disk, recovery.path(last.segment.name), last, opener)
   startFrom(recovery, heads[0]?.checkpoint)
   for (const head of heads) apply(recovery, head)
+  for (const head of heads) closeGaps(recovery, head)
   await dropUnlisted(recovery, names, heads[0]?.segment.base ?? 0)
   await reportMissing(recovery, names)
   await disk.syncDirectory(directory)
   const segments = [...recovery.segments.values()].sort((a, b) => a.base - b.base)
-  const { totals, released, boot, wasClean, quarantined, damaged } = recovery
+  const { totals, released, boot, wasClean, quarantine } = recovery
   const next = Math.max(0, ...segments.map((segment) => segment.next))
-  return { segments, next, totals, released, boot, wasClean, quarantined, damaged }
+  return { segments, next, totals, released, boot, wasClean, quarantine }
 }
 
 /** Names of our segments, ascending; what only looks like one is set aside. */
@@ -110,75 +84,12 @@ async function segmentNames(recovery: Recovery): Promise<string[]> {
   const names: string[] = []
   for (const name of await recovery.disk.list(recovery.directory)) {
     if (segmentNamed(name) !== undefined) names.push(name)
-    else if (name.endsWith('.seg')) await recovery.setAside(name)
+    else if (name.endsWith('.seg')) await recovery.quarantine.setAside(name)
     else if (name.endsWith('.tmp') || name.startsWith('LOCK.')) {
       await recovery.disk.remove(recovery.path(name))
     }
   }
   return names.sort()
-}
-
-/**
- * The newest segment with a sound checkpoint and all behind it. A last segment whose checkpoint
- * never got to the disk holds nothing and goes; one that holds a later valid record was durable.
- */
-async function readHeads(recovery: Recovery, names: readonly string[]): Promise<Head[]> {
-  const heads: Head[] = []
-  for (const name of [...names].reverse()) {
-    const head = await readHead(recovery, name, heads.length === 0)
-    if (head === undefined) continue
-    heads.unshift(head)
-    if (head.checkpoint !== undefined) break
-  }
-  return heads
-}
-
-/** `isLast`: only the last one can have a torn tail, those before it were synced to their ends. */
-async function readHead(
-  recovery: Recovery,
-  name: string,
-  isLast: boolean,
-): Promise<Head | undefined> {
-  const { base = 0, salt = '' } = segmentNamed(name) ?? {}
-  const segment = new Segment(base, salt)
-  const bytes = await readWhole(recovery.disk, recovery.path(name))
-  const records: Found[] = []
-  const visit = (record: Found) => records.push(record)
-  const scanned = scan(bytes, segment.seeds, visit, isLast ? 0 : bytes.length)
-  if (records.length === 0) {
-    // Nothing in it was ever acknowledged, or nothing in it can be told from noise.
-    if (bytes.every((byte) => byte === 0)) await recovery.disk.remove(recovery.path(name))
-    else await recovery.setAside(name)
-    return undefined
-  }
-  if (isForeign(recovery, records[0])) {
-    await recovery.setAside(name)
-    return undefined
-  }
-  if (scanned.damage.length > 0) await recovery.copyAside(name)
-  const first = records[0]
-  const checkpoint = first?.kind === 'C' ? checkpointFrom(first.payload) : undefined
-  if (first?.kind === 'C' && checkpoint === undefined) {
-    throw new Fault('DISK_UNWRITABLE', { directory: recovery.directory, why: 'unknown format' })
-  }
-  return { segment, records, scanned, length: bytes.length, checkpoint }
-}
-
-/** A sound segment of another queue that somebody put here: taken for ours it would replace all. */
-function isForeign({ queueId }: Recovery, first: Found | undefined): boolean {
-  const checkpoint = first?.kind === 'C' ? checkpointFrom(first.payload) : undefined
-  return queueId !== undefined && checkpoint !== undefined && checkpoint.queue !== queueId
-}
-
-/** What is read from here on is reported as stored, so it must be durable first. */
-async function cutTail(recovery: Recovery, { segment, scanned, length }: Head): Promise<void> {
-  const file = await recovery.disk.open(recovery.path(segment.name), 'edit')
-  try {
-    if (scanned.end < length) await file.truncate(scanned.end)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }
 
 function startFrom(recovery: Recovery, checkpoint: Checkpoint | undefined): void {
@@ -198,29 +109,48 @@ function apply(recovery: Recovery, { segment, records, scanned }: Head): void {
   recovery.segments.set(segment.base, segment)
   for (const record of records) {
     recovery.wasClean = record.kind === 'S' && record.flags === cleanClose
+    while (segment.count < record.ordinal) skip(recovery, segment)
     if (record.kind === 'M') addMessage(recovery, segment, record)
     else if (record.kind === 'A') applyOutcomes(recovery, record.payload)
     else if (record.kind === 'L') recovery.released = releasedFrom(record.payload)
   }
-  while (segment.count < scanned.count) addGone(recovery, segment)
+  while (segment.count < scanned.count) skip(recovery, segment)
 }
 
 function addMessage(recovery: Recovery, segment: Segment, record: Found): void {
-  while (segment.count < record.ordinal) addGone(recovery, segment)
   segment.index?.set(record.ordinal, record.offset, record.lane)
   segment.add(record.length, record.time)
   recovery.totals.accepted++
 }
 
-function addGone(recovery: Recovery, segment: Segment): void {
-  segment.addGone()
+/** Compacted or damaged away: an outcome that is still to come may tell how it ended. */
+function skip(recovery: Recovery, segment: Segment): void {
+  segment.skip()
   recovery.totals.accepted++
-  countDamaged(recovery, 1)
 }
 
-function countDamaged(recovery: Recovery, messages: number): void {
-  recovery.totals.damaged = (recovery.totals.damaged ?? 0) + messages
-  recovery.damaged += messages
+/** What no outcome has told of and is not there is damaged; the rest is what waits. */
+function closeGaps(recovery: Recovery, { segment, records }: Head): void {
+  const waiting = new Set<number>()
+  segment.liveBytes = 0
+  for (const { kind, ordinal, length } of records) {
+    if (kind !== 'M' || segment.isSettled(ordinal)) continue
+    waiting.add(ordinal)
+    segment.liveBytes += length + framingBytes
+  }
+  for (let ordinal = 0; ordinal < segment.count; ordinal++) {
+    if (!waiting.has(ordinal) && segment.settle(ordinal)) countDamaged(recovery, segment, 1)
+  }
+}
+
+function countDamaged(
+  { totals, quarantine: { corrupt } }: Recovery,
+  { name }: Segment,
+  messages: number,
+): void {
+  if (messages === 0) return
+  totals.damaged = (totals.damaged ?? 0) + messages
+  corrupt.set(name, (corrupt.get(name) ?? 0) + messages)
 }
 
 function applyOutcomes(recovery: Recovery, payload: Buffer): void {
@@ -233,17 +163,22 @@ function applyOutcomes(recovery: Recovery, payload: Buffer): void {
 
 /**
  * A segment that the checkpoint does not list was empty; a power cut may have brought it back. What
- * cannot be proved to be such a one is set aside.
+ * cannot be proved to be such a one is set aside. The checkpoint before may list them still, so the
+ * name of the newest one is made durable first.
  */
 async function dropUnlisted(recovery: Recovery, names: readonly string[], from: Sequence) {
+  const { opener, quarantine, segments } = recovery
+  const empty: string[] = []
   for (const name of names) {
     const { base = 0, salt = '' } = segmentNamed(name) ?? {}
-    if (base > from || recovery.segments.get(base)?.salt === salt) continue
+    if (base > from || segments.get(base)?.salt === salt) continue
     const first = await firstRecord(recovery, name)
     if (first === 'missing') continue
-    if (first?.kind !== 'C' || isForeign(recovery, first)) await recovery.setAside(name)
-    else await recovery.disk.remove(recovery.path(name))
+    if (first?.kind !== 'C' || isForeign(opener, first)) await quarantine.setAside(name)
+    else empty.push(name)
   }
+  if (empty.length > 0) await recovery.disk.syncDirectory(recovery.directory)
+  await quarantine.discard(empty)
 }
 
 async function firstRecord(
@@ -252,7 +187,7 @@ async function firstRecord(
 ): Promise<Found | 'missing' | undefined> {
   const { base = 0, salt = '' } = segmentNamed(name) ?? {}
   try {
-    const bytes = await readWhole(recovery.disk, recovery.path(name))
+    const { bytes } = await readSalvaging(recovery.disk, recovery.path(name))
     return recordAt(bytes, 0, seedsOf(salt, base))
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error
@@ -264,7 +199,7 @@ async function firstRecord(
 async function reportMissing(recovery: Recovery, names: readonly string[]): Promise<void> {
   for (const segment of [...recovery.segments.values()]) {
     if (names.includes(segment.name)) continue
-    countDamaged(recovery, segment.waiting)
+    countDamaged(recovery, segment, segment.waiting)
     recovery.segments.delete(segment.base)
   }
 }

@@ -1,13 +1,14 @@
 /**
  * Who may have been out when the process died. Before messages are released the journal is told up
- * to where, in blocks of 256; after a crash the first of them are suspects and go out one at a
- * time, each announced by itself, so that a second crash names the one that was out alone. Pure
- * bookkeeping: it writes nothing (design.md 9.3).
+ * to where, in blocks of 256; after a crash the first of them, or of each lane, are suspects and go
+ * out one at a time, each announced by itself, so that a second crash names the one that was out
+ * alone. Pure bookkeeping: it writes nothing (design.md 9.3).
  */
 
 import type { Sequence } from '../base/units.js'
 import type { Opening } from './opening.js'
 import type { Released } from './payloads.js'
+import type { Recovered } from './recovery.js'
 
 const block = 256
 
@@ -51,15 +52,32 @@ export class Releases {
     this.#told = released
   }
 
-  /** A message that was out has ended. */
+  /** A suspect has ended, and no lanes tell which are left. */
   ended(): void {
     if (this.#suspects === undefined) return
     this.#suspects.left--
     if (this.#suspects.left === 0) this.#suspects = undefined
   }
 
+  /** No message that waits is a suspect any more. */
+  endSuspicion(): void {
+    this.#suspects = undefined
+  }
+
   /** A message beyond the suspects is the next one: all of them have ended. */
   #suspect(sequence: Sequence): void {
     if (this.#suspects !== undefined && sequence > this.#suspects.upTo) this.#suspects = undefined
   }
+}
+
+/**
+ * What an opening takes over of what was out: nothing after a clean close; after a power cut nobody
+ * was alone, for that is never a message's fault.
+ */
+export function takenOver(
+  { released, wasClean, boot }: Pick<Recovered, 'released' | 'wasClean' | 'boot'>,
+  bootNow: string,
+): Released {
+  if (wasClean) return { upTo: 0, atMost: 0 }
+  return boot === bootNow ? released : { upTo: released.upTo, atMost: released.atMost }
 }

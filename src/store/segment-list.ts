@@ -8,6 +8,7 @@
 import type { Bytes, Sequence } from '../base/units.js'
 import type { SegmentEntry } from './payloads.js'
 import type { Segment } from './segment.js'
+import { type Due, SparseSegments } from './sparse.js'
 
 /** A new checkpoint is worth its price when it frees this many segments. */
 const freeAtLeast = 2
@@ -18,6 +19,7 @@ export class SegmentList {
   /** Checkpoints framed so far by this process. */
   #checkpoints = 0
   readonly #emptied = new Set<Segment>()
+  readonly #sparse = new SparseSegments()
   #waiting = 0
   #liveBytes: Bytes = 0
 
@@ -28,7 +30,9 @@ export class SegmentList {
       this.#waiting += segment.waiting
       this.#liveBytes += segment.liveBytes
       if (segment.waiting === 0) this.#emptied.add(segment)
+      this.#sparse.look(segment)
     }
+    this.takeSparse()
   }
 
   /** Messages that are not settled. */
@@ -54,6 +58,7 @@ export class SegmentList {
   push(segment: Segment): void {
     const before = this.#segments.at(-1)
     if (before?.waiting === 0) this.#emptied.add(before)
+    if (before !== undefined) this.#sparse.look(before)
     this.#segments.push(segment)
   }
 
@@ -99,31 +104,51 @@ export class SegmentList {
     if (segment.waiting === 0) {
       segment.emptiedAt = this.#checkpoints
       this.#emptied.add(segment)
-    }
+    } else this.#sparse.look(segment)
     return true
   }
 
-  /** Whether a new checkpoint would free enough: two segments' worth, or all that is left. */
+  /**
+   * Whether a new checkpoint would free enough, or bring compaction on to do so: two segments'
+   * worth, or all that is left.
+   */
   get wantsCheckpoint(): boolean {
-    const free = [...this.#emptied].filter((segment) => !this.#isKept(segment))
-    if (free.length === 0) return false
-    const bytes = free.reduce((sum, segment) => sum + segment.fileBytes, 0)
-    return bytes >= freeAtLeast * this.#segmentBytes || this.waiting === 0
+    const enough = freeAtLeast * this.#segmentBytes
+    let bytes = 0
+    for (const segment of this.#emptied) if (this.#isFree(segment)) bytes += segment.fileBytes
+    if (bytes >= enough || (bytes > 0 && this.waiting === 0)) return true
+    return this.#sparse.deadBytes((segment) => this.#isKept(segment)) >= enough
+  }
+
+  /** Segments to be compacted once the checkpoint that is being framed is durable. */
+  takeSparse(): Due[] {
+    return this.#sparse.due((segment) => this.#isKept(segment))
+  }
+
+  /** A segment was compacted, or could not be. */
+  compacted(segment: Segment): void {
+    this.#sparse.look(segment)
   }
 
   /** Takes out the segments that may go now that the checkpoint of this number is durable. */
   takeRemovable(checkpoint: number): Segment[] {
-    const free = [...this.#emptied].filter((s) => s.emptiedAt < checkpoint && !this.#isKept(s))
+    const free = [...this.#emptied].filter((s) => s.emptiedAt < checkpoint && this.#isFree(s))
     for (const segment of free) {
       this.#emptied.delete(segment)
+      this.#sparse.forget(segment)
       this.#segments.splice(this.#segments.indexOf(segment), 1)
     }
     return free
   }
 
+  /** One that is being copied goes afterwards, or the copy would take its place. */
+  #isFree(segment: Segment): boolean {
+    return segment.compaction !== 'at work' && !this.#isKept(segment)
+  }
+
   /** The active segment and the one before it. */
   #isKept(segment: Segment): boolean {
-    return this.#segments.indexOf(segment) >= this.#segments.length - 2
+    return segment === this.#segments.at(-1) || segment === this.#segments.at(-2)
   }
 
   /** Index of the first segment that ends after `sequence`. */

@@ -6,8 +6,11 @@
 
 import { type Bytes, type EpochMs, epochMs, type Sequence } from '../base/units.js'
 import type { SegmentEntry, SegmentIndex, Settled } from './payloads.js'
-import { eachOf, rangesOf } from './ranges.js'
+import { eachOf, rangesIn } from './ranges.js'
 import { framingBytes, type Seeds, seedsOf } from './record.js'
+
+/** Of the bytes that messages take in a sparse segment, more than 3 in 4 are dead. */
+const sparseFactor = 4
 
 export class Segment {
   readonly base: Sequence
@@ -17,10 +20,15 @@ export class Segment {
   settledCount = 0
   liveBytes: Bytes = 0
   fileBytes: Bytes = 0
+  /** Bytes of the file that are no messages, as far as they are known. */
+  fixedBytes: Bytes = 0
+  compaction: 'none' | 'at work' | 'failed' = 'none'
   /** Time of the oldest message in it; Infinity while it has none. */
   oldestAt: EpochMs = epochMs(Number.POSITIVE_INFINITY)
   /** Number of checkpoints written when its last message was settled; it may go after one more. */
   emptiedAt = 0
+  /** Some of its bytes have rotted: it is left as it is, for whoever may read it another day. */
+  isDamaged = false
   /** Known while it is written and while it is being read. */
   index: SegmentIndex | undefined
   #settled = new Uint8Array(0)
@@ -40,6 +48,17 @@ export class Segment {
     return this.count - this.settledCount
   }
 
+  /** Bytes of settled messages that are still in the file. */
+  get deadBytes(): Bytes {
+    return Math.max(0, this.fileBytes - this.fixedBytes - this.liveBytes)
+  }
+
+  /** Some messages wait, and they take less than a quarter of what messages take in the file. */
+  get isSparse(): boolean {
+    if (this.isDamaged || this.waiting === 0 || this.settledCount === 0) return false
+    return this.liveBytes * sparseFactor < this.fileBytes - this.fixedBytes
+  }
+
   get next(): Sequence {
     return this.base + this.count
   }
@@ -51,10 +70,9 @@ export class Segment {
     if (time < this.oldestAt) this.oldestAt = time
   }
 
-  /** Takes up a message of the next ordinal that is no longer to be had. */
-  addGone(): void {
+  /** Takes up an ordinal whose message is not in the file. */
+  skip(): void {
     this.count++
-    this.settle(this.count - 1)
   }
 
   isSettled(ordinal: number): boolean {
@@ -95,6 +113,11 @@ export class Segment {
     return fresh
   }
 
+  /** A copy of who is settled, one bit per message. */
+  settledBits(): Uint8Array {
+    return this.#settled.slice(0, (this.count + 7) >> 3)
+  }
+
   entry(): SegmentEntry {
     const { base, salt, count, liveBytes, fileBytes, oldestAt } = this
     return { base, salt, count, liveBytes, fileBytes, oldestAt, settled: this.#settledText() }
@@ -119,11 +142,8 @@ export class Segment {
 
   #settledText(): string {
     if (this.settledCount === 0) return ''
-    const ordinals: number[] = []
-    for (let n = 0; n < this.count; n++) if (this.isSettled(n)) ordinals.push(n)
-    const ranges = rangesOf(ordinals)
-    if (ranges.length <= (this.count / 8) * 1.4) return ranges
-    return `~${Buffer.from(this.#settled.subarray(0, (this.count + 7) >> 3)).toString('base64')}`
+    const ranges = rangesIn(this.#settled, this.count, (this.count / 8) * 1.4)
+    return ranges ?? `~${Buffer.from(this.settledBits()).toString('base64')}`
   }
 }
 

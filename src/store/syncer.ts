@@ -65,12 +65,12 @@ export class Syncer {
     this.durableNext = active.segment.next
   }
 
-  /** A sync is at work; one that waits for its turn among all queues still takes up messages. */
   /** When a sync last succeeded, or the file was opened. */
   get lastAt(): Instant {
     return this.#lastAt
   }
 
+  /** A sync is at work; one that waits for its turn among all queues still takes up messages. */
   get isRunning(): boolean {
     return this.#isSyncing
   }
@@ -107,7 +107,6 @@ export class Syncer {
       .catch((error: unknown) => this.#host.failed(error))
       .then(() => {
         this.#running = undefined
-        this.#isSyncing = false
         // A message may be in the file before it is handed over here.
         const isMissing = this.#active.synced < this.#active.written || this.#unsynced.length > 0
         if (isMissing) this.wrote()
@@ -153,6 +152,9 @@ export class Syncer {
     } catch (error) {
       for (const message of covered) message.reject(error)
       throw error
+    } finally {
+      // Before anybody learns of it, so that what is sent in answer begins the next group.
+      this.#isSyncing = false
     }
     this.#lastAt = this.#clock.monotonic()
     const last = covered.at(-1)

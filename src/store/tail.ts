@@ -22,8 +22,11 @@ export interface StoredRecord {
   readonly bytes: Bytes
 }
 
-/** The id is made when a message is read: most of a backlog is read from the disk. */
-export type Mirrored = Omit<StoredRecord, 'id'>
+/**
+ * The id is made when a message is read, as most of a backlog is read from the disk; but an adopted
+ * message brings its own.
+ */
+export type Mirrored = Omit<StoredRecord, 'id'> & Partial<Pick<StoredRecord, 'id'>>
 
 const tailBytesMax = 4 << 20
 

@@ -1,7 +1,8 @@
 /**
  * Ends messages that wait too long or are too many: the oldest first, of the least urgent class
  * first, never one that is leased. Each is handed over before it is settled, one after another, and
- * after a hundred the loop gets its turn. When to trim is the queue's to say.
+ * offered again before any other when nobody took it; after a hundred the loop gets its turn. When
+ * to trim is the queue's to say.
  */
 
 import type { DropReason } from '../base/event.js'
@@ -23,6 +24,12 @@ export interface Choice {
   readonly isHandedOver: boolean
 }
 
+interface Owed {
+  readonly feed: Feed
+  readonly record: StoredRecord
+  readonly reason: DropReason
+}
+
 /** Whether this, the oldest of its class, is to be dropped. */
 export type IsDue = (oldest: StoredRecord) => boolean
 
@@ -34,6 +41,10 @@ export class Trimming {
   readonly #endings: Endings
   /** The oldest of each class as they were last read. */
   readonly #oldest = new Map<Feed, StoredRecord[]>()
+  /** Held back and not handed over yet: the one at work, and what the process died of. */
+  readonly #owed: Owed[] = []
+  /** The last hand-over failed. */
+  isRefused = false
   #running: Promise<void> = Promise.resolve()
   #isStopped = false
 
@@ -57,15 +68,26 @@ export class Trimming {
   /** Drops what was chosen; resolves with how many there were. */
   chosen(reason: DropReason, choice: Choice): Promise<number> {
     return this.#inTurn(async () => {
+      let count = choice.isHandedOver ? 0 : this.#endOwed(reason)
       let left = choice.atMost
-      let count = 0
       for (const feed of [...this.#classes.feeds].reverse()) {
         const dropped = await this.#dropChosen(feed, reason, { ...choice, atMost: left })
         left -= dropped
         count += dropped
       }
       return count
-    })
+    }, choice.isHandedOver)
+  }
+
+  /** Sets one message aside. It neither goes out nor is ended by anybody else from now on. */
+  one(feed: Feed, record: StoredRecord, reason: DropReason): Promise<number> {
+    this.#owe(feed, record, reason)
+    return this.#inTurn(async () => 1)
+  }
+
+  /** Offers again what nobody took. */
+  again(): Promise<number> {
+    return this.#inTurn(async () => 0)
   }
 
   /** Begins nothing new; resolves when what is being dropped is settled. */
@@ -75,7 +97,8 @@ export class Trimming {
   }
 
   async #dropChosen(feed: Feed, reason: DropReason, choice: Choice): Promise<number> {
-    const isFree = (sequence: Sequence) => !feed.isLeased(sequence)
+    const isFree = (sequence: Sequence) =>
+      !feed.isTaken(sequence) && !feed.journal.isSettled(sequence)
     const wanted = (lane: number, sequence: Sequence) => isFree(sequence) && choice.wanted(lane)
     let count = 0
     for (let at = 0; count < choice.atMost && !this.#isStopped; ) {
@@ -84,10 +107,9 @@ export class Trimming {
       at = next
       for (const record of records.filter((one) => choice.isMeant(one))) {
         if (count === choice.atMost || !isFree(record.sequence)) continue
-        count++
-        feed.hold(record.sequence)
-        if (choice.isHandedOver) await this.#endings.drop(feed, record, reason)
+        if (choice.isHandedOver) await this.#drop(feed, record, reason)
         else this.#endings.end(feed, record, reason)
+        count++
       }
       await new Promise<void>((go) => this.#clock.soon(go))
     }
@@ -99,22 +121,53 @@ export class Trimming {
     while (!this.#isStopped) {
       const oldest = await this.#oldestOf(feed)
       if (oldest === undefined || this.#isStopped || !isDue(oldest)) return count
-      feed.hold(oldest.sequence)
-      await this.#endings.drop(feed, oldest, reason)
+      if (feed.isTaken(oldest.sequence)) continue // in the turn between the look and this line
+      await this.#drop(feed, oldest, reason)
       count++
       if (count % batch.records === 0) await new Promise<void>((go) => this.#clock.soon(go))
     }
     return count
   }
 
-  /** The oldest that is neither leased nor settled. */
+  #drop(feed: Feed, record: StoredRecord, reason: DropReason): Promise<void> {
+    this.#owe(feed, record, reason)
+    return this.#handOver()
+  }
+
+  #owe(feed: Feed, record: StoredRecord, reason: DropReason): void {
+    feed.hold(record.sequence)
+    this.#owed.push({ feed, record, reason })
+  }
+
+  async #handOver(): Promise<void> {
+    for (let next = this.#owed[0]; next !== undefined; next = this.#owed[0]) {
+      try {
+        await this.#endings.drop(next.feed, next.record, next.reason)
+        this.isRefused = false
+      } catch (error) {
+        this.isRefused = true
+        throw error
+      }
+      this.#owed.shift()
+    }
+  }
+
+  /** For good, whether anybody takes them or not. */
+  #endOwed(reason: DropReason): number {
+    const owed = this.#owed.splice(0)
+    for (const { feed, record } of owed) this.#endings.end(feed, record, reason)
+    this.isRefused = false
+    return owed.length
+  }
+
+  /** The oldest that is neither taken nor settled. */
   async #oldestOf(feed: Feed): Promise<StoredRecord | undefined> {
     const known = this.#oldest.get(feed) ?? []
     const isFree = ({ sequence }: StoredRecord) =>
-      !feed.isLeased(sequence) && !feed.journal.isSettled(sequence)
+      !feed.isTaken(sequence) && !feed.journal.isSettled(sequence)
     while (known[0] !== undefined && !isFree(known[0])) known.shift()
     if (known[0] !== undefined) return known[0]
-    const wanted = (_lane: number, sequence: number) => !feed.isLeased(sequence)
+    const wanted = (_lane: number, sequence: number) => !feed.isTaken(sequence)
     for (let at = 0; ; ) {
       const { records, next } = await feed.journal.read(at, { ...batch, wanted })
       const free = records.filter(isFree)
@@ -127,8 +180,11 @@ export class Trimming {
   }
 
   /** One pass at a time, or two would drop the same message. */
-  #inTurn(work: () => Promise<number>): Promise<number> {
-    const turn = this.#running.then(work)
+  #inTurn(work: () => Promise<number>, offersFirst = true): Promise<number> {
+    const turn = this.#running.then(async () => {
+      if (offersFirst && !this.#isStopped) await this.#handOver()
+      return work()
+    })
     this.#running = turn.then(
       () => {},
       () => {}, // whoever asked is told

@@ -4,15 +4,9 @@
  */
 
 import should from 'should'
-import type { Failure } from '../../src/base/fault.js'
 import { ms } from '../../src/base/units.js'
-import { Forwarder } from '../../src/delivery/forwarder.js'
-import { decodePacket } from '../../src/delivery/publication.js'
-import { Link } from '../../src/mqtt/link.js'
-import type { Packet } from '../../src/mqtt/wire.js'
-import { Queue } from '../../src/store/queue.js'
-import { FakeBroker } from '../world/fake-transport.js'
-import { directory, groundOf, message, type StoreGround, texts } from '../world/store-ground.js'
+import { answerAll, forwarding, packet, sendAll } from '../world/forwarding.js'
+import { groundOf, message, texts } from '../world/store-ground.js'
 
 describe('forwarder', () => {
   it('has a message on disk before it accepts it, and off it once it was acknowledged', async () => {
@@ -149,7 +143,7 @@ describe('forwarder', () => {
     await ground.finishWithin(300, forwarder.close(ms(300)))
     await ground.finish(queue.close())
     await ground.finishWithin(1, link.close(ms(0)))
-    const next = await startedOn(ground)
+    const next = await forwarding(ground)
     next.broker.last.accept()
     await answerAll(ground, next.broker)
     next.broker.last.payloads.should.eql(texts(30).filter((_, n) => ![0, 1, 4, 5].includes(n)))
@@ -165,7 +159,7 @@ describe('forwarder', () => {
     const open = ({ kind, path }: { kind: string; path: string }) =>
       kind === 'open' && path.endsWith('.seg') && ground.segments.length > 1
     ground.disk.failNext(open, 'EMFILE', 2)
-    const next = await startedOn(ground)
+    const next = await forwarding(ground)
     next.broker.last.accept()
     await ground.world.clock.advance(5000)
     next.broker.last.payloads.should.eql(texts(5))
@@ -178,62 +172,5 @@ describe('forwarder', () => {
   })
 })
 
-const limits = {
-  maxMessages: 10_000,
-  maxBytes: 1 << 24,
-  maxAge: 'unlimited',
-  freeDisk: { bytes: 0 },
-  overflow: 'reject' as 'reject' | 'drop-newest',
-  warnMessages: 'off',
-} as const
-
-const packet = (payload: string): Packet => ({ topic: 't', payload, qos: 1, retain: false })
-
-const started = (
-  changes: Partial<Pick<typeof limits, 'overflow'> & { maxMessages: number }> = {},
-) => startedOn(groundOf({ wall: Date.UTC(2026, 11, 1) }), changes)
-
-async function startedOn(ground: StoreGround, changes: object = {}) {
-  const { world, emit } = ground
-  const durability = { is: 'each' } as const
-  const keyOf = ({ codec, payload }: { codec: number; payload: Uint8Array }) =>
-    decodePacket(codec, payload).topic
-  const settings = { directory, queueId: 'q1', durability, ballastBytes: 0, keyOf }
-  const all = { ...settings, limits: { ...limits, ...changes } }
-  const queue = await ground.finish(Queue.open(ground, all))
-  const broker = new FakeBroker()
-  const link = new Link(world, broker.connect, linkSettings(broker), emit)
-  const refused: Array<[Packet, Failure]> = []
-  const forwarder = new Forwarder(world.clock, queue, link, emit, {
-    changed: () => {},
-    refused: (...told) => refused.push(told),
-  })
-  link.open()
-  await world.clock.settle()
-  return { ground, queue, broker, link, forwarder, refused }
-}
-
-const linkSettings = ({ server }: FakeBroker) => ({
-  servers: [server],
-  protocolVersion: 5 as const,
-  clientId: 'gw1',
-  backOff: { initial: ms(1000), factor: 2, max: ms(60_000), jitter: 0 },
-  ackTimeout: ms(15_000),
-  maxInFlight: 20,
-  keepalive: ms(15_000),
-  connectTimeout: ms(10_000),
-})
-
-async function sendAll(ground: StoreGround, forwarder: Forwarder, payloads: readonly string[]) {
-  await ground.finish(Promise.all(payloads.map((text) => forwarder.accept(packet(text)))))
-}
-
-/** The broker acknowledges everything, in order, until nothing more comes. */
-async function answerAll(ground: StoreGround, broker: FakeBroker): Promise<void> {
-  for (let answered = 0; ; ) {
-    await ground.world.clock.settle()
-    const { length } = broker.last.payloads
-    if (answered === length) return
-    while (answered < length) broker.last.answer(answered++)
-  }
-}
+const started = (changes: object = {}) =>
+  forwarding(groundOf({ wall: Date.UTC(2026, 11, 1) }), changes)

@@ -4,7 +4,8 @@ import should from 'should'
 import type { Event } from '../../src/base/event.js'
 import { ms } from '../../src/base/units.js'
 import { Links } from '../../src/delivery/links.js'
-import { Link } from '../../src/mqtt/link.js'
+import { type Announce, Link } from '../../src/mqtt/link.js'
+import type { Packet } from '../../src/mqtt/wire.js'
 import { FakeBroker } from '../world/fake-transport.js'
 import { testWorld } from '../world/test-world.js'
 
@@ -67,14 +68,32 @@ describe('links', () => {
     told.length = 0
   })
 
+  it('asks for first and last words whoever holds it last', async () => {
+    const { links, claim, words } = hall()
+    claim('one')
+    await links.find('b')
+    should(await words()).eql(['first'])
+    links.leave('b')
+    claim('one', 'later')
+    should(await words()).eql(['later'])
+  })
+
+  it('makes a new one only when the old one has gone', async () => {
+    const { world, links, claim, made } = hall()
+    claim('one')
+    const old = await links.find('b')
+    old?.attach({ next: () => undefined })
+    old?.open()
+    links.leave('b')
+    claim('two')
+    made.should.eql(['one'])
+    await world.clock.advance(0)
+    made.should.eql(['one', 'two'])
+  })
+
   it('survives a link that cannot be made', async () => {
     const { world, links } = hall()
-    links.claim(
-      'b',
-      'one',
-      () => {},
-      () => Promise.reject(new Error('no fingerprint')),
-    )
+    links.claim('b', 'one', { emit: () => {} }, () => Promise.reject(new Error('no fingerprint')))
     await world.clock.settle()
     await should(links.find('b')).be.rejectedWith('no fingerprint')
     links.leave('b')
@@ -84,6 +103,7 @@ describe('links', () => {
 })
 
 const told: string[] = []
+const packet = (payload: string): Packet => ({ topic: 't', payload, qos: 1, retain: false })
 
 function hall() {
   const world = testWorld()
@@ -91,19 +111,22 @@ function hall() {
   const links = new Links(world.clock)
   const made: string[] = []
   let emit: (event: Event) => void = () => {}
+  let announce: Announce | undefined
   const claim = (settings: string, holder = 'first') =>
     links.claim(
       'b',
       settings,
-      () => told.push(holder),
-      async (tellEvent) => {
+      { emit: () => told.push(holder), announce: async () => [packet(holder)] },
+      async (present) => {
         made.push(settings)
-        emit = tellEvent
+        emit = present.emit
+        announce = present.announce
         return new Link(world, broker.connect, linkSettings(broker), () => {})
       },
     )
   const tell = () => emit({ kind: 'link.connected', server: 's', downMs: ms(0) })
-  return { world, links, claim, made, tell }
+  const words = async () => (await announce?.('birth', 1))?.map(({ payload }) => payload)
+  return { world, links, claim, made, tell, words }
 }
 
 const linkSettings = ({ server }: FakeBroker) => ({

@@ -73,6 +73,26 @@ describe('publication', () => {
     should(packetFrom({ ...msg, ...wrong }, fromMessage).properties).equal(undefined)
   })
 
+  it('prefers the properties of the dialog, and joins the user properties', () => {
+    const msg = {
+      topic: 't',
+      payload: 'p',
+      contentType: 'of/message',
+      responseTopic: 'of/message',
+      userProperties: { a: 'message', b: 'message' },
+    }
+    const properties = { contentType: 'of/dialog', userProperties: { b: 'dialog', c: 'dialog' } }
+    should(packetFrom(msg, { ...fromMessage, properties }).properties).eql({
+      contentType: 'of/dialog',
+      responseTopic: 'of/message',
+      userProperties: { a: 'message', b: 'dialog', c: 'dialog' },
+    })
+    const bare = packetFrom({ topic: 't', payload: 'p' }, { ...fromMessage, properties })
+    should(bare.properties).eql(properties)
+    const none = packetFrom({ topic: 't', payload: 'p' }, { ...fromMessage, properties: {} })
+    should(none.properties).equal(undefined)
+  })
+
   it('does not change the message', () => {
     const msg = Object.freeze({ topic: 't', payload: Object.freeze({ a: 1 }) })
     packetFrom(msg, fromMessage).payload.should.equal('{"a":1}')

@@ -3,7 +3,7 @@
  * message, total and outcome is there. The bytes in `v1/` are never written again.
  */
 
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { decode } from '../../src/store/codec.js'
 import { Journal } from '../../src/store/journal.js'
 import { laneOf } from '../../src/store/lane.js'
 import { readAll } from '../world/crash-workload-verdict.js'
-import { messagesOfV1, settledOfV1, totalsOfV1 } from './v1.js'
+import { messagesOfV1, movedMessagesOfV1, settledOfV1, staysInV1, totalsOfV1 } from './v1.js'
 
 describe('format 1', () => {
   let directory = ''
@@ -45,6 +45,33 @@ describe('format 1', () => {
       journal.opening.quarantined.should.equal(0)
       const suspects = { upTo: 12, atMost: 3, isSameBoot: false }
       should(journal.opening.suspects).eql(name === 'clean' ? undefined : suspects)
+      await journal.close()
+      ;(await readdir(directory)).join().should.not.match(/bad/)
+    })
+  }
+
+  for (const name of ['compacted', 'adopted']) {
+    it(`is read whole from a journal whose messages were ${name}`, async () => {
+      await cp(join('test/formats/v1', name), directory, { recursive: true })
+      const [first = ''] = (await readdir(directory)).sort()
+      first.should.startWith('0000000000000000-')
+      ;(await readFile(join(directory, first))).includes('"n":0,').should.be.false()
+      const journal = await open(directory)
+      const records = await readAll(journal)
+      const left = movedMessagesOfV1.flatMap((_, n) => (staysInV1(n) ? [n] : []))
+      const found = records.map(({ id }) => Number(/^q1-[0-9a-f]{8}-(\d+)$/.exec(id)?.[1]))
+      found.should.eql(left)
+      for (const [place, { codec, payload, lane, storedAt }] of records.entries()) {
+        const n = left[place] ?? 0
+        const isSame = isDeepStrictEqual(decode(codec, payload), movedMessagesOfV1[n])
+        isSame.should.be.true(`message ${n}`)
+        lane.should.equal(laneOf(`lane ${n % 3}`))
+        storedAt.should.equal(Date.UTC(2026, 10, 21) + n * 1000)
+      }
+      const all = movedMessagesOfV1.length
+      const compacted = { accepted: all, delivered: all - left.length }
+      journal.totals.should.eql(name === 'compacted' ? compacted : { accepted: left.length })
+      should([journal.opening.damaged, journal.opening.quarantined]).eql([0, 0])
       await journal.close()
       ;(await readdir(directory)).join().should.not.match(/bad/)
     })

@@ -18,6 +18,12 @@ export const settledOfV1: ReadonlyMap<number, Outcome> = new Map([
   [23, 'refused'],
 ])
 
+/** What was stored for `compacted` and `adopted`. */
+export const movedMessagesOfV1 = [...messagesOfV1, ...messagesOfV1, ...messagesOfV1]
+
+/** What waits in `compacted` and `adopted`; everything else was delivered. */
+export const staysInV1 = (sequence: number): boolean => sequence % 8 === 3
+
 /** One more was dropped without being kept. */
 export const totalsOfV1 = {
   accepted: 25,

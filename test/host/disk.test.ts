@@ -7,10 +7,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import should from 'should'
-import type { Disk, DiskFile } from '../../src/base/ports.js'
+import type { Disk } from '../../src/base/ports.js'
 import { realClock } from '../../src/host/clock.js'
 import { realDisk } from '../../src/host/disk.js'
 import { MemoryDisk } from '../world/memory-disk.js'
+import { contentOf, failsWith, fileBehaves, type Ground, put } from './disk-file.js'
 
 /** A disk, and a directory on it that is there and empty. */
 interface Place {
@@ -32,123 +33,6 @@ function diskBehaves(name: string, make: () => Promise<Place>): void {
 
     describe('with an open file', () => fileBehaves(() => ({ disk, at })))
     describe('with names', () => namesBehave(() => ({ disk, at })))
-  })
-}
-
-/** The disk of one test, and the path of a name on it. */
-interface Ground {
-  readonly disk: Disk
-  readonly at: (path: string) => string
-}
-
-function fileBehaves(ground: () => Ground): void {
-  let disk: Disk
-  let file: DiskFile
-  beforeEach(async () => {
-    const { at } = ground()
-    disk = ground().disk
-    file = await disk.open(at('file'), 'create')
-  })
-
-  it('reads what was written', async () => {
-    ;(await file.write([bytes('abcdef')], 0)).should.equal(6)
-    ;(await contentOf(file)).should.equal('abcdef')
-    await file.close()
-  })
-
-  it('writes chunks one after another, empty ones too', async () => {
-    const chunks = [bytes('ab'), bytes(''), bytes('c'), bytes('def')]
-    ;(await file.write(chunks, 2)).should.equal(6)
-    ;(await contentOf(file)).should.equal('\0\0abcdef')
-    await file.close()
-  })
-
-  it('writes more chunks at once than the system takes in one call', async () => {
-    const chunks = Array.from({ length: 3000 }, (_, i) => bytes(String(i % 10)))
-    ;(await file.write(chunks, 0)).should.equal(3000)
-    ;(await file.length()).should.equal(3000)
-    await file.close()
-  })
-
-  it('writes nothing when there is nothing to write', async () => {
-    ;(await file.write([], 5)).should.equal(0)
-    ;(await file.write([bytes('')], 5)).should.equal(0)
-    ;(await file.length()).should.equal(0)
-    await file.close()
-  })
-
-  it('overwrites in the middle', async () => {
-    await file.write([bytes('abcdef')], 0)
-    await file.write([bytes('XY')], 2)
-    ;(await contentOf(file)).should.equal('abXYef')
-    await file.close()
-  })
-
-  it('keeps what it was given, whatever becomes of the buffer', async () => {
-    const buffer = bytes('abc')
-    await file.write([buffer], 0)
-    buffer.fill(0)
-    ;(await contentOf(file)).should.equal('abc')
-    await file.close()
-  })
-
-  it('reads as much as there is, and nothing at the end', async () => {
-    await file.write([bytes('abc')], 0)
-    const into = Buffer.alloc(10, '-')
-    ;(await file.read(into, 1)).should.equal(2)
-    into.toString().should.equal('bc--------')
-    ;(await file.read(into, 3)).should.equal(0)
-    ;(await file.read(into, 99)).should.equal(0)
-    await file.close()
-  })
-
-  it('cuts off and grows with zeros', async () => {
-    await file.write([bytes('abcdef')], 0)
-    await file.truncate(2)
-    ;(await file.length()).should.equal(2)
-    await file.truncate(4)
-    ;(await contentOf(file)).should.equal('ab\0\0')
-    await file.write([bytes('z')], 5)
-    ;(await contentOf(file)).should.equal('ab\0\0\0z')
-    await file.close()
-  })
-
-  it('syncs, also while a write runs', async () => {
-    await Promise.all([file.write([bytes('abc')], 0), file.sync(), file.write([bytes('d')], 3)])
-    await file.sync()
-    ;(await contentOf(file)).should.equal('abcd')
-    await file.close()
-  })
-
-  it('shows one content to all who have it open', async () => {
-    const other = await disk.open(ground().at('file'), 'read')
-    await file.write([bytes('abc')], 0)
-    ;(await contentOf(other)).should.equal('abc')
-    await Promise.all([file.close(), other.close()])
-  })
-
-  it('edits a file that is there', async () => {
-    await file.write([bytes('abc')], 0)
-    await file.close()
-    const again = await disk.open(ground().at('file'), 'edit')
-    await again.write([bytes('B')], 1)
-    ;(await contentOf(again)).should.equal('aBc')
-    await again.close()
-  })
-
-  it('refuses to write through a reader: EBADF', async () => {
-    const reader = await disk.open(ground().at('file'), 'read')
-    await failsWith('EBADF', reader.write([bytes('x')], 0))
-    await Promise.all([reader.close(), file.close()])
-  })
-
-  it('refuses a closed file: EBADF', async () => {
-    await file.close()
-    await failsWith('EBADF', file.write([bytes('x')], 0))
-    await failsWith('EBADF', file.read(Buffer.alloc(1), 0))
-    await failsWith('EBADF', file.length())
-    await failsWith('EBADF', file.sync())
-    await failsWith('EBADF', file.close())
   })
 }
 
@@ -192,10 +76,12 @@ function namesBehave(ground: () => Ground): void {
     await failsWith('ENOENT', disk.remove(at('no')))
     await failsWith('ENOENT', disk.rename(at('no'), at('yes')))
     await failsWith('ENOENT', disk.rename(at('file'), at('no/file')))
+    await failsWith('ENOENT', disk.removeDirectory(at('no')))
     await failsWith('ENOENT', disk.touch(at('no')))
     await failsWith('ENOENT', disk.modifiedAt(at('no')))
     await failsWith('ENOENT', disk.syncDirectory(at('no')))
     await failsWith('ENOENT', disk.space(at('no')))
+    await failsWith('ENOENT', disk.fileSystem(at('no')))
   })
 
   it('tells a file from a directory: ENOTDIR, EEXIST', async () => {
@@ -203,6 +89,7 @@ function namesBehave(ground: () => Ground): void {
     await failsWith('ENOTDIR', disk.open(at('file/x'), 'read'))
     await failsWith('ENOTDIR', disk.makeDirectory(at('file/x')))
     await failsWith('EEXIST', disk.makeDirectory(at('file')))
+    await failsWith('ENOTDIR', disk.removeDirectory(at('file')))
   })
 
   it('renames, replacing what had the name', async () => {
@@ -229,6 +116,13 @@ function namesBehave(ground: () => Ground): void {
     ;(await holds('a')).should.equal('new')
   })
 
+  it('removes a directory once it is empty: ENOTEMPTY', async () => {
+    await disk.makeDirectory(at('outer/inner'))
+    await failsWith('ENOTEMPTY', disk.removeDirectory(at('outer')))
+    await disk.removeDirectory(at('outer/inner'))
+    await disk.removeDirectory(at('outer'))
+  })
+
   it('syncs a directory', async () => {
     await put(disk, at('a'), '')
     await disk.makeDirectory(at('inner'))
@@ -239,7 +133,7 @@ function namesBehave(ground: () => Ground): void {
     await put(disk, at('a'), 'x')
     const before = await disk.modifiedAt(at('a'))
     await disk.touch(at('a'))
-    ;(await disk.modifiedAt(at('a'))).should.be.aboveOrEqual(Math.floor(before))
+    ;(await disk.modifiedAt(at('a'))).should.be.aboveOrEqual(Math.floor(before) - 1)
     Math.abs(realClock.wall() - before).should.be.below(3_600_000)
     ;(await holds('a')).should.equal('x')
   })
@@ -248,6 +142,10 @@ function namesBehave(ground: () => Ground): void {
     const { free, total } = await disk.space(at('.').slice(0, -2))
     free.should.be.above(0)
     free.should.be.belowOrEqual(total)
+  })
+
+  it('tells the kind of file system in one word', async () => {
+    ;(await disk.fileSystem(at('.').slice(0, -2))).should.match(/^[a-z0-9]{2,8}$/)
   })
 }
 
@@ -261,31 +159,3 @@ diskBehaves('memory', async () => {
   await disk.makeDirectory('/data/queue')
   return { disk, home: '/data/queue', clean: async () => {} }
 })
-
-const bytes = (text: string) => Buffer.from(text)
-
-async function contentOf(file: DiskFile): Promise<string> {
-  const into = Buffer.alloc(await file.length())
-  let filled = 0
-  while (filled < into.length) {
-    const read = await file.read(into.subarray(filled), filled)
-    if (read === 0) break
-    filled += read
-  }
-  return into.toString()
-}
-
-async function put(disk: Disk, path: string, content: string): Promise<void> {
-  const file = await disk.open(path, 'create')
-  await file.write([bytes(content)], 0)
-  await file.close()
-}
-
-async function failsWith(code: string, call: Promise<unknown>): Promise<void> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  should(error).be.an.Error()
-  should(error).have.property('code', code)
-}

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import 'should'
-import { clientIdFrom } from '../../src/mqtt/client-id.js'
+import { clientIdFrom, clientIdsFrom } from '../../src/mqtt/client-id.js'
 import { testSeed } from '../world/seeded-random.js'
 
 describe('client id', () => {
@@ -12,6 +12,20 @@ describe('client id', () => {
         /^[0-9a-zA-Z]{1,23}$/.test(clientIdFrom(node, machine, member)),
       ),
     )
+  })
+
+  it('is one for each connection, and made ones are all different', () => {
+    const { clientId, moreClientIds } = clientIdsFrom('', 'n1', 'm1', 4)
+    clientId.should.equal(clientIdFrom('n1', 'm1', 0))
+    new Set([clientId, ...moreClientIds]).size.should.equal(4)
+  })
+
+  it('that a person wrote stays as it is for the first connection', () => {
+    clientIdsFrom('gw1', 'n1', 'm1', 3).should.eql({
+      clientId: 'gw1',
+      moreClientIds: ['gw1-1', 'gw1-2'],
+    })
+    clientIdsFrom('gw1', 'n1', 'm1', 1).should.eql({ clientId: 'gw1', moreClientIds: [] })
   })
 
   it('ends with the number of the connection', () => {

@@ -38,9 +38,12 @@ export class Harness {
   /** How often the listener was told, as the state it saw then. */
   readonly states: string[] = []
 
+  readonly #connections: number
+
   constructor(change: Partial<LinkSettings> = {}) {
     const world = { clock: this.clock, random: seededRandom(1) }
     const all = { ...settings, ...change }
+    this.#connections = 1 + (all.moreClientIds?.length ?? 0)
     this.link = new Link(world, this.broker.connect, all, (event) => this.events.push(event))
     this.link.listen({ stateChanged: () => this.states.push(this.link.state) })
   }
@@ -53,6 +56,11 @@ export class Harness {
     return this.broker.last
   }
 
+  /** The newest connection of each client id: a pool has several. */
+  get wires(): FakeConnection[] {
+    return this.broker.attempts.all.slice(-this.#connections)
+  }
+
   /** A link that has just been let in. */
   static async connected(change: Partial<LinkSettings> = {}, grants: Partial<Session> = {}) {
     const harness = new Harness(change)
@@ -62,7 +70,7 @@ export class Harness {
   }
 
   async letIn(grants: Partial<Session> = {}): Promise<void> {
-    this.wire.accept(grants)
+    for (const wire of this.wires) wire.accept(grants)
     await this.clock.settle()
   }
 
@@ -87,6 +95,12 @@ export class Harness {
 
   async refuse(nth: number, code: number): Promise<void> {
     this.wire.answer(nth, code)
+    await this.clock.settle()
+  }
+
+  /** The line is cut, which no message is to blame for. */
+  async cut(): Promise<void> {
+    this.wire.fail('ETIMEDOUT')
     await this.clock.settle()
   }
 

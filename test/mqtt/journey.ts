@@ -33,7 +33,7 @@ export type Move =
   | { readonly is: 'pass'; readonly span: number }
   | { readonly is: 'wait' }
 
-const ended = (kind: Ended['kind'], code: Code) => {
+export const ended = (kind: Ended['kind'], code: Code) => {
   const how: Ended = { kind, failure: { code, values: {} } }
   return { is: 'ended', how, fraction: 0.5 } as const
 }

@@ -256,7 +256,8 @@ describe('road to the broker', () => {
 
   it('ignores what makes no sense where it stands', () => {
     const rest = atRest(oneServer, instant(0))
-    for (const event of [letIn, hangUp, { is: 'retry' }, { is: 'time' }] as RoadEvent[]) {
+    const moves = ['retry', 'time', 'return'] as const
+    for (const event of [letIn, hangUp, ...moves.map((is) => ({ is }))]) {
       decide(rest, event, instant(5), oneServer).road.should.equal(rest)
     }
     const { road } = having(open, letIn)

@@ -190,7 +190,7 @@ describe('link', () => {
       link.wire.stalled = true
       const source = link.source('a').send({ payload: 'b', qos: 0 }).give('c')
       await link.clock.settle()
-      await link.hangUp()
+      await link.cut()
       await link.comeBack()
       link.wire.payloads.should.eql(['a', 'b', 'c'])
       source.settled.should.eql(['b delivered'])
@@ -228,7 +228,7 @@ describe('link', () => {
       await link.acknowledge(0)
       gone.settled.should.eql([])
       link.wire.payloads.should.eql(['a1', 'b1', 'b2'])
-      await link.hangUp()
+      await link.cut()
       await link.comeBack()
       link.wire.payloads.should.eql(['b1', 'b2'])
       await link.acknowledge(0, 1)

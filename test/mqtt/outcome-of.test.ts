@@ -1,8 +1,9 @@
 /** Reason codes and errors, as a table: who must act, and is it worth another try? */
 
 import should from 'should'
+import type { Code } from '../../src/base/fault.js'
 import * as outcome from '../../src/mqtt/outcome-of.js'
-import type { Server } from '../../src/mqtt/wire.js'
+import type { Ended, Server } from '../../src/mqtt/wire.js'
 
 const host: Server = { scheme: 'mqtt', host: 'plc', port: 1883, path: '' }
 const who = { server: host, clientId: 'gw1' }
@@ -27,7 +28,10 @@ describe('outcome of a CONNACK', () => {
     [0x8a, 'permanent', 'LOGIN_REFUSED'],
     [0x8c, 'permanent', 'BROKER_UNREACHABLE'],
     [0x90, 'permanent', 'BROKER_UNREACHABLE'],
+    [0x95, 'permanent', 'BROKER_UNREACHABLE'],
     [0x97, 'transient', 'BROKER_BUSY'],
+    [0x9a, 'permanent', 'BROKER_UNREACHABLE'],
+    [0x9b, 'permanent', 'BROKER_UNREACHABLE'],
     [0x9c, 'transient', 'BROKER_UNREACHABLE'],
     [0x9d, 'permanent', 'BROKER_UNREACHABLE'],
     [0x9f, 'transient', 'BROKER_BUSY'],
@@ -63,7 +67,14 @@ describe('outcome of a DISCONNECT from the broker', () => {
     })
   }
 
-  for (const code of [0x00, 0x81, 0x87, 0x8b, 0x8d, 0x93, 0x95, 0x9c]) {
+  for (const code of [0x80, 0x81, 0x82, 0x90, 0x95, 0x99, 0x9a, 0x9b]) {
+    it(`with 0x${code.toString(16)} is over a packet of ours`, () => {
+      const { kind, failure } = outcome.disconnectedByBroker(code, who)
+      ;[kind, failure.code].should.eql(['packet', 'BROKER_UNREACHABLE'])
+    })
+  }
+
+  for (const code of [0x00, 0x87, 0x8b, 0x8d, 0x93, 0x98, 0x9c]) {
     it(`with 0x${code.toString(16)} is worth another try: it had let us in`, () => {
       const { kind, failure } = outcome.disconnectedByBroker(code, who)
       ;[kind, failure.code].should.eql(['transient', 'BROKER_UNREACHABLE'])
@@ -83,6 +94,8 @@ describe('outcome of an error', () => {
     'ERR_TLS_CERT_ALTNAME_INVALID',
     'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
     'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    'ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR',
+    'ERR_SSL_TLSV1_ALERT_ACCESS_DENIED',
     'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE',
     'ERR_OSSL_PEM_NO_START_LINE',
   ]
@@ -110,6 +123,11 @@ describe('outcome of an error', () => {
   it('without a code is transient and keeps its reason', () => {
     const error = new Error('Invalid puback reason code')
     outcome.connectionFailed(error, who).should.eql(unreachable('transient', error.message))
+  })
+
+  it('of the parser on an open connection is over a packet', () => {
+    const error = new Error('Invalid puback reason code')
+    outcome.unreadable(error, who).should.eql(unreachable('packet', error.message))
   })
 
   it('that nobody tells is silence', () => {
@@ -162,4 +180,24 @@ const failing = (code: string): Error => Object.assign(new Error('failed'), { co
 const unreachable = (kind: string, why: string) => ({
   kind,
   failure: { code: 'BROKER_UNREACHABLE', values: { server: 'plc:1883', why } },
+})
+
+describe('cause of an end', () => {
+  const ended = (kind: Ended['kind'], code: Code, why = '') =>
+    outcome.causeOf({ kind, failure: { code, values: { why } } })
+  const rows: Array<[string, string]> = [
+    [ended('transient', 'PUBLISH_TIMEOUT'), 'acknowledgement'],
+    [ended('transient', 'BROKER_BUSY'), 'throttled'],
+    [ended('permanent', 'CLIENT_ID_IN_USE'), 'client-id'],
+    [ended('permanent', 'CERTIFICATE_REFUSED'), 'certificate'],
+    [ended('transient', 'BROKER_UNREACHABLE', 'no-pingresp'), 'keepalive'],
+    [ended('packet', 'BROKER_UNREACHABLE', 'disconnect-0x95'), 'broker'],
+    [ended('closed', 'BROKER_UNREACHABLE', 'ECONNRESET'), 'closed'],
+    [ended('transient', 'BROKER_UNREACHABLE', 'EHOSTUNREACH'), 'network'],
+  ]
+  for (const [found, cause] of rows) {
+    it(`is ${cause} where it is`, () => {
+      found.should.equal(cause)
+    })
+  }
 })

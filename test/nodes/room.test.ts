@@ -239,11 +239,11 @@ describe('room', () => {
 
   it('logs events by their severity, and tells failures with their message', async () => {
     const node = await started()
-    node.context?.emit({ kind: 'queue.full', waiting: 5, limit: 'messages' })
-    node.context?.emit({ kind: 'queue.warned', waiting: 5, limit: 5 })
+    node.context?.emit({ kind: 'queue.full', waiting: 5, bytes: 9, limit: 'messages' })
+    node.context?.emit({ kind: 'queue.warned', waiting: 5, bytes: 9, limit: 'count' })
     node.context?.tell({ code: 'NOT_AUTHORISED', values: { topic: 't' } }, { topic: 't' })
     node.errors.should.eql(['events.queue.full', 'NOT_AUTHORISED'])
-    node.warnings.should.eql(['events.queue.warned'])
+    node.warnings.should.eql(['events.queue.warned.count'])
     node.caught.should.eql([{ topic: 't' }])
   })
 })

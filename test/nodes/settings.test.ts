@@ -1,11 +1,10 @@
 /**
- * From what a dialog saved, or a person wrote by hand, to the settings of both rooms: defaults for
- * what is absent, every defect for what is wrong, and never a refusal that is not needed.
+ * From what a dialog saved, or a person wrote by hand, to the settings of resilient-mqtt-out:
+ * defaults for what is absent, every defect for what is wrong, and never a refusal without need.
  */
 
 import should from 'should'
 import type { Defect } from '../../nodes/common/fields.js'
-import * as broker from '../../nodes/resilient-mqtt-broker/resilient-mqtt-broker.settings.js'
 import * as out from '../../nodes/resilient-mqtt-out/resilient-mqtt-out.settings.js'
 
 const unset = `\${PLANT}`
@@ -18,6 +17,17 @@ describe('the settings of resilient-mqtt-out', () => {
       topic: '',
       qos: 1,
       retain: 'message',
+      properties: {},
+      forwarding: {
+        messageId: 'property',
+        whenOffline: 'store',
+        doneWhen: 'stored',
+        replayOrder: 'strict',
+        replayTopic: '',
+        replayRate: {},
+      },
+      liveShare: 0.5,
+      receipts: 'off',
       limits: {
         maxMessages: 100_000,
         maxBytes: 268_435_456,
@@ -83,6 +93,40 @@ describe('the settings of resilient-mqtt-out', () => {
     should(defectOf(wrong, 'maxSize')?.values).eql({ min: '1MB', max: '1000GB' })
   })
 
+  it('take the properties of MQTT 5, and nothing where nothing is written', () => {
+    const { settings, wrong } = out.parse({
+      ...{ broker: 'b1', messageId: 'payload', contentType: 'text/plain', responseTopic: 'a/b' },
+      ...{ correlationData: 'ü', messageExpiry: '1.6s' },
+      userProperties: [{ key: 'a', value: 'x' }, { key: 'b' }, { key: 'a', value: 'y' }],
+    })
+    wrong.should.eql([])
+    settings.forwarding.messageId.should.equal('payload')
+    settings.properties.should.eql({
+      contentType: 'text/plain',
+      responseTopic: 'a/b',
+      correlationData: Buffer.from('ü'),
+      userProperties: { a: ['x', 'y'], b: [''] },
+      messageExpiryInterval: 2,
+    })
+  })
+
+  it('leave out the properties of MQTT 5 that a broker would hang up on', () => {
+    const { settings, wrong } = out.parse({
+      ...{ broker: 'b1', contentType: 'a\0', responseTopic: 'a/#', correlationData: '\ud800' },
+      ...{ userProperties: [{ value: 'x' }], messageExpiry: '0s', messageId: 'both' },
+    })
+    settings.properties.should.eql({})
+    told(wrong).should.eql({
+      contentType: 'text',
+      responseTopic: 'topic',
+      correlationData: 'text',
+      userProperties: 'properties',
+      messageExpiry: 'duration',
+      messageId: 'choice',
+    })
+    wrong.some(({ required }) => required).should.be.false()
+  })
+
   it('require a broker', () => {
     for (const form of [{}, { broker: '' }, { broker: undefined }]) {
       const { wrong } = out.parse(form)
@@ -127,90 +171,6 @@ describe('the settings of resilient-mqtt-out', () => {
     const { settings, wrong } = out.parse({})
     for (const each of [settings, settings.limits, settings.durability, wrong])
       Object.isFrozen(each).should.be.true()
-  })
-})
-
-describe('the settings of resilient-mqtt-broker', () => {
-  it('are the defaults for what is absent, silently', () => {
-    const { settings, wrong } = broker.parse({ servers: 'localhost' })
-    settings.should.eql({
-      servers: [{ scheme: 'mqtt', host: 'localhost', port: 1883, path: '' }],
-      tls: '',
-      clientId: '',
-      protocolVersion: 'auto',
-      keepalive: 15_000,
-      connectTimeout: 10_000,
-      ackTimeout: 15_000,
-      backOff: { initial: 1000, factor: 2, max: 60_000, jitter: 0.5 },
-      maxInFlight: 20,
-    })
-    wrong.should.eql([])
-  })
-
-  it('are the same for the saved defaults as for none', () => {
-    const servers = 'localhost'
-    broker.parse({ ...broker.defaults, servers }).should.eql(broker.parse({ servers }))
-  })
-
-  it('require servers, all of them well formed', () => {
-    for (const servers of [undefined, '', ' , ', 'http://plant', 'one, mqtt://']) {
-      const { settings, wrong } = broker.parse({ servers })
-      settings.servers.should.eql([])
-      told(wrong).should.eql({ servers: 'servers' })
-      should(defectOf(wrong, 'servers')?.required).be.true()
-    }
-  })
-
-  it('take a list of servers and the versions by their names', () => {
-    const { settings } = broker.parse({ servers: 'a, wss://b/x', protocolVersion: '3.1.1' })
-    settings.servers.map(({ host }) => host).should.eql(['a', 'b'])
-    settings.protocolVersion.should.equal(4)
-    broker.parse({ servers: 'a', protocolVersion: '5' }).settings.protocolVersion.should.equal(5)
-  })
-
-  it('say what to write for each wrong figure, and go on with its default', () => {
-    const form = {
-      ...{ clientId: 'a/b', protocolVersion: '4', keepalive: '15', connectTimeout: '6m' },
-      ...{ ackTimeout: '', backoffInitial: '2h', backoffFactor: '0', backoffMax: 'x' },
-      ...{ backoffJitter: '0.5', maxInFlight: '101' },
-    }
-    const { settings, wrong } = broker.parse({ servers: 'a', ...form })
-    settings.should.eql(broker.parse({ servers: 'a' }).settings)
-    told(wrong).should.eql({
-      clientId: 'clientId',
-      protocolVersion: 'choice',
-      keepalive: 'duration',
-      connectTimeout: 'duration',
-      ackTimeout: 'duration',
-      backoffInitial: 'duration',
-      backoffMax: 'duration',
-      backoffFactor: 'number',
-      backoffJitter: 'share',
-      maxInFlight: 'count',
-    })
-    wrong.some(({ required }) => required).should.be.false()
-  })
-
-  it('never wait longest for less than the first wait', () => {
-    const written = broker.parse({ servers: 'a', backoffInitial: '5m', backoffMax: '60s' })
-    told(written.wrong).should.eql({ backoffMax: 'notShorter' })
-    written.settings.backOff.should.containEql({ initial: 300_000, max: 300_000 })
-
-    const absent = broker.parse({ servers: 'a', backoffInitial: '5m' })
-    absent.wrong.should.eql([])
-    absent.settings.backOff.max.should.equal(300_000)
-  })
-
-  it('name a variable that is not set', () => {
-    const { wrong } = broker.parse({ servers: unset, clientId: unset, keepalive: unset })
-    wrong
-      .map(({ field, required }) => [field, required])
-      .should.eql([
-        ['servers', true],
-        ['clientId', false],
-        ['keepalive', false],
-      ])
-    new Set(Object.values(told(wrong))).should.eql(new Set(['environment']))
   })
 })
 

@@ -1,7 +1,11 @@
 /** Figures as people read them. */
 
 import 'should'
-import { countText, sizeText, spanText } from '../../nodes/common/words.js'
+import type { NodeRed } from '../../nodes/common/node-red.js'
+import { countText, eventText, sizeText, spanText } from '../../nodes/common/words.js'
+import type { Event } from '../../src/base/event.js'
+import { ms } from '../../src/base/units.js'
+import { wordsFor } from '../house/dialogs.js'
 
 describe('words', () => {
   const sizes: ReadonlyArray<readonly [number, string]> = [
@@ -49,4 +53,46 @@ describe('words', () => {
       countText(count).should.equal(text)
     })
   }
+
+  const level = { kind: 'queue.warned', waiting: 1204, bytes: 1536, oldestMs: ms(81_000) } as const
+  const directory = '/data/q1'
+  const slow = { directory, syncMs: ms(5400) }
+  const events: ReadonlyArray<readonly [Event, RegExp]> = [
+    [{ ...level, limit: 'count' }, /^1,204 messages wait: the warning level/],
+    [{ ...level, limit: 'messages' }, /^1,204 messages wait: 80%/],
+    [{ ...level, limit: 'bytes' }, /^1,204 messages use 1\.5 KB: 80%/],
+    [{ ...level, limit: 'age' }, /^The oldest of 1,204 messages has waited 81 s: 80%/],
+    [unsuitable('memory', 'tmpfs'), /^\/data\/q1 is kept in memory only \(tmpfs\)/],
+    [unsuitable('layer', 'overlay'), /^\/data\/q1 is part of a container.+\(overlay\)/],
+    [unsuitable('remote', 'nfs'), /^\/data\/q1 does not lie directly on a disk.+\(nfs\)/],
+    [{ kind: 'store.slow', ...slow }, /^The disk is slow: it takes 5 s/],
+    [
+      { kind: 'store.recovered', resolves: 'store.slow', ...slow },
+      /^The disk is quick again: it takes 5 s/,
+    ],
+    [
+      { kind: 'store.recovered', resolves: 'store.full', directory, free: 2048 },
+      /^The disk has room again: 2\.0 KB free in \/data\/q1/,
+    ],
+    [
+      { kind: 'store.recovered', directory, messages: 5, quarantined: 1 },
+      /^\/data\/q1 opened: 5 messages wait, 1 files set aside/,
+    ],
+  ]
+  for (const [event, text] of events) {
+    const what = Object.values(event).filter((value) => typeof value === 'string')
+    it(`tell of ${what.join(', ')}`, () => {
+      const told = eventText(inEnglish, event)
+      told.should.match(text)
+      told.should.not.containEql('__')
+    })
+  }
 })
+
+const inEnglish = {
+  _: (key: string, values: Record<string, string> = {}) => wordsFor(key, values) ?? key,
+} as NodeRed
+
+function unsuitable(risk: 'memory' | 'layer' | 'remote', filesystem: string): Event {
+  return { kind: 'store.unsuitable', directory: '/data/q1', filesystem, risk }
+}

@@ -44,6 +44,16 @@ describe('store after a crash at every operation', function () {
     large.should.be.above(0).and.belowOrEqual(statesAtLeast * largeShareMax)
   })
 
+  it('sees sparse segments compacted, and no others', () => {
+    for (const { kind, compactions } of lives) {
+      if (/sparse/.test(kind)) compactions.should.be.above(3)
+    }
+  })
+
+  it('sees orphans adopted', () => {
+    for (const { kind, adopted } of lives) if (/adopts/.test(kind)) adopted.should.be.above(20)
+  })
+
   it('sees queues drop by age and by number', () => {
     const dropped = lives.filter(({ kind }) => /expire|oldest/.test(kind))
     for (const { ended } of dropped) Number(ended['dropped']).should.be.above(20)

@@ -4,6 +4,7 @@ import should from 'should'
 import type { World } from '../../src/base/ports.js'
 import { ms } from '../../src/base/units.js'
 import { Lock } from '../../src/store/lock.js'
+import { altered } from '../world/altered.js'
 import { FakeMachine } from '../world/fake-machine.js'
 import type { MemoryDiskOptions } from '../world/memory-disk.js'
 import { seededRandom } from '../world/seeded-random.js'
@@ -92,6 +93,32 @@ describe('lock', () => {
     }
   })
 
+  it('that was caught while still fresh is made again, but not over a fresher one', async () => {
+    const world = await worldWithDirectory()
+    const path = `${directory}/LOCK`
+    for (const isFresher of [false, true]) {
+      const dead = beside(world, world.machine.another())
+      await Lock.take(dead, directory)
+      dead.machine.end()
+      const [second, third] = [1, 2].map(() => beside(world, world.machine.another()))
+      const held: Lock[] = []
+      const rename = async (from: string, to: string) => {
+        if (held.length > 0) return world.disk.rename(from, to)
+        held.push(await Lock.take(second ?? world, directory))
+        await world.disk.rename(from, to)
+        if (isFresher) held.push(await Lock.take(third ?? world, directory))
+      }
+      const first = { ...beside(world, world.machine.another()) }
+      const disk = altered(world.disk, { rename })
+      should(await codeOf(Lock.take({ ...first, disk }, directory))).equal('STORE_BUSY')
+      const areHeld = await Promise.all(held.map((lock) => lock.isHeld()))
+      areHeld.should.eql(isFresher ? [false, true] : [true])
+      world.disk.namesIn(directory).should.eql(['LOCK'])
+      for (const lock of held) await lock.release()
+      should(await codeOf(world.disk.open(path, 'read'))).have.property('code', 'ENOENT')
+    }
+  })
+
   it('is known to be lost when its file is gone or of another', async () => {
     const world = await worldWithDirectory()
     const lock = await Lock.take(world, directory)
@@ -102,6 +129,38 @@ describe('lock', () => {
     world.disk.namesIn(directory).should.eql(['LOCK'])
     await world.disk.remove(path)
     await lock.isHeld().should.be.fulfilledWith(false)
+  })
+
+  it('that could not be removed does not keep its own process out', async () => {
+    for (const code of ['EACCES', 'EIO']) {
+      const world = await worldWithDirectory()
+      const lock = await Lock.take(world, directory)
+      world.disk.failNext(({ kind }) => kind === 'remove', code)
+      await lock.release().should.be.rejectedWith({ code })
+      world.disk.namesIn(directory).should.eql(['LOCK'])
+      const other = beside(world, world.machine.another())
+      should(await codeOf(Lock.take(other, directory))).equal('STORE_BUSY')
+      const next = await Lock.take(world, directory)
+      await next.isHeld().should.be.fulfilledWith(true)
+      should(await codeOf(Lock.take(world, directory))).equal('STORE_BUSY')
+      world.disk.namesIn(directory).should.eql(['LOCK'])
+    }
+  })
+
+  it('never goes to two that ask for it in one process', async () => {
+    const world = await worldWithDirectory({ writeTakes: ms(3) })
+    const takers = [Lock.take(world, directory), Lock.take(world, directory)]
+    const codes = await timed(world, Promise.all(takers.map((taker) => codeOf(taker))))
+    codes.should.containEql('STORE_BUSY')
+  })
+
+  it('that cannot be written is not left behind as taken', async () => {
+    for (const kind of ['write', 'read', 'length', 'close'] as const) {
+      const world = await worldWithDirectory()
+      world.disk.failNext((operation) => operation.kind === kind, 'EIO')
+      await Lock.take(world, directory).should.be.rejectedWith({ code: 'EIO' })
+      await Lock.take(world, directory)
+    }
   })
 
   it('has no heartbeat after its release, not even when one was under way', async () => {

@@ -114,7 +114,7 @@ describe('queue', () => {
     const leased = await leaseAll(ground, queue)
     for (const record of leased.slice(0, 6)) queue.settle(record, 'delivered')
     await accept(ground, queue, texts(3))
-    told(ground, 'queue.warned').should.eql([{ kind: 'queue.warned', waiting: 10, limit: 10 }])
+    told(ground, 'queue.warned').should.match([{ limit: 'count', waiting: 10, bytes: 640 }])
     for (const record of leased.slice(6)) queue.settle(record, 'delivered')
     await accept(ground, queue, texts(12))
     told(ground, 'queue.warned').length.should.equal(2)

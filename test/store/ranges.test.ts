@@ -1,8 +1,8 @@
 /** Sets of whole numbers as text. */
 
-import 'should'
 import fc from 'fast-check'
-import { eachOf, rangesOf } from '../../src/store/ranges.js'
+import should from 'should'
+import { eachOf, rangesIn, rangesOf } from '../../src/store/ranges.js'
 import { testSeed } from '../world/seeded-random.js'
 
 describe('ranges', () => {
@@ -18,6 +18,18 @@ describe('ranges', () => {
         read(rangesOf(sorted), 0, 300).should.eql(sorted)
       }),
       { seed: testSeed, numRuns: 300 },
+    )
+  })
+
+  it('say the same of bits, unless that takes too long a text', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(300)), fc.nat(310), fc.nat(400), (numbers, count, max) => {
+        const bits = new Uint8Array(38)
+        for (const n of numbers) bits[n >> 3] = (bits[n >> 3] ?? 0) | (1 << (n & 7))
+        const text = rangesOf(numbers.filter((n) => n < count).toSorted((a, b) => a - b))
+        should(rangesIn(bits, count, max)).equal(text.length > max ? undefined : text)
+      }),
+      { seed: testSeed, numRuns: 500 },
     )
   })
 

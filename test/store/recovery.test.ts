@@ -227,6 +227,24 @@ describe('META.json', () => {
     })
   }
 
+  for (const [name, queueId] of [
+    ['the queue that it is opened for', 'q1'],
+    ['the queue that most segments are of', 'moved'],
+  ] as const) {
+    it(`that is damaged counts as of ${name}, and the others are set aside`, async () => {
+      const other = await written(500, new StoreGround(testWorld({ seed: 99 })), 'q2')
+      const foreign = other.segments.at(-1) ?? ''
+      const ground = await written(0, await written(20))
+      ground.disk.put(ground.path(foreign), other.disk.bytesOf(other.path(foreign)))
+      ground.disk.put(ground.path('META.json'), Buffer.from('{'))
+      const journal = await ground.open({ queueId })
+      payloadsOf(await readAll(ground, journal)).should.eql(texts(20))
+      ground.disk.namesIn(directory).should.containEql(`${foreign}.bad`)
+      const meta: unknown = JSON.parse(ground.disk.bytesOf(ground.path('META.json')).toString())
+      should(meta).eql({ format: 1, queue: 'q1' })
+    })
+  }
+
   it('decides over the name of the queue, whoever opens it', async () => {
     const ground = await written(1)
     const [record] = await readAll(ground, await ground.open({ queueId: 'moved' }))

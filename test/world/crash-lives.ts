@@ -5,7 +5,8 @@
 
 import { ms } from '../../src/base/units.js'
 import type { Overflow } from '../../src/store/limits.js'
-import type { CrashSettings } from './crash-workload.js'
+import { adoptEverywhere } from './crash-adoption.js'
+import { type CrashReport, type CrashSettings, crashEverywhere } from './crash-workload.js'
 
 type Life = Omit<CrashSettings, 'seed'>
 
@@ -14,6 +15,9 @@ const queue = (overflow: Overflow, maxAge = ms(86_400_000)) => ({
   limits: { maxMessages: 12, maxBytes: 40_000, overflow, maxAge },
 })
 const usual = { steps: 80, statesPerOperation: 6 }
+
+/** Lives with two directories, by another workload. */
+const adoptingName = 'a journal that adopts orphans'
 
 /** One after another, by seed. */
 const kinds: ReadonlyArray<readonly [name: string, life: Life]> = [
@@ -26,10 +30,16 @@ const kinds: ReadonlyArray<readonly [name: string, life: Life]> = [
     'a journal with a commit every 50 ms',
     { ...usual, durability: { is: 'interval', every: ms(50) }, disk: { syncTakes: ms(5) } },
   ],
+  [
+    'a journal of sparse segments on a slow disk',
+    { ...usual, isSparse: true, segmentBytes: 2500, disk: slow },
+  ],
   ['a journal with large segments', { ...usual, segmentBytes: 200_000 }],
   ['a queue that refuses, on a slow disk', { ...usual, ...queue('reject'), disk: slow }],
   ['a journal whose writes stop short', { ...usual, hasShortWrites: true }],
   ['a journal with syncs left to the system', { ...usual, durability: { is: 'system' } }],
+  ['a journal of sparse segments', { ...usual, isSparse: true, segmentBytes: 2500 }],
+  [adoptingName, { steps: 14, statesPerOperation: 2 }],
   [
     'a queue that drops its newest, with small segments',
     { ...usual, ...queue('drop-newest'), segmentBytes: 1500 },
@@ -46,7 +56,13 @@ export function kindOf(seed: number): string {
   return seed % largeEvery === 0 ? largeName : (kinds[seed % kinds.length]?.[0] ?? '')
 }
 
-export function lifeOf(seed: number): CrashSettings {
+/** Lives the life of this seed to its end. */
+export function live(seed: number): Promise<CrashReport> {
+  const isAdopting = kindOf(seed) === adoptingName
+  return isAdopting ? adoptEverywhere(lifeOf(seed)) : crashEverywhere(lifeOf(seed))
+}
+
+function lifeOf(seed: number): CrashSettings {
   const life = seed % largeEvery === 0 ? large : (kinds[seed % kinds.length]?.[1] ?? usual)
   return { ...life, seed }
 }

@@ -5,15 +5,15 @@
 
 import { parentPort } from 'node:worker_threads'
 import { reasonOf } from '../../src/base/fault.js'
-import { lifeOf } from './crash-lives.js'
-import { type CrashReport, crashEverywhere } from './crash-workload.js'
+import { live } from './crash-lives.js'
+import type { CrashReport } from './crash-workload.js'
 
 // Stacks of expected errors, and an allocation for every read, take longer than the judging.
 Error.stackTraceLimit = 0
 Buffer.poolSize = 1 << 18
 
 parentPort?.on('message', (seed: number) => {
-  crashEverywhere(lifeOf(seed))
+  live(seed)
     .catch((error: unknown) => stopped(seed, error))
     .then((report) => parentPort?.postMessage(report))
 })
@@ -21,5 +21,13 @@ parentPort?.on('message', (seed: number) => {
 /** A life that cannot go on is a complaint like any other. */
 function stopped(seed: number, error: unknown): CrashReport {
   const complaints = [`seed ${seed}, the life stopped: ${reasonOf(error)}`]
-  return { states: 0, largeStates: 0, acknowledged: 0, ended: {}, complaints }
+  return {
+    states: 0,
+    largeStates: 0,
+    acknowledged: 0,
+    compactions: 0,
+    adopted: 0,
+    ended: {},
+    complaints,
+  }
 }

@@ -28,6 +28,8 @@ export interface CrashSettings {
   readonly durability?: Durability
   readonly segmentBytes?: number
   readonly disk?: Omit<MemoryDiskOptions, 'clock'>
+  /** Messages are settled in any order, and some are left for long. */
+  readonly isSparse?: boolean
   /** Writes take as much as chance will have it. */
   readonly hasShortWrites?: boolean
   /** Messages up to 5 MB among the others. */
@@ -46,6 +48,9 @@ export interface CrashReport {
   readonly largeStates: number
   /** Messages appended and acknowledged. */
   readonly acknowledged: number
+  /** Segments that were compacted. */
+  readonly compactions: number
+  readonly adopted: number
   /** How messages ended. */
   readonly ended: Readonly<Record<string, number>>
   /** What was wrong, and where to find it again. */
@@ -70,6 +75,7 @@ class CrashWorkload {
   /** How the messages ended; the queue drops for its own reasons. */
   readonly #ended = { delivered: 0, 'dead-lettered': 0, unstored: 0, dropped: 0 }
   readonly #states: CrashStates
+  #compactions = 0
 
   constructor(settings: CrashSettings) {
     const { seed, disk = {}, tamper, durability, hasLargeMessages = false } = settings
@@ -95,6 +101,8 @@ class CrashWorkload {
       states,
       largeStates,
       acknowledged: this.#acknowledged,
+      compactions: this.#compactions,
+      adopted: 0,
       ended: this.#ended,
       complaints: complaints.map((text) => `seed ${seed}, ${text}`),
     }
@@ -116,6 +124,7 @@ class CrashWorkload {
     const { steps, isImpatient = false } = this.#settings
     this.#world.disk.afterOperation = (operation) => {
       const { unstored } = this.#ended
+      if (operation.kind === 'rename' && operation.path.endsWith('.seg.tmp')) this.#compactions++
       this.#states.take(this.#world, operation, { unstored, ended: this.#endedInAll })
     }
     let subject = await this.#finish(this.#open())
@@ -164,10 +173,19 @@ class CrashWorkload {
     )
   }
 
-  /** Some of the oldest, and rather more when many wait, so that segments become empty. */
+  /**
+   * Some of the oldest, and rather more when many wait, so that segments become empty; in a sparse
+   * life from anywhere, but seldom one in four.
+   */
   #settleSome(subject: JournalSubject | QueueSubject): void {
     const isQueue = subject instanceof QueueSubject
     const waiting = isQueue ? [...subject.leased.keys()] : owedOf(this.#sent)
+    if (this.#settings.isSparse === true) {
+      const shareOf = (lane: number) => (lane % 4 === 0 ? 0.05 : 0.4)
+      const some = waiting.filter((lane) => this.#random.fraction() < shareOf(lane))
+      for (const lane of some) this.#settle(subject, lane)
+      return
+    }
     const count = below(this.#random, waiting.length > 15 ? waiting.length : 8)
     for (let n = 0; n < count; n++) {
       const near = below(this.#random, Math.min(waiting.length, count + 4))

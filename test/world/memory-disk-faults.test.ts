@@ -42,6 +42,18 @@ describe('memory disk with faults', () => {
     contents.has(`s${'f'.repeat(10)}`).should.be.true()
   })
 
+  it('keeps what was written over it, or cut off, and synced after that', async () => {
+    const { disk, file } = await diskWith('')
+    await file.write([filled('f', 10)], 0)
+    await file.write([filled('g', 10)], 600)
+    disk.failNext(({ kind }) => kind === 'sync', 'EIO')
+    await failsWith('EIO', file.sync())
+    await file.write([filled('n', 10)], 0)
+    await file.truncate(10)
+    await file.sync()
+    contentsAfterCuts(disk).should.eql(new Set(['n'.repeat(10)]))
+  })
+
   it('writes short when told to, and at least one byte', async () => {
     const { disk, file } = await diskWith('')
     disk.shortWrites = seededRandom(1)

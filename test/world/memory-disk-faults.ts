@@ -17,9 +17,11 @@ export type OperationKind =
   | 'syncDirectory'
   | 'rename'
   | 'remove'
+  | 'removeDirectory'
   | 'touch'
   | 'modifiedAt'
   | 'space'
+  | 'fileSystem'
 
 /** One call to the disk, counted from 1. */
 export interface Operation {
@@ -49,6 +51,7 @@ const changing: readonly OperationKind[] = [
   'syncDirectory',
   'rename',
   'remove',
+  'removeDirectory',
 ]
 
 export const changesDisk = ({ kind }: Operation): boolean => changing.includes(kind)

@@ -87,12 +87,18 @@ export class MemoryFile {
     return cut.bytes.length === 0 ? undefined : cut
   }
 
-  /** Makes the changes up to that number durable, except those that a failed sync made forget. */
+  /**
+   * Makes the changes up to that number durable, except those that a failed sync made forget;
+   * unless a later one has taken the place of such a change, for good.
+   */
   sync(upTo: number): void {
-    const rest: Change[] = []
+    let rest: Change[] = []
     for (const change of this.#changes) {
       if (change.number > upTo || change.forgotten === true) rest.push(change)
-      else apply(this.#synced, change)
+      else {
+        apply(this.#synced, change)
+        rest = rest.filter((older) => !isWithin(older, change))
+      }
     }
     this.#changes = rest
   }
@@ -177,6 +183,11 @@ export class MemoryFile {
 function apply(content: Content, change: Change): void {
   if (change.data === undefined) content.truncate(change.from)
   else content.write(change.from, change.data)
+}
+
+/** A cut is never taken back by what lay behind it; a write may be, by one over all of it. */
+function isWithin(older: Change, { from, to }: Change): boolean {
+  return older.data !== undefined && older.from >= from && older.to <= to
 }
 
 function applyWithin(bytes: Uint8Array, at: number, end: number, change: Change): void {

@@ -30,21 +30,9 @@ import {
 import { MemoryFile, type Recycled } from './memory-disk-file.js'
 import { MemoryHandle } from './memory-disk-handle.js'
 import { MemoryNames, parentOf } from './memory-disk-names.js'
+import type { MemoryDiskOptions } from './memory-disk-options.js'
 
-export interface MemoryDiskOptions {
-  /** Tells the time of modification, and when a slow sync is over. */
-  readonly clock?: Clock
-  /** How long a sync of a file or a directory takes; needs a clock. */
-  readonly syncTakes?: Ms
-  /** How long a write takes; needs a clock. */
-  readonly writeTakes?: Ms
-  /** Bytes that files may take. */
-  readonly capacity?: number
-  /** Syncs of files resolve and make nothing durable. */
-  readonly lyingSync?: boolean
-  /** Syncs of directories resolve and make nothing durable. */
-  readonly lyingDirectorySync?: boolean
-}
+export type { MemoryDiskOptions }
 
 /** Where an operation acts, as far as it has a place. */
 export type Place = Pick<Operation, 'position' | 'bytes'>
@@ -131,6 +119,16 @@ export class MemoryDisk implements Disk {
     })
   }
 
+  removeDirectory(directory: string): Promise<void> {
+    return this.perform('removeDirectory', directory, nowhere, () => {
+      this.#names.mustBeDirectory(directory, 'removeDirectory')
+      if (this.#names.in(directory).length > 0) {
+        throw systemError('ENOTEMPTY', 'removeDirectory', directory)
+      }
+      this.#names.remove(directory)
+    })
+  }
+
   touch(path: string): Promise<void> {
     return this.perform('touch', path, nowhere, () => this.stamp(this.#names.file(path, 'touch')))
   }
@@ -145,6 +143,13 @@ export class MemoryDisk implements Disk {
     return this.perform('space', directory, nowhere, () => {
       if (this.#names.get(directory) === undefined) throw systemError('ENOENT', 'space', directory)
       return { free: Math.min(this.free(), plenty), total: Math.min(this.capacity, plenty) }
+    })
+  }
+
+  fileSystem(directory: string): Promise<string> {
+    return this.perform('fileSystem', directory, nowhere, () => {
+      this.#names.mustBeDirectory(directory, 'fileSystem')
+      return this.#options.fileSystem ?? 'ext4'
     })
   }
 

@@ -1,13 +1,27 @@
 /**
  * The few packets that a scripted broker must read and write, in MQTT 3.1.1 and 5. Written from the
  * specification and independent of any library, so that a test does not confirm a library's
- * mistakes. It reads no properties and checks nothing.
+ * mistakes. It checks nothing.
  */
 
 import type { ProtocolVersion, QoS, Session } from '../../src/mqtt/wire.js'
+import { readProperties } from './mqtt-properties.js'
+
+export interface HeardWill {
+  readonly topic: string
+  readonly payload: string
+  readonly qos: number
+  readonly retain: boolean
+}
 
 export type Heard =
-  | { readonly is: 'connect'; readonly version: ProtocolVersion; readonly clientId: string }
+  | {
+      readonly is: 'connect'
+      readonly version: ProtocolVersion
+      readonly clientId: string
+      readonly keepalive: number
+      readonly will: HeardWill | undefined
+    }
   | {
       readonly is: 'publish'
       readonly id: number
@@ -16,6 +30,8 @@ export type Heard =
       readonly qos: QoS
       readonly retain: boolean
       readonly dup: boolean
+      /** By their names in the specification; user properties as `key=value`. */
+      readonly properties: readonly string[]
     }
   | { readonly is: 'pubrel'; readonly id: number }
   | { readonly is: 'ping' | 'disconnect' | 'other' }
@@ -65,9 +81,23 @@ export class PacketReader {
 
 function connectOf(body: Buffer): Heard {
   const version = body.readUInt8(6) === 5 ? 5 : 4
-  const properties = version === 5 ? variableLength(body, 10) : undefined
-  const at = properties === undefined ? 10 : properties.end + properties.value
-  return { is: 'connect', version, clientId: textAt(body, at) }
+  const flags = body.readUInt8(7)
+  const afterProperties = (at: number) => {
+    const length = version === 5 ? variableLength(body, at) : undefined
+    return length === undefined ? at : length.end + length.value
+  }
+  const idAt = afterProperties(10)
+  const clientId = textAt(body, idAt)
+  const hasWill = (flags & 4) === 4
+  const willAt = afterProperties(idAt + 2 + body.readUInt16BE(idAt))
+  const will = hasWill ? willOf(body, willAt, flags) : undefined
+  return { is: 'connect', version, clientId, keepalive: body.readUInt16BE(8), will }
+}
+
+function willOf(body: Buffer, at: number, flags: number): HeardWill {
+  const topic = textAt(body, at)
+  const payload = textAt(body, at + 2 + body.readUInt16BE(at))
+  return { topic, payload, qos: (flags >> 3) & 3, retain: (flags & 32) === 32 }
 }
 
 function publishOf(first: number, body: Buffer, version: ProtocolVersion): Heard {
@@ -76,12 +106,13 @@ function publishOf(first: number, body: Buffer, version: ProtocolVersion): Heard
   let at = 2 + body.readUInt16BE(0)
   const id = qos === 0 ? 0 : body.readUInt16BE(at)
   if (qos > 0) at += 2
-  const properties = version === 5 ? variableLength(body, at) : undefined
-  if (properties !== undefined) at = properties.end + properties.value
+  const length = version === 5 ? variableLength(body, at) : undefined
+  if (length !== undefined) at = length.end + length.value
+  const properties = length === undefined ? [] : readProperties(body.subarray(length.end, at))
   const retain = (first & 1) === 1
   const dup = (first & 8) === 8
   const topic = textAt(body, 0)
-  return { is: 'publish', id, topic, payload: body.subarray(at), qos, retain, dup }
+  return { is: 'publish', id, topic, payload: body.subarray(at), qos, retain, dup, properties }
 }
 
 const textAt = (body: Buffer, at: number): string =>
@@ -97,21 +128,40 @@ function variableLength(bytes: Buffer, from: number): { value: number; end: numb
   return undefined
 }
 
-export function connack(version: ProtocolVersion, code: number, grants: Partial<Session>): Buffer {
+/** What a broker may say in CONNACK besides the limits that make a session. */
+export interface Further {
+  /** Seconds. */
+  readonly serverKeepAlive?: number
+  readonly serverReference?: string
+}
+
+export function connack(
+  version: ProtocolVersion,
+  code: number,
+  grants: Partial<Session> & Further,
+): Buffer {
   if (version === 4) return Buffer.from([0x20, 2, 0, code])
-  const properties: number[] = []
   const { receiveMaximum, maximumPacketSize, maximumQoS, retainAvailable } = grants
-  if (receiveMaximum !== undefined) {
-    properties.push(0x21, receiveMaximum >> 8, receiveMaximum & 255)
-  }
-  if (maximumQoS !== undefined && maximumQoS < 2) properties.push(0x24, maximumQoS)
-  if (retainAvailable !== undefined) properties.push(0x25, retainAvailable ? 1 : 0)
-  if (maximumPacketSize !== undefined) {
-    const size = Buffer.alloc(4)
-    size.writeUInt32BE(maximumPacketSize)
-    properties.push(0x27, ...size)
-  }
+  const { serverKeepAlive, serverReference } = grants
+  const properties = [
+    ...(receiveMaximum === undefined ? [] : [0x21, ...twoBytes(receiveMaximum)]),
+    ...(maximumQoS === undefined || maximumQoS === 2 ? [] : [0x24, maximumQoS]),
+    ...(retainAvailable === undefined ? [] : [0x25, retainAvailable ? 1 : 0]),
+    ...(maximumPacketSize === undefined ? [] : [0x27, ...fourBytes(maximumPacketSize)]),
+    ...(serverKeepAlive === undefined ? [] : [0x13, ...twoBytes(serverKeepAlive)]),
+    ...reference(serverReference),
+  ]
   return Buffer.from([0x20, 3 + properties.length, 0, code, properties.length, ...properties])
+}
+
+const twoBytes = (value: number): number[] => [value >> 8, value & 255]
+const fourBytes = (value: number): number[] =>
+  [...twoBytes(value >>> 16), ...twoBytes(value)].map((byte) => byte & 255)
+
+function reference(text: string | undefined): number[] {
+  if (text === undefined) return []
+  const bytes = Buffer.from(text)
+  return [0x1c, ...twoBytes(bytes.length), ...bytes]
 }
 
 type Ack = 'puback' | 'pubrec' | 'pubcomp'
@@ -125,4 +175,9 @@ export function ack(kind: Ack, id: number, code: number): Buffer {
 }
 
 export const pingResponse = Buffer.from([0xd0, 0])
-export const disconnect = (code: number): Buffer => Buffer.from([0xe0, 1, code])
+
+export function disconnect(code: number, serverReference?: string): Buffer {
+  const properties = reference(serverReference)
+  if (properties.length === 0) return Buffer.from([0xe0, 1, code])
+  return Buffer.from([0xe0, 2 + properties.length, code, properties.length, ...properties])
+}

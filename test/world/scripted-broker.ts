@@ -13,7 +13,14 @@ import type { Peer, PlayedBroker } from './peer.js'
 export interface Certificate {
   readonly cert: string
   readonly key: string
+  /** Whoever connects must show a certificate that this authority vouches for. */
+  readonly clientCa?: string
 }
+
+export const tlsOptions = ({ cert, key, clientCa }: Certificate) =>
+  clientCa === undefined
+    ? { cert, key }
+    : { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: true }
 
 export class ScriptedBroker implements PlayedBroker {
   readonly server: Server
@@ -24,17 +31,18 @@ export class ScriptedBroker implements PlayedBroker {
   private constructor(net: NetServer, scheme: Server['scheme'], sockets: Set<Socket>) {
     const address = net.address()
     if (address === null || typeof address === 'string') throw new Error('not listening')
-    this.server = { scheme, host: '127.0.0.1', port: address.port, path: '' }
+    this.server = { scheme, host: address.address, port: address.port, path: '' }
     this.#net = net
     this.#sockets = sockets
   }
 
-  static async listen(certificate?: Certificate): Promise<ScriptedBroker> {
+  static async listen(certificate?: Certificate, host = '127.0.0.1'): Promise<ScriptedBroker> {
     const sockets = new Set<Socket>()
-    const net = certificate === undefined ? createServer() : createTlsServer(certificate)
+    const net =
+      certificate === undefined ? createServer() : createTlsServer(tlsOptions(certificate))
     // A client that distrusts the certificate breaks off; that is its right.
     net.on('tlsClientError', () => undefined)
-    await new Promise<void>((resolve) => net.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => net.listen(0, host, resolve))
     const scheme = certificate === undefined ? 'mqtt' : 'mqtts'
     const broker = new ScriptedBroker(net, scheme, sockets)
     net.on('connection', (socket) => sockets.add(socket))
@@ -63,7 +71,7 @@ export class ScriptedBroker implements PlayedBroker {
       for (const heard of reader.read(chunk)) {
         if (heard.is !== 'connect') peer?.hear(heard)
         else {
-          peer = new ScriptedPeer(socket, heard.version, heard.clientId)
+          peer = new ScriptedPeer(socket, heard)
           this.#peers.add(peer)
         }
       }
@@ -72,33 +80,46 @@ export class ScriptedBroker implements PlayedBroker {
 }
 
 type Publication = Extract<bytes.Heard, { is: 'publish' }>
+type Connect = Extract<bytes.Heard, { is: 'connect' }>
 
 export class ScriptedPeer implements Peer {
   readonly version: ProtocolVersion
   readonly clientId: string
+  /** Seconds. */
+  readonly keepalive: number
+  readonly will: bytes.HeardWill | undefined
   readonly #socket: Socket
+  #isMute = false
   readonly #publications = new Arrivals<Publication>()
   readonly #goodbyes = new Arrivals<'goodbye'>()
 
-  constructor(socket: Socket, version: ProtocolVersion, clientId: string) {
+  constructor(socket: Socket, { version, clientId, keepalive, will }: Connect) {
     this.#socket = socket
     this.version = version
     this.clientId = clientId
+    this.keepalive = keepalive
+    this.will = will
+  }
+
+  /** From now on it answers nothing, and the socket stays open: a line that is half gone. */
+  mute(): void {
+    this.#isMute = true
   }
 
   hear(heard: bytes.Heard): void {
+    if (this.#isMute) return
     if (heard.is === 'publish') this.#publications.add(heard)
     else if (heard.is === 'pubrel') this.#socket.write(bytes.ack('pubcomp', heard.id, 0))
     else if (heard.is === 'ping') this.#socket.write(bytes.pingResponse)
     else if (heard.is === 'disconnect') this.#goodbyes.add('goodbye')
   }
 
-  accept(grants: Partial<Session> = {}): void {
+  accept(grants: Partial<Session> & bytes.Further = {}): void {
     this.#socket.write(bytes.connack(this.version, 0, grants))
   }
 
-  refuse(code: number): void {
-    this.#socket.end(bytes.connack(this.version, code, {}))
+  refuse(code: number, further: bytes.Further = {}): void {
+    this.#socket.end(bytes.connack(this.version, code, further))
   }
 
   async received(count: number): Promise<Publication[]> {
@@ -112,8 +133,8 @@ export class ScriptedPeer implements Peer {
     if (qos > 0) this.#socket.write(bytes.ack(qos === 1 ? 'puback' : 'pubrec', id, code))
   }
 
-  disconnect(code: number): void {
-    this.#socket.end(bytes.disconnect(code))
+  disconnect(code: number, serverReference?: string): void {
+    this.#socket.end(bytes.disconnect(code, serverReference))
   }
 
   hangUp(): void {

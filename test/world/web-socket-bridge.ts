@@ -1,15 +1,18 @@
 /**
- * Lets an MQTT broker on a socket be reached over WebSocket (RFC 6455): unwraps what the client
+ * Lets an MQTT broker on a socket be reached over WebSocket (RFC 6455), with TLS if it is given a
+ * certificate, on the address on which the broker listens: unwraps what the client
  * sends and wraps what the broker answers. It knows binary frames and the closing one, no
  * fragments, and counts the frames of the client.
  */
 
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type Server as HttpServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Server } from '../../src/mqtt/wire.js'
+import { type Certificate, tlsOptions } from './scripted-broker.js'
 
 const magic = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const closing = 8
@@ -18,11 +21,13 @@ export class WebSocketBridge {
   readonly server: Server
   /** Data frames that the client has sent. */
   frames = 0
-  readonly #http = createServer()
+  readonly #http: HttpServer
   readonly #sockets = new Set<Duplex>()
 
-  private constructor(port: number, target: Server) {
-    this.server = { scheme: 'ws', host: '127.0.0.1', port, path: '/mqtt' }
+  private constructor(port: number, target: Server, certificate: Certificate | undefined) {
+    const isPlain = certificate === undefined
+    this.server = { scheme: isPlain ? 'ws' : 'wss', host: target.host, port, path: '/mqtt' }
+    this.#http = isPlain ? createServer() : createTlsServer(tlsOptions(certificate))
     this.#http.on('upgrade', (request, socket) => {
       const key = request.headers['sec-websocket-key'] ?? ''
       const accept = createHash('sha1').update(`${key}${magic}`).digest('base64')
@@ -37,9 +42,13 @@ export class WebSocketBridge {
     })
   }
 
-  static async open(port: number, target: Server): Promise<WebSocketBridge> {
-    const bridge = new WebSocketBridge(port, target)
-    bridge.#http.listen(port, '127.0.0.1')
+  static async open(
+    port: number,
+    target: Server,
+    certificate?: Certificate,
+  ): Promise<WebSocketBridge> {
+    const bridge = new WebSocketBridge(port, target, certificate)
+    bridge.#http.listen(port, target.host)
     await once(bridge.#http, 'listening')
     return bridge
   }

@@ -1,0 +1,77 @@
+/**
+ * The commands of every node that keeps messages in a queue: look, stop and go, take out by hand.
+ * What a message looks like and what sending means, the room says (dialogs.md section 5).
+ */
+
+import type { Queue } from '../../src/store/queue.js'
+import type { StateFile } from '../../src/store/state-file.js'
+import type { StoredRecord } from '../../src/store/tail.js'
+import type { Commands, Order } from './commands.js'
+
+export interface QueueCommandsHost {
+  readonly queue: Queue
+  /** Remembers over a restart that it is paused. */
+  readonly state: StateFile
+  pause(isPaused: boolean): void
+  /** Release what waits now. */
+  flush(): void
+  /** A waiting message for a person to look at. */
+  show(record: StoredRecord): object
+  /** Figures beyond those of the queue. */
+  status(): object
+}
+
+const peekDefault = 10
+const peekMax = 100
+
+export function queueCommands(host: QueueCommandsHost): Commands {
+  const { queue, state } = host
+  const pause = async (isPaused: boolean) => {
+    await state.write({ paused: isPaused })
+    host.pause(isPaused)
+    return { paused: isPaused }
+  }
+  return {
+    status: () => ({ ...queueFigures(queue), ...host.status() }),
+    pause: () => pause(true),
+    resume: () => pause(false),
+    flush: () => {
+      host.flush()
+      return { waiting: queue.waiting }
+    },
+    peek: async (order) => {
+      const records = await queue.peek(order.count('count', peekDefault, peekMax))
+      return records.map((record) => ({ ...aboutRecord(record), ...host.show(record) }))
+    },
+    drop: async (order) => ({ dropped: await queue.drop(whichOf(order)) }),
+    purge: async (order) => {
+      order.confirmed()
+      return { dropped: await queue.drop('everything') }
+    },
+  }
+}
+
+/** Whether the node was paused when it was last open. */
+export async function wasPaused(state: StateFile): Promise<boolean> {
+  const value = await state.read()
+  return typeof value === 'object' && value !== null && 'paused' in value && value.paused === true
+}
+
+function whichOf(order: Order) {
+  if (order.has('key')) return { key: order.text('key') }
+  if (order.has('ids')) return { ids: order.texts('ids') }
+  return { count: order.count('count', Number.NaN, Number.MAX_SAFE_INTEGER) }
+}
+
+function aboutRecord({ id, storedAt, payload }: StoredRecord) {
+  return { id, storedAt, bytes: payload.length }
+}
+
+/** The balance: accepted = delivered + waiting + dead-lettered + dropped, by reason. */
+function queueFigures(queue: Queue) {
+  const { waiting, bytes, inFlight, isFull, oldestAt, totals } = queue
+  const { accepted, delivered = 0, 'dead-lettered': deadLettered = 0, ...dropped } = totals
+  const oldest = oldestAt === undefined ? {} : { oldestAt }
+  const balance = { accepted, delivered, waiting, deadLettered, dropped }
+  return { waiting, bytes, inFlight, full: isFull, ...oldest, balance }
+}

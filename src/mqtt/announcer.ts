@@ -1,0 +1,69 @@
+/**
+ * What a link says outside its records: first after every connect, last before a planned goodbye,
+ * and the will that the broker keeps for it. Worked out anew for each connect by whoever knows the
+ * words; what the broker refuses of it is told and never tried again.
+ */
+
+import type { DropReason, Emit } from '../base/event.js'
+import type { Ms } from '../base/units.js'
+import type { Outgoing } from './in-flight.js'
+import type { Sender } from './sender.js'
+import type { Packet } from './wire.js'
+
+export type Occasion = 'will' | 'birth' | 'close'
+
+/**
+ * The words for an occasion; of `will` only the first counts. `connects` counts the attempts to
+ * connect from 1, the same number for the will and what is said under it. Whoever works them out
+ * leaves out, and tells, what cannot be; when it rejects, nothing is said.
+ */
+export type Announce = (occasion: Occasion, connects: number) => Promise<readonly Packet[]>
+
+export class Announcer {
+  readonly #announce: Announce | undefined
+  readonly #emit: Emit
+  #connects = 0
+
+  constructor(announce: Announce | undefined, emit: Emit) {
+    this.#announce = announce
+    this.#emit = emit
+  }
+
+  /** A new attempt begins; its will, at once when there is nothing to work out. */
+  will(use: (will: Packet | undefined) => void): void {
+    this.#connects += 1
+    this.#words('will', ([will]) => use(will))
+  }
+
+  /** A connection stands. */
+  birth(use: (announcements: readonly Outgoing[]) => void): void {
+    this.#words('birth', (packets) => use(packets.map((packet) => this.#outgoing(packet))))
+  }
+
+  /** Says the last words; resolves with whether the broker has answered for all of them. */
+  close(sender: Sender, wait: Ms): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#words('close', (packets) => {
+        const announcements = packets.map((packet) => this.#outgoing(packet))
+        sender.part(announcements, wait).then(resolve, reject)
+      })
+    })
+  }
+
+  #words(occasion: Occasion, use: (packets: readonly Packet[]) => void): void {
+    if (this.#announce === undefined) use([])
+    else this.#announce(occasion, this.#connects).then(use, () => use([]))
+  }
+
+  #outgoing(packet: Packet): Outgoing {
+    return {
+      packet,
+      settled: (outcome) => {
+        if (outcome.is === 'delivered') return
+        const { code } = outcome.failure
+        const reason: DropReason = code === 'NOT_AUTHORISED' ? 'not-authorised' : 'refused'
+        this.#emit({ kind: 'messages.dropped', reason, count: 1, lastKey: packet.topic })
+      },
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Reads the messages of a journal in order: the recent ones from memory, all others from their
+ * segment. It gives none that is not durable yet, and settles none.
+ */
+
+import type { Sequence } from '../base/units.js'
+import { diskFault } from './files.js'
+import type { Opened } from './opening.js'
+import type { Reader, Reading, ReadLimits } from './reader.js'
+import type { Segment } from './segment.js'
+import { storedFrom, withId } from './stored.js'
+import type { StoredRecord, Tail } from './tail.js'
+
+type Within = ReadLimits & { readonly before: Sequence }
+
+export class MessageReader {
+  readonly #opened: Pick<Opened, 'queueId' | 'salt' | 'segments'>
+  readonly #directory: string
+  readonly #reader: Reader
+  readonly #tail: Tail
+
+  constructor(
+    opened: Pick<Opened, 'queueId' | 'salt' | 'segments'>,
+    directory: string,
+    reader: Reader,
+    tail: Tail,
+  ) {
+    this.#opened = opened
+    this.#directory = directory
+    this.#reader = reader
+    this.#tail = tail
+  }
+
+  /**
+   * Unsettled messages from a number on, in order, below `end`. One call looks into one segment
+   * file at most, so it may give few or none long before the end; whoever reads on from `next`
+   * until a reading ends where it began misses none and comes to an end. Rejects with
+   * DISK_UNWRITABLE, or SEGMENT_CORRUPT, when the disk does not answer.
+   */
+  async read(from: Sequence, limits: ReadLimits, end: Sequence): Promise<Reading<StoredRecord>> {
+    const { before = end } = limits
+    const within = { ...limits, before: Math.max(from, Math.min(before, end)) }
+    const segment = this.#opened.segments.waitingFrom(from)
+    const start = Math.max(from, segment?.base ?? within.before)
+    let reading: Reading<StoredRecord>
+    if (segment === undefined || start >= within.before) {
+      reading = { records: [], next: within.before }
+    } else if (start >= this.#tail.from) reading = this.#fromTail(start, within)
+    else reading = await this.#fromDisk(segment, start, within)
+    if (reading.next >= end) this.#tail.resume()
+    return reading
+  }
+
+  #fromTail(from: Sequence, limits: Within): Reading<StoredRecord> {
+    const { queueId, salt, segments } = this.#opened
+    const isSettled = (sequence: Sequence) => segments.isSettled(sequence)
+    const { records, next } = this.#tail.read(from, limits, isSettled)
+    return { records: records.map((record) => withId(queueId, salt, record)), next }
+  }
+
+  async #fromDisk(segment: Segment, from: Sequence, limits: ReadLimits) {
+    const reading = this.#reader.read(segment, from, limits)
+    const { records, next } = await reading.catch((error: unknown) => {
+      throw diskFault(error, this.#directory)
+    })
+    const stored = records.map((found) => storedFrom(this.#opened.queueId, segment, found))
+    return { records: stored, next }
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * A broker that hangs up on one message: the link finds out which one it is, sets it aside, and the
+ * rest flows on. A broker that hangs up on everything, or does not answer, sets nothing aside.
+ */
+
+import should from 'should'
+import { Harness } from './harness.js'
+
+describe('link, with a message that the broker hangs up on', () => {
+  it('sets it aside after three attempts, and delivers all others in order', async () => {
+    const link = await Harness.connected({ maxInFlight: 5 })
+    const source = link.source('a', 'b', 'bad', 'c', 'd', 'e', 'f')
+    await serve(link, (payload) => payload !== 'bad')
+    source.settled.should.eql([
+      ...['a delivered', 'b delivered', 'c delivered', 'bad POISON'],
+      ...['d delivered', 'e delivered', 'f delivered'],
+    ])
+    const found = source.outcomes.find(({ is }) => is === 'refused')
+    should(found).eql({
+      is: 'refused',
+      failure: { code: 'POISON', values: { n: 3 } },
+      attempts: 3,
+    })
+    link.link.state.should.equal('connected')
+    link.kinds.should.not.containEql('link.failed')
+  })
+
+  it('does so when the broker takes its last acknowledgements with it', async () => {
+    const link = await Harness.connected({ maxInFlight: 5 })
+    const source = link.source('a', 'b', 'bad', 'c', 'd', 'e', 'f')
+    await serve(link, (payload) => payload !== 'bad', { swallows: true })
+    source.settled.filter((text) => text.endsWith('delivered')).length.should.equal(6)
+    source.settled.filter((text) => text === 'bad POISON').length.should.equal(1)
+  })
+
+  it('finds two that stand side by side', async () => {
+    const link = await Harness.connected({ maxInFlight: 5 })
+    const source = link.source('a', 'bad 1', 'bad 2', 'b', 'c')
+    await serve(link, (payload) => !payload.startsWith('bad'))
+    source.settled
+      .toSorted()
+      .should.eql(['a delivered', 'b delivered', 'bad 1 POISON', 'bad 2 POISON', 'c delivered'])
+  })
+
+  it('keeps trying it while there is nothing else, and knows when something comes', async () => {
+    const link = await Harness.connected()
+    const source = link.source('bad')
+    await link.clock.settle()
+    for (let times = 0; times < 5; times++) {
+      link.wire.payloads.should.eql(['bad'])
+      await link.hangUp()
+      await link.comeBack()
+    }
+    await link.hangUp()
+    source.settled.should.eql([])
+    source.give('a')
+    await link.comeBack()
+    link.wire.payloads.should.eql(['a'])
+    await link.acknowledge(0)
+    source.settled.should.eql(['bad POISON', 'a delivered'].toReversed())
+  })
+
+  it('sets nothing aside when the broker hangs up on the control too', async () => {
+    const link = await Harness.connected({ maxInFlight: 1 })
+    const source = link.source('a', 'b')
+    await link.clock.settle()
+    for (let times = 0; times < 12; times++) {
+      await link.hangUp()
+      await link.comeBack()
+    }
+    source.settled.should.eql([])
+  })
+
+  it('sets nothing aside when acknowledgements fail to come', async () => {
+    const link = await Harness.connected({ maxInFlight: 1 })
+    const source = link.source('a', 'b')
+    await link.clock.settle()
+    for (let times = 0; times < 6; times++) {
+      await link.clock.advance(15_000)
+      await link.comeBack()
+      link.wire.payloads.should.eql(['a'])
+    }
+    source.settled.should.eql([])
+  })
+
+  it('sets nothing aside when the line is cut', async () => {
+    const link = await Harness.connected({ maxInFlight: 1 })
+    const source = link.source('a', 'b')
+    await link.clock.settle()
+    for (let times = 0; times < 6; times++) {
+      await link.cut()
+      await link.comeBack()
+      link.wire.payloads.should.eql(['a'])
+    }
+    source.settled.should.eql([])
+  })
+
+  it('counts what was out on every connection of the pool', async () => {
+    const link = await Harness.connected({ moreClientIds: ['gw2'] })
+    const source = link.source().send({ topic: 'a', payload: 'a' }, { topic: 'b', payload: 'b' })
+    await link.clock.settle()
+    link.broker.attempts.all.map(({ payloads }) => payloads.length).should.eql([1, 1])
+    for (let times = 0; times < 3; times++) {
+      await link.hangUp()
+      await link.comeBack()
+    }
+    source.settled.should.eql([])
+  })
+
+  it('takes no other client for the culprit', async () => {
+    const link = await Harness.connected({ maxInFlight: 1 })
+    link.source('bad')
+    await link.clock.settle()
+    for (let times = 0; times < 4; times++) {
+      await link.hangUp()
+      link.link.state.should.equal('reconnecting')
+      await link.comeBack()
+    }
+  })
+})
+
+/** The broker takes what it likes and hangs up on the rest, until nothing more comes. */
+async function serve(
+  link: Harness,
+  likes: (payload: string) => boolean,
+  { swallows = false } = {},
+): Promise<void> {
+  await link.clock.settle()
+  for (let breaks = 0; breaks < 50; breaks++) {
+    if (await takes(link, likes, swallows)) return
+    await link.hangUp()
+    await link.comeBack()
+  }
+  throw new Error('there is no end to it')
+}
+
+/** False when it must hang up. */
+async function takes(link: Harness, likes: (payload: string) => boolean, swallows: boolean) {
+  for (let nth = 0; nth < link.wire.payloads.length; ) {
+    const { payloads } = link.wire
+    const bad = payloads.findIndex((payload, at) => at >= nth && !likes(payload))
+    if (bad >= 0 && swallows) return false
+    const until = bad < 0 ? payloads.length : bad
+    for (; nth < until; nth++) link.wire.answer(nth)
+    if (bad >= 0) return false
+    await link.clock.settle()
+  }
+  return true
+}

@@ -1,0 +1,154 @@
+/**
+ * Node-RED's editor in a real browser, as a person uses it: opens dialogs, writes into fields,
+ * reads what is said there. It judges nothing; what goes wrong in the page, however quietly, it
+ * writes down.
+ */
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import should from 'should'
+import { NodeRedProcess } from '../../tools/common/node-red-process.js'
+import { freePort } from '../../tools/common/ports.js'
+import { checkout, type Flow, prepareUserDir } from '../../tools/common/user-dir.js'
+
+const executablePath = process.env['HOLDFAST_CHROMIUM'] || '/usr/bin/chromium'
+const quiet = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+  ...['--disable-background-networking', '--disable-component-update'],
+]
+
+/** Nothing is fetched from elsewhere, and the lighter code editor is quicker to load. */
+const offline = {
+  editorTheme: {
+    tours: false,
+    projects: { enabled: false },
+    palette: { catalogues: [] },
+    codeEditor: { lib: 'ace' },
+  },
+}
+
+/** Where there is no Chromium a plain run reports it as pending; on the build server it fails. */
+export function hasBrowser(): boolean {
+  const isThere = existsSync(executablePath)
+  if (!isThere && process.env['CI'] === 'true') throw new Error(`no Chromium: ${executablePath}`)
+  return isThere
+}
+
+/** One Node-RED with these flows and one browser; a page is loaded when the last one was saved. */
+export class EditorHouse {
+  readonly nodeRed: NodeRedProcess
+  readonly #userDir: string
+  readonly #browser: Browser
+  readonly #flows: Flow
+  /** What went wrong in the page. */
+  complaints: string[] = []
+  #page: Page | undefined
+
+  private constructor(userDir: string, nodeRed: NodeRedProcess, browser: Browser, flows: Flow) {
+    this.#userDir = userDir
+    this.nodeRed = nodeRed
+    this.#browser = browser
+    this.#flows = flows
+  }
+
+  static async open(flows: Flow): Promise<EditorHouse> {
+    const userDir = mkdtempSync(join(tmpdir(), 'holdfast-editor-'))
+    prepareUserDir(userDir, { packages: [checkout], flows, settings: offline })
+    const nodeRed = await NodeRedProcess.start({ userDir, port: await freePort() })
+    const browser = await chromium.launch({ executablePath, args: quiet })
+    return new EditorHouse(userDir, nodeRed, browser, flows)
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close()
+    await this.nodeRed.stop()
+    rmSync(this.#userDir, { recursive: true, force: true })
+  }
+
+  get page(): Page {
+    if (this.#page === undefined) throw new Error('no page is loaded')
+    return this.#page
+  }
+
+  async enter(): Promise<void> {
+    this.complaints = []
+    this.#page ??= await this.#load()
+  }
+
+  /** An editor in which something was saved is left behind, else it serves the next test too. */
+  async leave(): Promise<void> {
+    if (this.#page === undefined) return
+    await this.page.evaluate('RED.tray.close()')
+    await this.page.waitForSelector('[id^="node-input-"], [id^="node-config-input-"]', {
+      state: 'detached',
+    })
+    if (await this.page.evaluate('RED.nodes.dirty()')) {
+      await this.page.close()
+      this.#page = undefined
+    }
+    this.complaints.should.eql([])
+  }
+
+  /** Opens the dialog of a node and waits for this field of it. */
+  async edit(id: string, field: string): Promise<void> {
+    await this.page.evaluate(`RED.editor.edit(RED.nodes.node('${id}'))`)
+    await this.page.waitForSelector(`#node-input-${field}`, { state: 'attached' })
+  }
+
+  async editConfig(type: string, id: string, field: string): Promise<void> {
+    await this.page.evaluate(`RED.editor.editConfig('', '${type}', '${id}')`)
+    await this.page.waitForSelector(`#node-config-input-${field}`, { state: 'attached' })
+  }
+
+  /** As a person does: the field is left afterwards. */
+  async write(id: string, text: string): Promise<void> {
+    await this.page.fill(`#${id}`, text)
+    await this.page.locator(`#${id}`).blur()
+  }
+
+  /** Checks the words below a field; '' for none. */
+  async says(id: string, words: string): Promise<void> {
+    const note = this.page.locator(`#${id}-wrong`)
+    should((await note.count()) === 0 ? '' : await note.textContent()).equal(words)
+  }
+
+  async open(title: string): Promise<void> {
+    await this.page.locator('.resilience-title', { hasText: new RegExp(`^${title}$`) }).click()
+  }
+
+  /** The title lines of all visible sections; an open one ends with ` *`. */
+  async titles(): Promise<string[]> {
+    const lines: string[] = []
+    for (const section of await this.page.locator('.resilience-section:visible').all()) {
+      const isOpen = (await section.getAttribute('open')) !== null
+      lines.push((await section.locator('summary').textContent()) + (isOpen ? ' *' : ''))
+    }
+    return lines
+  }
+
+  /** As the editor would send it. */
+  nodes(): Promise<Flow> {
+    return this.page.evaluate('RED.nodes.createCompleteNodeSet()')
+  }
+
+  async node(id: string): Promise<unknown> {
+    return (await this.nodes()).find((each) => each.id === id)
+  }
+
+  async #load(): Promise<Page> {
+    const page = await this.#browser.newPage({ viewport: { width: 1280, height: 900 } })
+    page.on('pageerror', ({ message }) => this.complaints.push(message))
+    page.on('console', (line) => {
+      const isOurs = /oneditprepare|Validation error|showEditDialog|resilien/i.test(line.text())
+      if (isOurs) this.complaints.push(line.text())
+    })
+    await page.goto(this.nodeRed.url)
+    const last = this.#flows.at(-1)?.id
+    await page.waitForFunction(`window.RED && RED.nodes && RED.nodes.node('${last}')`)
+    await page.waitForSelector('.red-ui-palette-node')
+    await page.waitForSelector('#red-ui-loading-progress', { state: 'hidden' })
+    return page
+  }
+}
