@@ -10,6 +10,8 @@ import type { TraceRef } from '../../src/policy/outcome-trace.js'
 export interface Contexts {
   current(): TraceRef | undefined
   run(ref: TraceRef, call: () => void): void
+  /** From here to the end of this turn, or to the next `enter`. */
+  enter(ref: TraceRef | undefined): void
   /** Timers of ours must not carry the context of a message. */
   outside<Result>(call: () => Result): Result
   /** Costs nothing any more until the next `run`. */
@@ -21,6 +23,7 @@ export function asyncContexts(): Contexts {
   return {
     current: () => storage.getStore(),
     run: (ref, call) => storage.run(ref, call),
+    enter: (ref) => storage.enterWith(ref),
     outside: (call) => (storage.getStore() === undefined ? call() : storage.run(undefined, call)),
     disable: () => storage.disable(),
   }
@@ -29,6 +32,7 @@ export function asyncContexts(): Contexts {
 export const noContexts: Contexts = {
   current: () => undefined,
   run: (_ref, call) => call(),
+  enter: () => {},
   outside: (call) => call(),
   disable: () => {},
 }

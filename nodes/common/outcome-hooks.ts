@@ -5,24 +5,24 @@
 
 import type { NodeError, NodeRef } from '../../src/policy/outcome.js'
 import type { FlowEvents, Role } from '../../src/policy/outcome-flow.js'
-import type { TraceRef } from '../../src/policy/outcome-trace.js'
 import type {
   CompleteEvent,
   HookNode,
   LogHandler,
   LogLine,
+  Message,
   NodeRed,
   ReceiveEvent,
   SendEvent,
 } from './node-red.js'
+import type { Contexts } from './outcome-context.js'
 
 /** One of a kind in a process, so that all of ours are removed together. */
 const label = 'holdfast-outcomes'
 
 export interface HookPorts {
   readonly flow: FlowEvents
-  /** The asynchronous context of this moment. */
-  readonly context: () => TraceRef | undefined
+  readonly contexts: Contexts
   /** Nobody is followed just now. */
   readonly isIdle: () => boolean
   /** Something was counted: a turn may have to be ended, and traces be looked at. */
@@ -41,7 +41,8 @@ export interface HookFunctions {
 }
 
 export function hookFunctions(ports: HookPorts): HookFunctions {
-  const { flow, context, counted, isIdle } = ports
+  const { flow, contexts, counted, isIdle } = ports
+  const context = () => contexts.current()
   // What is sent in the context of a message that has ended names a late sender.
   const isNothing = () => isIdle() && context() === undefined
   return guarded(ports, {
@@ -59,20 +60,23 @@ export function hookFunctions(ports: HookPorts): HookFunctions {
       if (node !== undefined) flow.delivered(event, arrivalOf(event.msg, node))
     },
     onReceive: ({ msg, destination: { node } }) => {
-      if (isIdle()) return
-      flow.received(arrivalOf(msg, node), roleOf(msg, node), context())
+      const running = context()
+      if (isIdle() && running === undefined) return
+      const own = flow.received(arrivalOf(msg, node), roleOf(msg, node), running)
+      if (own !== running) contexts.enter(own)
       counted()
     },
     postReceive: ({ msg, destination: { node } }) => {
       if (isIdle()) return
-      flow.handled(msg, node.id, node._expectedDoneCount !== 0)
+      const handling = flow.handled(msg, node.id, node._expectedDoneCount !== 0)
+      if (handling !== undefined) contexts.enter(handling.caller)
       counted()
     },
     onComplete: ({ msg, error, node: { node } }) => {
       if (isIdle()) return
       const isObserver = node.type === 'catch' || node.type === 'complete'
       const failure = error ? errorOf(error) : undefined
-      flow.completed({ msg, id: idOf(msg), nodeId: node.id }, isObserver, failure)
+      flow.completed(arrivalOf(msg, node), isObserver, failure)
       counted()
     },
   })
@@ -95,13 +99,14 @@ export function attach(RED: NodeRed, ports: HookPorts): () => void {
 
 /** Errors that no Catch node was there for reach the log, and only that. */
 function logHandler(errorLevel: number, ports: HookPorts): LogHandler {
-  const { flow, context, counted, broken, isIdle } = ports
+  const { flow, contexts, counted, broken, isIdle } = ports
   return {
     emit: (_event: string, { level, id, msg }: LogLine) => {
       if (level !== errorLevel || id === undefined) return
       try {
-        if (isIdle() && context() === undefined) return
-        flow.logged(id, errorOf(msg), context())
+        const context = contexts.current()
+        if (isIdle() && context === undefined) return
+        flow.logged(id, errorOf(msg), context)
         counted()
       } catch (error) {
         broken(error)
@@ -130,12 +135,7 @@ function guarded({ broken }: HookPorts, functions: HookFunctions): HookFunctions
   }
 }
 
-const arrivalOf = (msg: object, node: HookNode) => ({
-  msg,
-  id: idOf(msg),
-  nodeId: node.id,
-  describe: () => nodeRef(node),
-})
+const arrivalOf = (msg: Message, node: HookNode) => ({ msg, id: idOf(msg), node })
 
 export function nodeRef({ id, type, name, _path }: HookNode): NodeRef {
   return {
@@ -146,8 +146,8 @@ export function nodeRef({ id, type, name, _path }: HookNode): NodeRef {
   }
 }
 
-function idOf(msg: object): string | undefined {
-  const id: unknown = Reflect.get(msg, '_msgid')
+function idOf(msg: Message): string | undefined {
+  const id = msg['_msgid']
   return typeof id === 'string' ? id : undefined
 }
 

@@ -8,14 +8,20 @@
 import { reasonOf } from '../../src/base/fault.js'
 import type { Cancel, World } from '../../src/base/ports.js'
 import { type Instant, ms, since } from '../../src/base/units.js'
-import type { LedgerFigures, Settled, Suspicion, TraceSpec } from '../../src/policy/outcome.js'
+import {
+  type LedgerFigures,
+  type Settled,
+  type Suspicion,
+  type TraceSpec,
+  unsure,
+} from '../../src/policy/outcome.js'
 import { OutcomeLedger } from '../../src/policy/outcome-ledger.js'
 import type { TraceRef } from '../../src/policy/outcome-trace.js'
 import type { Deploy, HookNode, NodeRed } from './node-red.js'
 import { asyncContexts, type Contexts, noContexts } from './outcome-context.js'
 import { stoppedBy } from './outcome-deploy.js'
 import { Follower, type FollowerEars } from './outcome-follower.js'
-import { attach } from './outcome-hooks.js'
+import { attach, nodeRef } from './outcome-hooks.js'
 import { judgeFor } from './outcome-judge.js'
 import type { OutcomeSettings } from './outcome-settings.js'
 
@@ -39,7 +45,7 @@ export class Outcomes {
   readonly #RED: NodeRed
   readonly #world: World
   readonly #contexts: Contexts
-  readonly #ledger = new OutcomeLedger({ ...limits, earlyTypes })
+  readonly #ledger: OutcomeLedger
   /** By node id, the latest of each. */
   readonly #followers = new Map<string, Follower>()
   /** Undefined while nothing is attached. */
@@ -61,7 +67,12 @@ export class Outcomes {
   constructor(RED: NodeRed, world: World) {
     this.#RED = RED
     this.#world = world
-    this.#contexts = isOptedOut(RED.settings.resilience) ? noContexts : asyncContexts()
+    const hasContexts = !isOptedOut(RED.settings.resilience)
+    this.#contexts = hasContexts ? asyncContexts() : noContexts
+    this.#ledger = new OutcomeLedger({
+      ...{ ...limits, earlyTypes, hasContexts },
+      describe: (node) => nodeRef(node as HookNode),
+    })
     // Grows over restarts, so that an outcome from before never settles another message.
     this.#firstToken = world.clock.wall()
     this.#nextToken = this.#firstToken
@@ -103,9 +114,7 @@ export class Outcomes {
     this.#attach(spec)
     const ref = this.#ledger.open(spec, token, this.#now())
     if (this.#unavailable !== undefined && (spec.mode === 'downstream' || spec.mode === 'watch')) {
-      this.#ledger.conclude(token, 'unsure', {
-        ...{ code: 'OUTCOME_UNSURE', values: {}, kind: 'transient' },
-      })
+      this.#ledger.conclude(token, 'unsure', unsure)
     }
     if (this.#isRunning) this.#send(ref, send)
     else this.#waiting.push([ref, send])
@@ -185,7 +194,7 @@ export class Outcomes {
     const { flow } = this.#ledger
     const ports = {
       flow,
-      context: () => this.#contexts.current(),
+      contexts: this.#contexts,
       isIdle: () => this.#ledger.isIdle,
       counted: () => this.#counted(),
       broken: (error: unknown) => this.#broken(error),

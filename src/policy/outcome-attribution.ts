@@ -4,6 +4,7 @@
  * Where the signs do not agree it charges nobody; a trace that may be concerned turns unsure.
  */
 
+import { unsure } from './outcome.js'
 import type { OutcomeIndex } from './outcome-index.js'
 import type { Suspects } from './outcome-suspects.js'
 import type { Delivery, Place, Trace, TraceRef } from './outcome-trace.js'
@@ -14,6 +15,8 @@ export interface Handling {
   readonly nodeId: string
   /** Undefined for a message that nobody follows. */
   readonly delivery: Delivery | undefined
+  /** The context in which it was called. */
+  readonly caller: TraceRef | undefined
 }
 
 /** The error or the completion that Node-RED is about to tell others of, in this very turn. */
@@ -35,6 +38,7 @@ export interface Charged {
 export class Attribution {
   readonly #index: OutcomeIndex
   readonly #suspects: Suspects
+  readonly #hasContexts: boolean
   /** The trace whose own message is being sent. */
   root: Trace | undefined
   readonly stack: Handling[] = []
@@ -47,8 +51,9 @@ export class Attribution {
   weak = 0
   uncharged = 0
 
-  constructor(index: OutcomeIndex, suspects: Suspects) {
+  constructor(index: OutcomeIndex, suspects: Suspects, hasContexts: boolean) {
     this.#index = index
+    this.#hasContexts = hasContexts
     this.#suspects = suspects
   }
 
@@ -112,8 +117,11 @@ export class Attribution {
     if (ended?.stillOpen.includes(sender)) return 'late'
     const [only] = place.open.keys()
     if (only !== undefined) {
-      if (place.open.size === 1 && !place.hasForeign) return only
-      for (const each of place.open.keys()) each.latch('unsure')
+      if (place.open.size === 1 && place.foreign === 0) return only
+      // With contexts, one of theirs would be known by its own: it is of those nobody follows.
+      if (place.foreign === 0 || !this.#hasContexts) {
+        for (const each of place.open.keys()) each.latch('unsure', unsure)
+      }
       return undefined
     }
     if (trace !== undefined) this.weak++
@@ -130,7 +138,10 @@ export class Attribution {
     const place = this.#index.place(nodeId)
     if (place === undefined || this.#index.isForeign(id)) return undefined
     const trace = this.#ofLooseError(place, id, context)
-    return trace === undefined ? undefined : { trace, delivery: trace.openAt(place) }
+    if (trace === undefined) return undefined
+    // Of several at that node it may be any: which of them has ended, its completion will tell.
+    const isOnly = place.open.get(trace) === 1
+    return { trace, delivery: isOnly ? trace.openAt(place) : undefined }
   }
 
   #ofLooseError(place: Place, id: string | undefined, context?: TraceRef): Trace | undefined {
@@ -148,7 +159,7 @@ export class Attribution {
     }
     const [only] = place.open.keys()
     if (only === undefined) return undefined
-    if (place.open.size === 1 && !place.hasForeign) return only
+    if (place.open.size === 1 && place.foreign === 0) return only
     this.uncharged++
     return undefined
   }

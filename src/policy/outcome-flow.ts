@@ -5,7 +5,7 @@
  */
 
 import type { NodeError, NodeRef } from './outcome.js'
-import type { Attribution } from './outcome-attribution.js'
+import type { Attribution, Handling } from './outcome-attribution.js'
 import type { OutcomeIndex } from './outcome-index.js'
 import { nodeError, statusOf } from './outcome-rules.js'
 import type { Suspects } from './outcome-suspects.js'
@@ -20,12 +20,23 @@ export type Role =
   | { readonly is: 'catch'; readonly source: string; readonly error: NodeError }
   | { readonly is: 'complete'; readonly source: string }
 
-/** A message at a node: who it is for, and how the node is called when that is asked. */
+/** A message at a node of the runtime. */
 export interface Arrival {
   readonly msg: object
   readonly id: string | undefined
-  readonly nodeId: string
-  readonly describe: () => NodeRef
+  readonly node: { readonly id: string }
+}
+
+/** How a node of the runtime is called; asked once for each. */
+export type Describe = (node: { readonly id: string }) => NodeRef
+
+/** What the events are counted in. */
+export interface FlowParts {
+  readonly index: OutcomeIndex
+  readonly suspects: Suspects
+  readonly signs: Attribution
+  readonly traces: OpenTraces
+  readonly describe: Describe
 }
 
 export class FlowEvents {
@@ -35,16 +46,18 @@ export class FlowEvents {
   readonly #suspects: Suspects
   readonly #signs: Attribution
   readonly #traces: OpenTraces
+  readonly #describe: Describe
   /** Whose a message on its way is, by the event that carries it. */
   readonly #routed = new WeakMap<object, Trace | 'late'>()
   /** In a turn of nested handlers: on its way to a node, and nobody follows it. */
   #passing: object | undefined
 
-  constructor(index: OutcomeIndex, suspects: Suspects, signs: Attribution, traces: OpenTraces) {
+  constructor({ index, suspects, signs, traces, describe }: FlowParts) {
     this.#index = index
     this.#suspects = suspects
     this.#signs = signs
     this.#traces = traces
+    this.#describe = describe
   }
 
   /** `endTurn` must be called when nothing synchronous runs any more. */
@@ -79,52 +92,71 @@ export class FlowEvents {
       this.#deliver(trace, arrival)
       return
     }
-    const { msg, id, nodeId } = arrival
-    const place = this.#index.place(nodeId)
-    if (place !== undefined && place.open.size > 0) place.hasForeign = true
+    const { msg, id, node } = arrival
+    const place = this.#index.place(node.id)
     if (place !== undefined || owner !== undefined) this.#index.rememberForeign(msg, id)
+    if (place !== undefined) this.#index.openForeign(msg, place)
     if (this.#signs.stack.length > 0) this.#passing = msg
   }
 
-  /** A node is about to handle a message. */
-  received(arrival: Arrival, role: Role, context?: TraceRef): void {
-    const { msg, nodeId } = arrival
-    const waiting = this.#index
-      .member(msg)
-      ?.deliveries.find(({ place, isReceived }) => place.node.id === nodeId && !isReceived)
+  /**
+   * A node is about to handle a message, in whatever context brought it here. Returns the one that
+   * its handler shall run in: timers and sockets that all messages share carry the context of
+   * whoever made them, and would charge one message with the errors of another.
+   */
+  received(arrival: Arrival, role: Role, context?: TraceRef): TraceRef | undefined {
+    const { stack } = this.#signs
+    const { msg, id, node } = arrival
+    const member = this.#index.member(msg)
+    const place = this.#index.place(node.id)
+    const isShared = place !== undefined && (place.open.size > 0 || place.foreign > 0)
+    if (member === undefined && stack.length === 0 && role.is === 'work' && !isShared) return
+    const waiting = member?.deliveries.find((each) => each.place === place && !each.isReceived)
     const delivery = waiting ?? this.#adopted(arrival, role, context)
     if (delivery !== undefined) delivery.isReceived = true
-    const { stack } = this.#signs
-    if (delivery !== undefined || stack.length > 0) stack.push({ msg, nodeId, delivery })
+    else if (isShared) {
+      this.#index.rememberForeign(msg, id)
+      this.#index.openForeign(msg, place)
+    }
+    stack.push({ msg, nodeId: node.id, delivery, caller: context })
+    return delivery?.trace.ref
   }
 
-  /** Its handlers have returned; `completes`: at least one of them will say when it is done. */
-  handled(msg: object, nodeId: string, completes: boolean): void {
+  /**
+   * Its handlers have returned; `completes`: at least one of them will say when it is done. Returns
+   * what it was called by, whose context goes on.
+   */
+  handled(msg: object, nodeId: string, completes: boolean): Handling | undefined {
     const { stack } = this.#signs
     const at = stack.findLastIndex((each) => each.msg === msg && each.nodeId === nodeId)
-    if (at < 0) return
-    const delivery = stack[at]?.delivery
+    const handling = stack[at]
+    if (handling === undefined) return undefined
+    const { delivery } = handling
     stack.length = at
-    if (delivery === undefined || completes || delivery.place.completes) return
-    this.#traces.end(delivery, msg)
+    const place = delivery?.place ?? this.#index.place(nodeId)
+    if (completes || place === undefined || place.completes) return handling
+    if (delivery === undefined) this.#index.closeForeign(msg, place)
+    else this.#traces.end(delivery, msg)
+    return handling
   }
 
   /** A node said that it is done; `isObserver`: a Catch or Complete node. */
-  completed(
-    { msg, id, nodeId }: Omit<Arrival, 'describe'>,
-    isObserver: boolean,
-    error?: NodeError,
-  ): void {
-    const delivery = this.#index.deliveryOf(msg, nodeId)
-    const trace = delivery?.trace ?? this.#index.member(msg)?.ref?.trace
-    const place = this.#index.place(nodeId)
+  completed({ msg, id, node }: Arrival, isObserver: boolean, error?: NodeError): void {
+    const place = this.#index.place(node.id)
+    const member = this.#index.member(msg)
+    const { completed } = this.#signs
+    if (place === undefined && member === undefined && completed === undefined && !error) return
+    const delivery = member?.deliveries.find((each) => each.place === place)
+    const trace = delivery?.trace ?? member?.ref?.trace
+    const announced = { nodeId: node.id, id, trace }
+    if (!isObserver) this.#signs.completed = trace === undefined ? undefined : announced
     if (place !== undefined) {
       place.completes = true
-      this.#suspects.completed(nodeId)
+      this.#index.closeForeign(msg, place)
+      this.#suspects.completed(node.id)
     }
-    if (!isObserver) this.#signs.completed = { nodeId, id, trace }
     if (error !== undefined) {
-      this.#signs.failed = { nodeId, id, trace }
+      this.#signs.failed = announced
       this.#signs.isEchoed = true
       // The second of two completions: the node had it, and says now that it failed.
       const isHere = delivery !== undefined || (place && trace?.visited.includes(place))
@@ -148,8 +180,8 @@ export class FlowEvents {
     this.#passing = undefined
   }
 
-  #deliver(trace: Trace, { msg, id, nodeId, describe }: Arrival): Delivery {
-    const place = this.#index.placeFor(nodeId, describe)
+  #deliver(trace: Trace, { msg, id, node }: Arrival): Delivery {
+    const place = this.#index.place(node.id) ?? this.#index.addPlace(this.#describe(node))
     const delivery = this.#traces.deliver(trace, place, msg, id)
     // The node that gets it is closing, or new: who knows which.
     if (this.isStopped?.(place.node)) this.#traces.latch(trace, 'interrupted', undefined)

@@ -49,6 +49,23 @@ export class OutcomeIndex {
   }
 
   /** A message that nobody follows comes to a node that followed ones have reached. */
+  openForeign(msg: object, place: Place): void {
+    const member = this.#members.get(msg)
+    if (member === undefined || member.foreignAt?.includes(place)) return
+    member.foreignAt ??= []
+    member.foreignAt.push(place)
+    place.foreign++
+  }
+
+  /** The node is done with it. */
+  closeForeign(msg: object, place: Place): void {
+    const at = this.#members.get(msg)?.foreignAt
+    if (at === undefined || !at.includes(place)) return
+    at.splice(at.indexOf(place), 1)
+    place.foreign--
+  }
+
+  /** It belongs to nobody, wherever it goes. */
   rememberForeign(msg: object, id: string | undefined): void {
     if (!this.#members.has(msg)) this.#members.set(msg, { ref: undefined, deliveries: [] })
     if (id === undefined || this.#byId.has(id)) return
@@ -60,17 +77,14 @@ export class OutcomeIndex {
     }
   }
 
-  /** `describe` is asked once per node. */
-  placeFor(nodeId: string, describe: () => NodeRef): Place {
-    const known = this.#places.get(nodeId)
-    if (known !== undefined) return known
+  addPlace(node: NodeRef): Place {
     const place = {
-      node: describe(),
+      node,
       open: new Map<Trace, number>(),
-      hasForeign: false,
+      foreign: 0,
       completes: false,
     }
-    this.#places.set(nodeId, place)
+    this.#places.set(node.id, place)
     return place
   }
 
@@ -108,7 +122,6 @@ export class OutcomeIndex {
     const left = (place.open.get(trace) ?? 1) - 1
     if (left > 0) place.open.set(trace, left)
     else place.open.delete(trace)
-    if (place.open.size === 0) place.hasForeign = false
     this.#deliveries--
     countWatched(trace, place, -1)
     return true

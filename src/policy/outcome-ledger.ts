@@ -16,22 +16,32 @@ import type {
   TraceSpec,
 } from './outcome.js'
 import { Attribution } from './outcome-attribution.js'
-import { FlowEvents } from './outcome-flow.js'
+import { type Describe, FlowEvents } from './outcome-flow.js'
 import { OutcomeIndex } from './outcome-index.js'
 import { Suspects } from './outcome-suspects.js'
 import type { TraceRef } from './outcome-trace.js'
 import { OpenTraces, type TracesOptions } from './outcome-traces.js'
 
+export interface LedgerOptions extends TracesOptions {
+  /** Asynchronous contexts are tracked. */
+  readonly hasContexts: boolean
+  readonly describe: Describe
+}
+
 export class OutcomeLedger {
   readonly flow: FlowEvents
   readonly #index = new OutcomeIndex()
   readonly #suspects = new Suspects()
-  readonly #signs = new Attribution(this.#index, this.#suspects)
+  readonly #signs: Attribution
   readonly #traces: OpenTraces
 
-  constructor(options: TracesOptions) {
+  constructor(options: LedgerOptions) {
+    this.#signs = new Attribution(this.#index, this.#suspects, options.hasContexts)
     this.#traces = new OpenTraces(options, this.#index, this.#suspects)
-    this.flow = new FlowEvents(this.#index, this.#suspects, this.#signs, this.#traces)
+    this.flow = new FlowEvents({
+      ...{ index: this.#index, suspects: this.#suspects, signs: this.#signs },
+      ...{ traces: this.#traces, describe: options.describe },
+    })
   }
 
   /** Nobody is followed: no event means anything. */

@@ -24,8 +24,8 @@ export interface Place {
   readonly node: NodeRef
   /** How many deliveries of each trace are open here. */
   readonly open: Map<Trace, number>
-  /** A message that nobody follows was here meanwhile: what leaves may belong to it. */
-  hasForeign: boolean
+  /** Messages here that nobody follows: what leaves may belong to one of them. */
+  foreign: number
   /** Was seen to complete, whatever its handler looks like. */
   completes: boolean
 }
@@ -50,6 +50,8 @@ export interface Member {
   ref: TraceRef | undefined
   /** Its open deliveries: one object may be at several nodes. */
   readonly deliveries: Delivery[]
+  /** Where it is counted among those that nobody follows. */
+  foreignAt?: Place[]
 }
 
 interface WatchedEnd {

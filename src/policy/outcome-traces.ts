@@ -5,7 +5,16 @@
  */
 
 import { type Instant, instant, since } from '../base/units.js'
-import type { Blame, LedgerLimits, NodeRef, Outcome, Settled, TraceSpec } from './outcome.js'
+import {
+  type Blame,
+  interrupted,
+  type LedgerLimits,
+  type NodeRef,
+  type Outcome,
+  type Settled,
+  type TraceSpec,
+  unsure,
+} from './outcome.js'
 import { Deadlines } from './outcome-deadlines.js'
 import type { OutcomeIndex } from './outcome-index.js'
 import { failedStatus, matchedRule, nameOf } from './outcome-rules.js'
@@ -16,9 +25,6 @@ export interface TracesOptions extends LedgerLimits {
   /** Node types that complete before they have finished. */
   readonly earlyTypes: ReadonlySet<string>
 }
-
-const unsure: Blame = { code: 'OUTCOME_UNSURE', values: {}, kind: 'transient' }
-const interrupted: Blame = { code: 'INTERRUPTED', values: {}, kind: 'transient' }
 
 export class OpenTraces {
   readonly #options: TracesOptions

@@ -41,6 +41,11 @@ export interface Blame extends Failure {
   readonly retryAfterMs?: Ms
 }
 
+/** Events do not tell whose they are. */
+export const unsure: Blame = { code: 'OUTCOME_UNSURE', values: {}, kind: 'transient' }
+/** A deploy stopped a node that had the message. */
+export const interrupted: Blame = { code: 'INTERRUPTED', values: {}, kind: 'transient' }
+
 /** How a message ended. */
 export interface Ending {
   readonly outcome: Outcome
