@@ -4,7 +4,7 @@
  */
 
 import { Fault } from '../../src/base/fault.js'
-import type { EpochMs, Instant } from '../../src/base/units.js'
+import { after, type EpochMs, type Instant, ms } from '../../src/base/units.js'
 import type { Gate } from '../../src/policy/circuit-breaker-state.js'
 import { endedFrom } from '../../src/policy/ended.js'
 import type { Blame, Ending } from '../../src/policy/outcome.js'
@@ -31,6 +31,8 @@ interface Held {
   /** Of its last attempt. */
   ending: Ending | undefined
 }
+
+const tickMs = ms(1000)
 
 type GivenUp = Extract<RetryVerdict, { is: 'give-up' }>
 
@@ -92,7 +94,9 @@ export class Trials {
 
   #tell(event: RetryEvent): number {
     const { verdicts, wakeAt } = decide(this.state, event, this.now, this.#context.settings)
-    this.#alarm.set(wakeAt)
+    // The countdown in the status goes on between the moments that the policy asks for.
+    const tick = after(this.now, tickMs)
+    this.#alarm.set(wakeAt !== undefined && tick < wakeAt ? tick : wakeAt)
     for (const verdict of verdicts) this.#carryOut(verdict)
     this.#context.changed()
     return verdicts.length
