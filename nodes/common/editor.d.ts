@@ -42,6 +42,7 @@ interface Definition<Form, Credentials> {
   align?: 'left' | 'right'
   inputs?: number
   outputs?: number
+  outputLabels?: (this: { _(key: string): string }, index: number) => string
   paletteLabel?: (this: { _(key: string): string }) => string
   label: (this: EditorNode & Form) => string
   labelStyle?: (this: EditorNode & Form) => string
@@ -58,7 +59,7 @@ declare const RED: {
     ): void
     /** Config nodes included. */
     node(id: string): EditorNode | null | undefined
-    filterNodes(filter: { readonly z?: string | undefined }): EditorNode[]
+    filterNodes(filter: { readonly z?: string | undefined; readonly type?: string }): EditorNode[]
     filterLinks(filter: { readonly source: object }): EditorLink[]
     subflow(id: string): { readonly in?: readonly object[] } | undefined
   }
@@ -126,11 +127,19 @@ interface ResilienceWidgets {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
   } & {
     readonly backoffJitter: Validate
+    readonly failureRate: Validate
+    readonly slowRate: Validate
+    readonly window: Validate
+    readonly neverRetry: Validate
+    readonly retryBudget: Validate
     readonly liveShare: Validate
     readonly servers: Validate
     readonly topic: Validate
     readonly clientId: Validate
     readonly broker: Validate
+    readonly key: Validate
+    readonly breaker: Validate
+    readonly retryAttempts: Validate
     readonly rateLimit: Validate
     readonly announcements: Validate
     readonly oneAnnouncement: Validate
@@ -166,6 +175,7 @@ interface ResilienceWidgets {
   canonical(validate: Validate | undefined, value: string): string
   prepareLists(form: HTMLFormElement): void
   prepareLimits(form: HTMLFormElement): void
+  preparePickers(node: EditorNode, form: HTMLFormElement): void
   showSentences(form: HTMLFormElement): void
 }
 

@@ -24,6 +24,8 @@ export interface FlowNode {
   readonly type: string
   readonly name?: string
   readonly credentials?: Readonly<Record<string, string>>
+  /** Ids of the nodes behind each output. */
+  readonly wires?: readonly (readonly string[])[]
   on(event: 'input', handler: InputHandler): void
   on(event: 'close', handler: CloseHandler): void
   status(badge: StatusBadge): void

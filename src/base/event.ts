@@ -5,7 +5,7 @@
  */
 
 import type { Failure } from './fault.js'
-import type { Bytes, Ms } from './units.js'
+import type { Bytes, EpochMs, Ms } from './units.js'
 
 /** Why a message left a queue without being delivered (dialogs.md section 5, closed list). */
 export type DropReason =
@@ -82,6 +82,31 @@ export type Event =
       readonly messages: number
     }
   | { readonly kind: 'store.full'; readonly directory: string; readonly free: Bytes }
+  | {
+      readonly kind: 'outcome.late-sender' | 'outcome.never-completes'
+      readonly watched: Watched
+      readonly count: number
+    }
+  | { readonly kind: 'outcome.unavailable'; readonly reason: string }
+  | (BreakerChanged & {
+      readonly kind: 'breaker.opened' | 'breaker.would-open'
+      readonly cause: BreakerCause
+      /** In the window, or of the probes. */
+      readonly calls: number
+      readonly failed: number
+      readonly slow: number
+      readonly openMs: Ms
+      readonly retryAt: EpochMs
+    })
+  | (BreakerChanged & { readonly kind: 'breaker.half-opened' | 'breaker.closed' })
+  | { readonly kind: 'retry.budget-spent'; readonly count: number }
+  | {
+      readonly kind: 'bulkhead.full' | 'bulkhead.resized'
+      readonly key: string
+      /** Refused since the last such event; 0 for a new limit. */
+      readonly count: number
+      readonly limit: number
+    }
   | { readonly kind: 'store.slow'; readonly directory: string; readonly syncMs: Ms }
   | {
       readonly kind: 'store.unsuitable'
@@ -102,14 +127,18 @@ export type Event =
       readonly resolves: 'store.full'
       readonly free: Bytes
     }
-  | {
-      readonly kind: 'outcome.late-sender' | 'outcome.never-completes'
-      readonly watched: Watched
-      readonly count: number
-    }
-  | { readonly kind: 'outcome.unavailable'; readonly reason: string }
 
 export type EventKind = Event['kind']
+
+/** Why a circuit breaker opened, or would have. */
+export type BreakerCause = 'consecutive' | 'failure-rate' | 'slow-rate' | 'monitor' | 'person'
+
+interface BreakerChanged {
+  /** '' where there is one for all messages. */
+  readonly key: string
+  readonly from: string
+  readonly to: string
+}
 
 /** How loud an event is. An event that ends a warning or an error is `info`. */
 export const severities: Readonly<Record<EventKind, Severity>> = {
@@ -125,11 +154,18 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'store.recovered': 'info',
   'store.corrupt': 'error',
   'store.full': 'error',
-  'store.slow': 'warning',
-  'store.unsuitable': 'warning',
   'outcome.late-sender': 'warning',
   'outcome.never-completes': 'warning',
   'outcome.unavailable': 'error',
+  'breaker.opened': 'error',
+  'breaker.half-opened': 'info',
+  'breaker.closed': 'info',
+  'breaker.would-open': 'info',
+  'retry.budget-spent': 'warning',
+  'bulkhead.full': 'warning',
+  'bulkhead.resized': 'info',
+  'store.slow': 'warning',
+  'store.unsuitable': 'warning',
 }
 
 /** Where an object of the engine announces its events. Must not throw. */

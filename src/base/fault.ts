@@ -45,6 +45,12 @@ export const families = {
   TOPIC_INVALID: 'permanent',
   /** A limit of the queue is reached and it is set to refuse. */
   QUEUE_FULL: 'refusal',
+  /** A circuit breaker is not closed. */
+  BREAKER_OPEN: 'refusal',
+  /** All places of a bulkhead are taken, and its waiting room is full or was left too late. */
+  BULKHEAD_FULL: 'refusal',
+  /** Too much is being retried already. */
+  BUDGET_SPENT: 'refusal',
   /** The broker is not connected, and the node is set to fail then. */
   OFFLINE: 'refusal',
   /** It was stored, and left the queue without being delivered. */
@@ -64,8 +70,6 @@ export const families = {
   NOT_AUTHORISED: 'permanent',
   /** The broker refused this message for good. */
   PUBLISH_REFUSED: 'permanent',
-  /** It broke the connection again and again, each time while nothing else was out. */
-  POISON: 'permanent',
   /** The work did not end within its time-out. */
   OUTCOME_TIMEOUT: 'outcome',
   /** It could not be told how the work ended. */
@@ -76,6 +80,8 @@ export const families = {
   RULE_MATCHED: 'outcome',
   /** A node behind ours reported an error. */
   NODE_ERROR: 'outcome',
+  /** It broke the connection again and again, each time while nothing else was out. */
+  POISON: 'permanent',
 } as const satisfies Record<string, Family>
 
 export type Code = keyof typeof families

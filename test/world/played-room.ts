@@ -45,7 +45,7 @@ export function make(plan: Plan): PlayedNode {
     settings: { userDir: '/u' },
     util: {
       cloneMessage: (msg) => structuredClone(msg),
-      getMessageProperty: () => undefined,
+      getMessageProperty: (msg, property) => Reflect.get(msg, property),
       prepareJSONataExpression: () => ({ assign: () => {} }),
       evaluateJSONataExpression: (_expression, _msg, done) => done(null, ''),
       evaluateNodeProperty: (_value, _type, _node, _msg, done) => done(null, ''),

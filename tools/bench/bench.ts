@@ -10,6 +10,7 @@ import { onStop, type Why } from '../common/stopping.js'
 import { checkout } from '../common/user-dir.js'
 import { nodesSuite } from './nodes-suite.js'
 import { type Effort, parseOptions, type SuiteName } from './options.js'
+import { policySuite } from './policy/suite.js'
 import { type Row, table } from './row.js'
 import { storeSuite } from './store/suite.js'
 
@@ -24,6 +25,7 @@ export interface Bench extends Effort {
 
 const suites: Readonly<Record<SuiteName, (bench: Bench) => AsyncIterable<Row>>> = {
   store: storeSuite,
+  policy: policySuite,
   nodes: nodesSuite,
 }
 
