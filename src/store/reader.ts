@@ -19,6 +19,8 @@ const windowBytes = 256 << 10
 const sectorBytes = 4096
 /** Indexes of segments read lately. */
 const indexesKept = 8
+/** Readers try again every second: a disk that gives nothing for a minute will not come back. */
+const lostMax = 60
 /** What is not wanted is read over as far as this, and looked past beyond. */
 const gapBytesMax = 4096
 
@@ -59,6 +61,8 @@ export class Reader {
   #indexed: Segment[] = []
   /** The file that was read last: a backlog is read in many windows of the same file. */
   #held: { readonly segment: Segment; readonly file: DiskFile } | undefined
+  /** Reads in a row of which no sector came. */
+  #lost = 0
   #isClosed = false
 
   constructor(disk: Disk, directory: string, damaged: Damaged) {
@@ -168,20 +172,35 @@ export class Reader {
   /** A sector that cannot be read at all counts as zeros, so that the rest can be salvaged. */
   async #readWindow(file: DiskFile, offset: number, length: number): Promise<Buffer> {
     try {
-      return await readRange(file, offset, length)
+      const window = await readRange(file, offset, length)
+      this.#lost = 0
+      return window
     } catch (error) {
       if (systemCode(error) !== 'EIO') throw error
       const size = Math.min(length, (await file.length()) - offset)
       const window = Buffer.alloc(size)
+      let isLost = true
       // By the sectors of the file, so that every way of reading loses the same bytes.
       for (let at = 0; at < size; ) {
         const until = at + sectorBytes - ((offset + at) % sectorBytes)
         const sector = window.subarray(at, until)
-        await file.read(sector, offset + at).catch(() => sector.fill(0))
+        await file.read(sector, offset + at).then(
+          () => {
+            isLost = false
+          },
+          () => sector.fill(0),
+        )
         at = until
       }
+      if (isLost) this.#lose(error)
       return window
     }
+  }
+
+  /** A disk that gives nothing at all may come back: its messages are not given up at once. */
+  #lose(error: unknown): void {
+    this.#lost++
+    if (this.#lost < lostMax) throw error
   }
 
   /** Rebuilds the index by one scan and reports what is no longer there. */
