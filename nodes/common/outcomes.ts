@@ -112,6 +112,7 @@ export class Outcomes {
 
   #follow(spec: TraceSpec, token: string, send: () => void): void {
     this.#attach(spec)
+    this.#idleSince = undefined
     const ref = this.#ledger.open(spec, token, this.#now())
     if (this.#unavailable !== undefined && (spec.mode === 'downstream' || spec.mode === 'watch')) {
       this.#ledger.conclude(token, 'unsure', unsure)
@@ -167,8 +168,7 @@ export class Outcomes {
       })
       this.#timer = { at: wakeAt, cancel }
     }
-    if (!this.#ledger.isIdle) this.#idleSince = undefined
-    else if (this.#idleSince === undefined) this.#becomeIdle(now)
+    if (this.#ledger.isIdle && this.#idleSince === undefined) this.#becomeIdle(now)
   }
 
   #becomeIdle(now: Instant): void {

@@ -68,6 +68,23 @@ function durability(input: unknown): Figure<unknown> {
   return grammar.orWord('each', input, (other) => grammar.orWord('system', other, every))
 }
 
+/** Also nodes that are gone: they will never finish. */
+const watchNodes: Validate = function (value, _options) {
+  if (Resilience.now(this, 'outcomeMode') !== 'watch') return true
+  const ids: readonly unknown[] = Array.isArray(value) ? value : []
+  if (ids.length === 0) return Resilience.say('write.watch')
+  const isGone = (id: unknown) => typeof id !== 'string' || RED.nodes.node(id) == null
+  return ids.some(isGone) ? Resilience.say('write.watchGone') : true
+}
+
+const failWhen: Validate = function (value, _options) {
+  const type = Resilience.now(this, 'failWhenType')
+  const isNone = type !== 'msg' && type !== 'jsonata'
+  return isNone || (typeof value === 'string' && value.trim() !== '')
+    ? true
+    : Resilience.say('write.property')
+}
+
 /** Without servers there is nothing to do: absent is wrong here. */
 const servers: Validate = (value, _options) => {
   if (grammar.environmentName(value) !== undefined) return true
@@ -245,6 +262,9 @@ const valid: ResilienceWidgets['valid'] = {
   attempts: figure('countOrUnlimited', attempts, { values: ranges.attempts }),
   liveShare: figure('share', grammar.share, {}),
   maxInFlight: count('maxInFlight'),
+  watchNodes,
+  failWhen,
+  failStatus: figure('statusList', grammar.statusList, {}),
   outcomeTimeout: duration('outcomeTimeout'),
   rateLimit: figure('rate', grammar.rate, {}),
   announcements: list((input) => rows.announcements(input, address.isTopic)),
