@@ -77,6 +77,7 @@ declare const RED: {
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
 
+/** A list of rows, as the editor makes them. */
 interface EditableList {
   readonly addItem: (container: readonly HTMLElement[], index: number, row: object) => void
   readonly removable: boolean

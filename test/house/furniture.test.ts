@@ -56,9 +56,11 @@ for (const room of rooms) {
     })
 
     it('has one control for each field and no other', () => {
-      const ids = [...html.matchAll(/ id="(?:node-(?:config-)?input|resilience-pick)-(\w+)"/g)].map(
-        ([, id]) => id,
-      )
+      const ids = [
+        ...html.matchAll(
+          / (?:id="(?:node-(?:config-)?input|resilience-pick)-|data-field=")(\w+)"/g,
+        ),
+      ].map(([, id]) => id)
       ids.sort().should.eql([...asked, ...followed].sort())
     })
 
