@@ -12,6 +12,9 @@ import { type Instant, ms, since } from '../../src/base/units.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
 import type { FlowNode, Message, NodeRed, Registration, StatusBadge } from './node-red.js'
+import type { Follower } from './outcome-follower.js'
+import type { OutcomeSettings } from './outcome-settings.js'
+import { outcomesOf } from './outcomes.js'
 import { defectText, eventText, flowError, shared } from './words.js'
 
 /** A status as a room sees it: a key of its own words, or of the shared ones, and their values. */
@@ -34,6 +37,8 @@ export interface Context<Settings> {
   changed(): void
   /** The ground gave way: the room is closed and opened again. */
   failed(fault: Fault): void
+  /** Learns how the messages of this node end; the room closes it. */
+  follower(settings: OutcomeSettings): Follower
   /** A failure that no `done` tells of: a Catch node hears of it, with this message. */
   tell(failure: Failure, msg: Message): void
 }
@@ -72,6 +77,7 @@ export function furnish<Form, Settings>(
   RED: NodeRed,
   room: Room<Form, Settings>,
 ): void {
+  outcomesOf(RED, world)
   RED.nodes.registerType(
     room.type,
     function construct(this: FlowNode, form: Form & object) {
@@ -211,12 +217,16 @@ class Framed<Form, Settings> {
 
   #context(opening: { hasFailed: boolean }): Context<Settings> {
     const { id } = this.#node
+    const emit = logged(this.#RED, this.#node)
+    const failed = (error: unknown) => this.#node.error(this.#errorFrom(error))
+    const outcomes = outcomesOf(this.#RED, this.#hall.world)
     return {
       id,
       settings: this.#settings,
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),
-      emit: logged(this.#RED, this.#node),
+      emit,
+      follower: (settings) => outcomes.follower(this.#node, settings, { emit, failed }),
       changed: () => this.#changed(),
       failed: (fault) => this.#failed(fault, opening),
       tell: (failure, msg) => this.#node.error(flowError(this.#RED, failure), msg),
