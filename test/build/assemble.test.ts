@@ -10,7 +10,7 @@ const common = `<style>.x { color: red }</style>
 <template data-widget="wait"><input id="node-input-wait"></template>
 `
 
-const shared = ['grammar', 'address', 'figures']
+const shared = ['grammar', 'address', 'figures', 'wiring']
 
 describe('the assembly', () => {
   let root: string

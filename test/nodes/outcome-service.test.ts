@@ -5,7 +5,7 @@
  */
 
 import 'should'
-import type { Deploy, NodeRed, SendEvent } from '../../nodes/common/node-red.js'
+import type { Deploy, HookNode, NodeRed, SendEvent } from '../../nodes/common/node-red.js'
 import { type Follower, tokenBefore } from '../../nodes/common/outcome-follower.js'
 import { type OutcomeSettings, outcomeDefaults } from '../../nodes/common/outcome-settings.js'
 import { Outcomes } from '../../nodes/common/outcomes.js'
@@ -26,14 +26,14 @@ class PlayedRuntime {
   readonly follower: Follower
   readonly #heard = new Map<string, (deploy: Deploy) => void>()
 
-  constructor({ mode = 'downstream', hasHooks = true }: Partial<Played> = {}) {
+  constructor({ mode = 'downstream', hasHooks = true, us = node }: Partial<Played> = {}) {
     this.outcomes = new Outcomes(this.#RED(hasHooks), this.world)
     const settings: OutcomeSettings = {
-      ...{ mode, watchNodes: [], timeoutMs: ms(30_000), failStatus: [] },
+      ...{ mode, watchNodes: ['b'], timeoutMs: ms(30_000), failStatus: [] },
       failWhen: { is: outcomeDefaults.failWhenType, text: '' },
     }
     const emit = (event: Event) => this.emitted.push(event)
-    this.follower = this.outcomes.follower(node, settings, { emit, failed: () => {} })
+    this.follower = this.outcomes.follower(us, settings, { emit, failed: () => {} })
   }
 
   started(): this {
@@ -78,6 +78,7 @@ class PlayedRuntime {
 interface Played {
   readonly mode: OutcomeSettings['mode']
   readonly hasHooks: boolean
+  readonly us: HookNode
 }
 
 describe('the outcome service', () => {
@@ -187,6 +188,26 @@ describe('the outcome service', () => {
     runtime.ended.should.eql(['unsure'])
     runtime.hooks.size.should.equal(0)
     runtime.emitted.map(({ kind }) => kind).should.eql(['outcome.unavailable'])
+  })
+
+  it('watches, inside a subflow, the node of its own instance', async () => {
+    const us = { id: 'inst1-us', type: 'circuit-breaker', _alias: 'us' }
+    const runtime = new PlayedRuntime({ mode: 'watch', us }).started()
+    const settled = ({ outcome }: Ending) => runtime.ended.push(outcome)
+    const hand = (id: string) => {
+      const [msg, destination] = [{ _msgid: id }, { id, node: { id, type: 'b' } }]
+      const event = { msg, source: { id: us.id }, destination }
+      runtime.hook('onSend')([event] as never)
+      runtime.hook('preDeliver')(event as never)
+      runtime.hook('onReceive')(event as never)
+      runtime.hook('onComplete')({ msg, node: destination } as never)
+    }
+    runtime.follower.follow({ send: () => hand('inst2-b'), settled })
+    await runtime.world.clock.settle()
+    runtime.ended.should.eql([])
+    runtime.follower.follow({ send: () => hand('inst1-b'), settled })
+    await runtime.world.clock.settle()
+    runtime.ended.should.eql(['ok'])
   })
 
   it('goes on when one node throws on learning an end', async () => {
