@@ -31,13 +31,18 @@ const limits = { tracesMax: 100_000, deliveriesMax: 10_000 }
 /** Done before they have sent, or before the answer is there (downstream.md 2.2). */
 const earlyTypes: ReadonlySet<string> = new Set(['trigger', 'tcp request'])
 
-const known = new WeakMap<object, Outcomes>()
+const known = new WeakMap<object, WeakMap<World, Outcomes>>()
 
-/** The one of this runtime. */
+/**
+ * The one of this runtime. To be asked for before flows run for the first time: it has to hear of
+ * that. Worlds of tests do not meet.
+ */
 export function outcomesOf(RED: NodeRed, world: World): Outcomes {
   const runtime = RED.hooks ?? RED
-  const found = known.get(runtime) ?? new Outcomes(RED, world)
-  known.set(runtime, found)
+  const ofRuntime = known.get(runtime) ?? new WeakMap<World, Outcomes>()
+  known.set(runtime, ofRuntime)
+  const found = ofRuntime.get(world) ?? new Outcomes(RED, world)
+  ofRuntime.set(world, found)
   return found
 }
 

@@ -14,6 +14,7 @@ import { type Commands, type Order, obey, orderFrom } from './commands.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
 import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
+import { outcomesOf } from './outcomes.js'
 import { defectText, eventText, failureShown, flowError, shared } from './words.js'
 import { Work } from './work.js'
 
@@ -78,6 +79,7 @@ export function furnish<Form, Settings>(
   RED: NodeRed,
   room: Room<Form, Settings>,
 ): void {
+  outcomesOf(RED, world) // it must hear of the first start of the flows
   RED.nodes.registerType(
     room.type,
     function construct(this: FlowNode, form: Form & object) {

@@ -72,7 +72,7 @@ function doubtOf(node: WiredNode): Doubt | undefined {
 /** What a function sets in motion and does not wait for; comments are no code. */
 function goesOn(source: string): boolean {
   const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '')
-  const isLater = /\b(setTimeout|setInterval)\s*\(|\.then\s*\(|\.on\s*\(/.test(code)
+  const isLater = /\bset(Timeout|Interval)\s*\(|\.then\s*\(|\.on\s*\(/.test(code)
   return isLater && !/\bnode\s*\.\s*done\s*\(/.test(code) && !/\bawait\b/.test(code)
 }
 

@@ -128,6 +128,7 @@ export class FlowEvents {
    */
   handled(msg: object, nodeId: string, completes: boolean): Handling | undefined {
     const { stack } = this.#signs
+    if (stack.length === 0) return undefined
     const at = stack.findLastIndex((each) => each.msg === msg && each.nodeId === nodeId)
     const handling = stack[at]
     if (handling === undefined) return undefined

@@ -1,6 +1,6 @@
 /**
- * The scenario table of downstream.md on a real Node-RED: every row a tab, all at once, so that each
- * also shows that the others do not disturb it. Waits for ends, never for a time.
+ * The scenario table of downstream.md on a real Node-RED: every row a tab, all at once, so that
+ * each also shows that the others do not disturb it. Waits for ends, never for a time.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
