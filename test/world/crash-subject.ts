@@ -104,11 +104,12 @@ export class QueueSubject implements Subject {
     return this.#queue.totals
   }
 
-  async append(message: Message): Promise<number | undefined> {
-    if (this.#disguise === undefined) return this.#queue.accept(message, 'key')
-    const { disguised, key, priority } = this.#disguise.of(message)
-    const sequence = await this.#queue.accept(disguised, key, priority)
-    return sequence === undefined ? undefined : this.#disguise.stored(message.lane, sequence)
+  append(message: Message): Promise<number | undefined> {
+    const disguise = this.#disguise
+    if (disguise === undefined) return this.#queue.accept(message, 'key')
+    const { disguised, key, priority } = disguise.of(message)
+    const accepted = this.#queue.accept(disguised, key, priority)
+    return accepted.then((n) => (n === undefined ? n : disguise.stored(message.lane, n)))
   }
 
   settle(lane: number, _sent: Sent, outcome: Outcome): boolean {

@@ -117,13 +117,14 @@ class CrashWorkload {
     const payload = this.#payloads.next(this.#sent.length)
     const sent: Sent = { payload, codec: this.#sent.length % 2, isSettled: false }
     const lane = this.#sent.push(sent) - 1
-    subject.append({ payload, codec: sent.codec, lane }).then(
+    const { accepted } = subject.totals
+    const stored = subject.append({ payload, codec: sent.codec, lane })
+    // Counted and not kept, at once: it may be on the disk before the promise tells.
+    this.#ended.unstored += subject.totals.accepted - accepted
+    stored.then(
       (sequence) => {
         if (sequence !== undefined) sent.sequence = sequence
-        else {
-          sent.isRefused = true
-          this.#ended.unstored++
-        }
+        else sent.isRefused = true
       },
       (error: unknown) => {
         sent.isRefused = true
