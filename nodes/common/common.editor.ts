@@ -65,6 +65,7 @@ function prepare(node: EditorNode): void {
     describe(field)
   }
   Resilience.prepareLists(form)
+  Resilience.prepareTypedInputs(form)
   Resilience.prepareLimits(form)
   for (const [, { validate }, field] of fields) {
     $(field).on('change', () => {
@@ -126,7 +127,8 @@ function showWrong(field: Control, what: string): void {
 
 /** Opens when it turns wrong, and leaves it to the person from then on. */
 function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
-  const inside = fieldsOf(node).filter(([, , field]) => section.contains(field))
+  const isOwn = (field: Control) => section.contains(field) && !('follows' in field.dataset)
+  const inside = fieldsOf(node).filter(([, , field]) => isOwn(field))
   const changed = inside.filter(([, { value }, field]) => asText(entered(field)) !== asText(value))
   const told = changed.map(([, , field]) => short(field)).join(', ')
   const place = section.querySelector('.resilience-changes')
@@ -140,6 +142,7 @@ function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
 function short(field: Control): string {
   const label = field.labels?.[0]?.textContent ?? ''
   if (isCheckBox(field)) return say(field.checked ? 'short.ticked' : 'short.unticked', { label })
+  if (field.dataset['short'] !== undefined) return field.dataset['short']
   if (field.dataset['list'] !== undefined) return Resilience.say('short.list', listed(field))
   const list =
     field instanceof HTMLSelectElement ? field : field.parentElement?.querySelector('select')

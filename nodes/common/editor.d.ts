@@ -59,6 +59,9 @@ declare const RED: {
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
 
+/** The editor's own copy, to see whether an expression is one. */
+declare const jsonata: (text: string) => unknown
+
 /**
  * jQuery, for changes only: the editor announces them by it, unheard by plain listeners. And the
  * two widgets of the editor that are plug-ins of jQuery.
@@ -66,7 +69,12 @@ declare const RED: {
 declare function $(target: EventTarget): {
   on(events: string, heard: () => void): void
   trigger(event: string): void
-  typedInput(options: { types: readonly string[]; default: string }): void
+  typedInput(options: {
+    types: readonly (string | { value: string; label: string; hasValue: boolean })[]
+    default: string
+    /** Where the chosen kind is written. */
+    typeField?: HTMLElement
+  }): void
   typedInput(what: 'value' | 'type'): string
   typedInput(what: 'value' | 'type', value: string): void
   editableList(options: EditableList): void
@@ -107,6 +115,7 @@ interface ResilienceWidgets {
     readonly pairs: Validate
     readonly responseTopic: Validate
     readonly plainText: Validate
+    readonly onSend: Validate
   }
   /** Call it first in `oneditprepare`: brings sections, texts and widgets to life. */
   prepare(node: EditorNode): void
@@ -128,6 +137,7 @@ interface ResilienceWidgets {
   now(node: EditorNode, field: string): unknown
   canonical(validate: Validate | undefined, value: string): string
   prepareLists(form: HTMLFormElement): void
+  prepareTypedInputs(form: HTMLFormElement): void
   prepareLimits(form: HTMLFormElement): void
   showSentences(form: HTMLFormElement): void
 }
