@@ -77,6 +77,9 @@ declare const RED: {
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
 
+/** The editor's own copy, to see whether an expression is one. */
+declare const jsonata: (text: string) => unknown
+
 /** A list of rows, as the editor makes them. */
 interface EditableList {
   readonly addItem: (container: readonly HTMLElement[], index: number, row: object) => void
@@ -150,6 +153,7 @@ interface ResilienceWidgets {
     readonly watchNodes: Validate
     readonly failStatus: Validate
     readonly failWhen: Validate
+    readonly onSend: Validate
   }
   /** Call it first in `oneditprepare`: brings sections, texts and widgets to life. */
   prepare(node: EditorNode): void
@@ -175,6 +179,7 @@ interface ResilienceWidgets {
   now(node: EditorNode, field: string): unknown
   canonical(validate: Validate | undefined, value: string): string
   prepareLists(form: HTMLFormElement): void
+  prepareTypedInputs(form: HTMLFormElement): void
   prepareLimits(form: HTMLFormElement): void
   preparePickers(node: EditorNode, form: HTMLFormElement): void
   showSentences(form: HTMLFormElement): void

@@ -11,6 +11,7 @@ import type { Cancel, World } from '../../src/base/ports.js'
 import { type Instant, ms, since } from '../../src/base/units.js'
 import { Badge, type Status } from './badge.js'
 import { type Commands, type Order, obey, orderFrom } from './commands.js'
+import { type Expression, expression } from './expression.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
 import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
@@ -40,6 +41,8 @@ export interface Context<Settings> {
   shown(failure: Failure): object
   /** Sends a message to one output, counted from 0. */
   send(output: number, msg: Message): void
+  /** Throws EXPRESSION_FAILED; `field` is the key of a label. */
+  expression(field: string, text: string): Expression
 }
 
 /** An open room. */
@@ -72,6 +75,7 @@ const faultStatus: Readonly<Record<string, string>> = {
   DISK_STALLED: 'status.disk-unwritable',
   STORE_BUSY: 'status.store-busy',
   SETTINGS_INVALID: 'status.settings',
+  EXPRESSION_FAILED: 'status.settings',
 }
 
 export function furnish<Form, Settings>(
@@ -246,6 +250,10 @@ class Framed<Form, Settings> {
       tell: (failure, msg) => this.#node.error(flowError(this.#RED, failure), msg),
       shown: (failure) => failureShown(this.#RED, failure, this.#hall.world.clock.wall()),
       send: (output, msg) => this.#send(output, msg),
+      expression: (label, text) => {
+        const field = this.#RED._(label)
+        return expression(this.#RED, this.#node, this.#hall.world.clock, { field, text })
+      },
     }
   }
 

@@ -135,6 +135,23 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Only where its typed input is set to an expression. */
+const expression = (field: string): Validate =>
+  function (value, _options) {
+    if (Resilience.now(this, `${field}Type`) !== 'jsonata') return true
+    const why = faultIn(String(value ?? ''))
+    return why === undefined || Resilience.say('write.expression', { why })
+  }
+
+function faultIn(text: string): string | undefined {
+  try {
+    jsonata(text)
+    return undefined
+  } catch (error) {
+    return String(Reflect.get(Object(error), 'message')).replace(/\.$/, '')
+  }
+}
+
 const anyLongestWait = duration('backoffMax')
 
 const backoffMax: Validate = function (value, options) {
@@ -266,6 +283,7 @@ const valid: ResilienceWidgets['valid'] = {
   announcements: list((input) => rows.announcements(input, address.isTopic)),
   oneAnnouncement: list((input) => rows.oneAnnouncement(input, address.isTopic)),
   pairs: list(rows.pairs),
+  onSend: expression('onSend'),
   messageExpiry: figure('duration', (input) => grammar.duration(input, ranges.messageExpiry), {
     values: ranges.messageExpiry,
     mayBeEmpty: true,
