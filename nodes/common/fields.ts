@@ -33,6 +33,9 @@ export type Advice =
   | 'topic'
   | 'clientId'
   | 'broker'
+  | 'statusList'
+  | 'watch'
+  | 'property'
   | 'environment'
 
 export interface Defect {
@@ -71,6 +74,11 @@ const sharedFields: ReadonlySet<string> = new Set([
   'backoffJitter',
   'attempts',
   'rateLimit',
+  'outcomeMode',
+  'watchNodes',
+  'outcomeTimeout',
+  'failStatus',
+  'failWhen',
 ])
 
 export class Fields<Form extends object> {
@@ -161,6 +169,11 @@ export class Fields<Form extends object> {
     const input = this.#form[field] ?? this.#defaults[field]
     if (!this.#isSubstituted(field, input, required)) return undefined
     return typeof input === 'string' || typeof input === 'number' ? String(input) : ''
+  }
+
+  /** Whatever is in a field, unread. */
+  value(field: keyof Form & string): unknown {
+    return this.#form[field] ?? this.#defaults[field]
   }
 
   /** The figure in a field; `inherited` when it is absent, as empty as its default, or wrong. */

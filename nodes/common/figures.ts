@@ -30,4 +30,5 @@ export const ranges = {
   maxInFlight: { min: '1', max: '100' },
   attempts: { min: '1', max: '1000' },
   messageExpiry: { min: '1s', max: '3650d' },
+  outcomeTimeout: { min: '100ms', max: '24h' },
 } as const

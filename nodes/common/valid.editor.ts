@@ -153,6 +153,7 @@ const valid: ResilienceWidgets['valid'] = {
     values: ranges.messageExpiry,
     mayBeEmpty: true,
   }),
+  outcomeTimeout: duration('outcomeTimeout'),
   maxMessages: count('maxMessages', true),
   maxSize: figure('size', (input) => grammar.size(input, ranges.maxSize), {
     values: ranges.maxSize,

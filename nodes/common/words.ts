@@ -45,6 +45,7 @@ export function eventText(RED: NodeRed, event: Event): string {
   const values: Record<string, string | number> = {}
   for (const [key, value] of Object.entries(event)) {
     if (isFailure(value)) values['failure'] = failureText(RED, value)
+    else if (key === 'watched') values['node'] = nodeName(value)
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
   }
   return RED._(shared(`events.${wordsOf(event)}`), readable(values))
@@ -104,6 +105,12 @@ export function countText(count: number): string {
   if (count < 10_000) return count.toLocaleString('en-US')
   if (count < 1_000_000) return `${Math.floor(count / 1000)}k`
   return `${(Math.floor(count / 100_000) / 10).toString()}M`
+}
+
+function nodeName(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return ''
+  const [name, type] = ['name', 'type'].map((key) => String(Reflect.get(value, key) ?? ''))
+  return name || type || ''
 }
 
 function isFailure(value: unknown): value is Failure {

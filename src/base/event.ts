@@ -27,6 +27,13 @@ export type DropReason =
   | 'operator'
   | 'damaged'
 
+/** A node of any kind that an event tells of. */
+export interface Watched {
+  readonly id: string
+  readonly type: string
+  readonly name?: string
+}
+
 export type Severity = 'info' | 'warning' | 'error'
 
 /** A limit that a queue is set to. */
@@ -95,6 +102,12 @@ export type Event =
       readonly resolves: 'store.full'
       readonly free: Bytes
     }
+  | {
+      readonly kind: 'outcome.late-sender' | 'outcome.never-completes'
+      readonly watched: Watched
+      readonly count: number
+    }
+  | { readonly kind: 'outcome.unavailable'; readonly reason: string }
 
 export type EventKind = Event['kind']
 
@@ -114,6 +127,9 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'store.full': 'error',
   'store.slow': 'warning',
   'store.unsuitable': 'warning',
+  'outcome.late-sender': 'warning',
+  'outcome.never-completes': 'warning',
+  'outcome.unavailable': 'error',
 }
 
 /** Where an object of the engine announces its events. Must not throw. */

@@ -10,8 +10,9 @@
  * - `refusal`: a rule said no; nothing was attempted.
  * - `transient`: was attempted and may succeed later.
  * - `link`: the broker turned this client away; a person must look.
+ * - `outcome`: the work behind a node did not end well, or not at all.
  */
-export type Family = 'fault' | 'input' | 'permanent' | 'refusal' | 'transient' | 'link'
+export type Family = 'fault' | 'input' | 'permanent' | 'refusal' | 'transient' | 'link' | 'outcome'
 
 export const families = {
   /** A field of the dialog cannot be used. */
@@ -30,6 +31,10 @@ export const families = {
   COMMAND_UNKNOWN: 'input',
   /** A field of the command is missing or wrong. */
   COMMAND_INVALID: 'input',
+  /** The outcome belongs to no message that waits for one. */
+  TOKEN_UNKNOWN: 'input',
+  /** The outcome of this message is known already. */
+  TOKEN_SETTLED: 'input',
   /** An expression or a variable of the dialog has no value. */
   EXPRESSION_FAILED: 'input',
   /** The message holds something that cannot be kept on disk. */
@@ -61,6 +66,16 @@ export const families = {
   PUBLISH_REFUSED: 'permanent',
   /** It broke the connection again and again, each time while nothing else was out. */
   POISON: 'permanent',
+  /** The work did not end within its time-out. */
+  OUTCOME_TIMEOUT: 'outcome',
+  /** It could not be told how the work ended. */
+  OUTCOME_UNSURE: 'outcome',
+  /** A node answered with a status that counts as failed. */
+  HTTP_STATUS: 'outcome',
+  /** What the dialog calls failed is so. */
+  RULE_MATCHED: 'outcome',
+  /** A node behind ours reported an error. */
+  NODE_ERROR: 'outcome',
 } as const satisfies Record<string, Family>
 
 export type Code = keyof typeof families

@@ -41,9 +41,10 @@ export function make(plan: Plan): PlayedNode {
       },
       getNode: () => undefined,
     },
-    events: { on: () => {} },
     settings: { userDir: '/u' },
     util: {
+      cloneMessage: (msg) => structuredClone(msg),
+      getMessageProperty: () => undefined,
       prepareJSONataExpression: () => ({ assign: () => {} }),
       evaluateJSONataExpression: (_expression, _msg, done) => done(null, ''),
       evaluateNodeProperty: (_value, _type, _node, _msg, done) => done(null, ''),
