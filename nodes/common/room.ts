@@ -15,7 +15,9 @@ import { type Expression, expression } from './expression.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
 import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
+import { outcomesOf } from './outcomes.js'
 import { defectText, eventText, failureShown, flowError, shared } from './words.js'
+import { Work } from './work.js'
 
 export type { Status }
 
@@ -25,6 +27,8 @@ export interface Context<Settings> {
   readonly settings: Settings
   readonly hall: Hall
   readonly directory: string
+  /** For those that guard the work of other nodes. */
+  readonly work: Work
   /** Becomes a line in the log. */
   readonly emit: Emit
   /** The status may differ from now on. */
@@ -79,6 +83,7 @@ export function furnish<Form, Settings>(
   RED: NodeRed,
   room: Room<Form, Settings>,
 ): void {
+  outcomesOf(RED, world) // it must hear of the first start of the flows
   RED.nodes.registerType(
     room.type,
     function construct(this: FlowNode, form: Form & object) {
@@ -231,12 +236,15 @@ class Framed<Form, Settings> {
 
   #context(opening: { hasFailed: boolean }): Context<Settings> {
     const { id } = this.#node
+    const emit = logged(this.#RED, this.#node)
+    const failed = (error: unknown) => this.#node.error(this.#errorFrom(error))
     return {
+      work: new Work(this.#RED, this.#hall.world, this.#node, { emit, failed }),
       id,
       settings: this.#settings,
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),
-      emit: logged(this.#RED, this.#node),
+      emit,
       changed: () => this.#badge.changed(),
       failed: (fault) => this.#failed(fault, opening),
       tell: (failure, msg) => this.#node.error(flowError(this.#RED, failure), msg),

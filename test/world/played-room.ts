@@ -41,8 +41,11 @@ export function make(plan: Plan): PlayedNode {
       },
       getNode: () => undefined,
     },
+    events: { on: () => {}, removeListener: () => {} },
     settings: { userDir: '/u' },
     util: {
+      cloneMessage: (msg) => structuredClone(msg),
+      getMessageProperty: (msg, property) => Reflect.get(msg, property),
       prepareJSONataExpression: () => ({ assign: () => {} }),
       evaluateJSONataExpression: (_expression, _msg, done) => done(null, ''),
       evaluateNodeProperty: (_value, _type, _node, _msg, done) => done(null, ''),
