@@ -43,8 +43,12 @@ export function evaluator({ util }: Pick<NodeRed, 'util'>, node: FlowNode): Eval
     })
 }
 
-/** Rejects with EXPRESSION_FAILED {field, why}; a value that does not exist counts as failed. */
-export type Expression = (msg: object, variables: Variables) => Promise<unknown>
+export interface Expression {
+  /** Rejects with EXPRESSION_FAILED; a value that does not exist counts as failed. */
+  value(msg: object, variables: Variables): Promise<unknown>
+  /** The same failure, for a value that is of no use. */
+  failed(why: string): Fault
+}
 
 /** An expression waits for a context store outside this process at most this long. */
 const patience = ms(5000)
@@ -69,21 +73,19 @@ export function expression(
   }
   const turns = new InTurn()
   let prepared = prepare()
-  return (msg, variables) =>
-    turns.take(
-      () =>
-        new Promise((resolve, reject) => {
-          const giveUp = clock.wake(patience, () => {
-            prepared = prepare() // the one that still runs keeps its variables
-            reject(failed('it takes too long'))
-          })
-          for (const [name, value] of Object.entries(variables)) prepared.assign(name, value)
-          util.evaluateJSONataExpression(prepared, msg, (error, value) => {
-            giveUp()
-            if (error) reject(failed(reasonOf(error)))
-            else if (value === undefined) reject(failed('it has no value'))
-            else resolve(value)
-          })
-        }),
-    )
+  const worked = (msg: object, variables: Variables) =>
+    new Promise<unknown>((resolve, reject) => {
+      const giveUp = clock.wake(patience, () => {
+        prepared = prepare() // the one that still runs keeps its variables
+        reject(failed('it takes too long'))
+      })
+      for (const [name, value] of Object.entries(variables)) prepared.assign(name, value)
+      util.evaluateJSONataExpression(prepared, msg, (error, value) => {
+        giveUp()
+        if (error) reject(failed(reasonOf(error)))
+        else if (value === undefined) reject(failed('it has no value'))
+        else resolve(value)
+      })
+    })
+  return { value: (msg, variables) => turns.take(() => worked(msg, variables)), failed }
 }

@@ -57,17 +57,22 @@ export async function check(
 }
 
 /** The expression sees the message with what our nodes add to it. */
-function formWith(work: Expression): Form {
+function formWith(expression: Expression): Form {
   return async ({ packet, record, isHistorical }, { sequence, sinceConnect }) => {
+    if (sequence === undefined) throw expression.failed('10,000 topics are numbered already')
     const { id, storedAt } = record
     const resilience = { id, storedAt, historical: isHistorical }
-    if (sequence === undefined) throw failed('the limit of 10,000 topics with numbers is reached')
-    const payload = await work({ ...messageFrom(packet), resilience }, { sequence, sinceConnect })
-    return payloadOf(payload, packet)
+    const msg = { ...messageFrom(packet), resilience }
+    const payload = await expression.value(msg, { sequence, sinceConnect })
+    return payloadOf(payload, packet, expression)
   }
 }
 
-function payloadOf(payload: unknown, { topic, qos, retain }: Publication): Publication['payload'] {
+function payloadOf(
+  payload: unknown,
+  { topic, qos, retain }: Publication,
+  { failed }: Expression,
+): Publication['payload'] {
   try {
     return packetFrom({ payload }, { topic, qos, retain }).payload
   } catch (error) {
@@ -75,5 +80,3 @@ function payloadOf(payload: unknown, { topic, qos, retain }: Publication): Publi
     throw failed(`its value holds a ${error.values['kind']}`)
   }
 }
-
-const failed = (why: string) => new Fault('EXPRESSION_FAILED', { field: 'onSend', why })
