@@ -155,6 +155,18 @@ interface ResilienceWidgets {
     readonly failWhen: Validate
     readonly onSend: Validate
   }
+  /** What validators are made of. */
+  readonly checks: {
+    figure(
+      advice: string,
+      read: (input: unknown) => import('./grammar.js').Figure<unknown>,
+      leeway: object,
+    ): Validate
+    duration(field: keyof typeof import('./figures.js')['ranges']): Validate
+    count(field: keyof typeof import('./figures.js')['ranges'], mayBeEmpty?: boolean): Validate
+    isLeftOut(value: unknown, mayBeEmpty: boolean): boolean
+    readonly readers: WeakMap<Validate, (input: unknown) => import('./grammar.js').Figure<unknown>>
+  }
   /** Call it first in `oneditprepare`: brings sections, texts and widgets to life. */
   prepare(node: EditorNode): void
   /** Shows fields, or `#id` of a section, only while another field has a fitting value. */

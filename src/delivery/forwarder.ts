@@ -7,7 +7,7 @@
 import type { DropReason, Emit } from '../base/event.js'
 import { type Failure, Fault } from '../base/fault.js'
 import type { Cancel, World } from '../base/ports.js'
-import { type Ms, since } from '../base/units.js'
+import { type Ms, type Sequence, since } from '../base/units.js'
 import { Brake } from '../mqtt/brake.js'
 import type { Delivered, Link, Outgoing, Refused } from '../mqtt/link.js'
 import type { Packet } from '../mqtt/wire.js'
@@ -162,16 +162,19 @@ export class Forwarder {
     }
     const { codec, bytes } = encodePacket(packet)
     const message = { codec, payload: bytes, lane: laneOf(packet.topic) }
-    let confirmed: Promise<void> | undefined
-    await this.#replay.join(isConnected, async (priority) => {
-      const sequence = await this.#queue.accept(message, packet.topic, priority)
-      if (sequence === undefined) return
-      this.tally.stored++
-      if (doneWhen === 'delivered') confirmed = this.#confirmations.wait(priority, sequence)
-    })
-    this.#ahead.want()
+    const priority = this.#replay.enter(isConnected)
+    let sequence: Sequence | undefined
+    try {
+      sequence = await this.#queue.accept(message, packet.topic, priority)
+    } finally {
+      this.#replay.leave()
+    }
+    if (sequence !== undefined) this.tally.stored++
+    // Nothing is announced as out before it can go out: a kill meanwhile would make it a suspect.
+    if (this.#link.state === 'connected' && !this.#isPaused) this.#ahead.want()
     this.#host.changed()
-    await confirmed
+    if (sequence === undefined || doneWhen === 'stored') return
+    await this.#confirmations.wait(priority, sequence)
   }
 
   /**

@@ -36,7 +36,11 @@ export function encode(value: unknown, root = 'msg'): Encoded {
 /** The value that `encode` was given. Buffers share memory with `bytes`. */
 export function decode(codec: number, bytes: Uint8Array): unknown {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (codec === 0) return JSON.parse(buffer.toString(), withoutPrototypeKey)
+  if (codec === 0) {
+    const text = buffer.toString()
+    // A look at every value costs more than all the rest of the parsing.
+    return prototypeKey.test(text) ? JSON.parse(text, withoutPrototypeKey) : JSON.parse(text)
+  }
   if (codec !== 1) throw new Fault('SEGMENT_CORRUPT')
   const length = Number.parseInt(buffer.subarray(0, prefixBytes - 1).toString(), 16)
   const text = buffer.subarray(prefixBytes, prefixBytes + length).toString()
@@ -204,7 +208,7 @@ function untagged(tag: string, json: { [key: string]: Json }, blobs: Buffer): un
     case 'set':
       return new Set(listOf(v).map((w) => untag(w, blobs)))
     case 'object': {
-      const value = {}
+      const value: Record<string, unknown> = {}
       for (const [key, w] of listOf(v).map(pairOf)) define(value, String(key), untag(w, blobs))
       return value
     }
@@ -257,7 +261,11 @@ function pairOf(json: Json): readonly [Json, Json] {
 }
 
 /** Sets an own property of any name, `__proto__` included. */
-function define(target: object, key: string, value: unknown): void {
+function define(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') {
+    target[key] = value
+    return
+  }
   Object.defineProperty(target, key, {
     value,
     enumerable: true,
@@ -265,6 +273,9 @@ function define(target: object, key: string, value: unknown): void {
     writable: true,
   })
 }
+
+/** The key itself, or an escape that may hide a letter of it. */
+const prototypeKey = /__proto__|\\u00/i
 
 /**
  * Plain JSON that we wrote has no such key; bytes that others put there must not poison objects.
