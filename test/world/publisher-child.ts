@@ -48,6 +48,7 @@ class Publisher {
   #number: number
   #changes = 0
   #isTaking = true
+  #link: Link | undefined
   #queue: Queue | undefined
   #forwarder: Forwarder | undefined
 
@@ -76,6 +77,7 @@ class Publisher {
       ended: (...how) => confirmations.ended(...how),
     })
     const parts = { clock, queue, link, emit: () => {}, confirmations }
+    this.#link = link
     this.#queue = queue
     this.#forwarder = new Forwarder(parts, asByDefault, { changed: () => {}, ended: () => {} })
     link.open()
@@ -95,6 +97,8 @@ class Publisher {
       } as const
       forwarder.accept(packet).then(() => tell(`accepted ${number}`), stopUnlessInterrupted)
     }
+    // So many short connections look like a second client; a person would not wait a minute.
+    if (this.#link?.state === 'failed') this.#link.retryNow()
     clock.wake(tickMs, () => this.take())
   }
 
