@@ -45,8 +45,9 @@ interface Stage {
 }
 
 const drainMsMax = 120_000
-/** Between two faults, at most. */
-const calmMsMax = 600
+/** Between two faults, besides the time for `progress`. */
+const calmMsMax = 400
+const stuckMs = 60_000
 
 export async function mqttChaos({ seed, seconds, told }: ChaosOptions): Promise<ChaosReport> {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-chaos-'))
@@ -63,6 +64,7 @@ export async function mqttChaos({ seed, seconds, told }: ChaosOptions): Promise<
     await publisher.start()
     for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
       await sleep(below(stage.random, calmMsMax))
+      if (!(await progress(arrivals))) publisher.complaints.push(`nothing came for ${stuckMs} ms`)
       const name = pick(stage.random)
       faults[name] = (faults[name] ?? 0) + 1
       await trouble[name](stage)
@@ -78,6 +80,18 @@ export async function mqttChaos({ seed, seconds, told }: ChaosOptions): Promise<
     await broker.close()
     rmSync(directory, { recursive: true, force: true, maxRetries: 3 })
   }
+}
+
+/**
+ * Waits until so much has come that the broker must have answered for all that was out: a line that
+ * breaks again and again on the same message is what a poisonous message looks like.
+ */
+async function progress(arrivals: MqttArrivals): Promise<boolean> {
+  const enough = arrivals.distinct + 2 * publisherWindow
+  for (const end = Date.now() + stuckMs; arrivals.distinct < enough; await sleep(5)) {
+    if (Date.now() > end) return false
+  }
+  return true
 }
 
 /** Each leaves the line and the broker well. */
