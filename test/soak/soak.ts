@@ -2,16 +2,21 @@
  * `npm run soak -- --seed N --states M`: the crash simulator for as many states as wanted, on all
  * cores. `npm run soak -- mqtt --seed N --seconds M`: the MQTT chaos for as long as wanted. Prints
  * the seed first, then where it stands; exits with 1 when there is a complaint, and says how to see
- * the same again. Without a seed it draws one.
+ * the same again. Without a seed it draws one. `npm run soak -- mqtt-defaults` waits out the default
+ * times of a link.
  */
 
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { complaintsOf, crashOnAllCores, type Life } from '../world/crash-crew.js'
 import { mqttChaos } from './mqtt-chaos.js'
+import { mqttDefaults } from './mqtt-defaults.js'
 
-const usage =
-  'npm run soak [-- --seed N] [--states M], or npm run soak -- mqtt [--seed N] [--seconds M]'
+const usage = [
+  'npm run soak [-- --seed N] [--states M]',
+  'npm run soak -- mqtt [--seed N] [--seconds M]',
+  'npm run soak -- mqtt-defaults',
+].join('\n')
 const everyMs = 5000
 /** A fault that shows in every state would fill the screen. */
 const complaintsShown = 20
@@ -54,6 +59,16 @@ async function soakMqtt(seed: number, seconds: number): Promise<void> {
   }
 }
 
+async function waitOutDefaults(): Promise<void> {
+  const late: string[] = []
+  for (const { what, seconds, atMost } of await mqttDefaults()) {
+    const text = `${what}: noticed after ${seconds.toFixed(1)} s, ${atMost} s at most`
+    console.log(text)
+    if (seconds > atMost) late.push(text)
+  }
+  if (late.length > 0) throw new Complained(`too late: ${late.join('; ')}`)
+}
+
 function standing(sums: { lives: number; states: number; large: number; acknowledged: number }) {
   const { lives, states, large, acknowledged } = sums
   return [
@@ -72,27 +87,32 @@ function whole(option: string, text: string): number {
   throw new Error(`--${option} ${text} is not a whole number`)
 }
 
-type Options = { readonly seed: number; readonly amount: number; readonly isMqtt: boolean }
+type Options =
+  | { readonly is: 'crashes'; readonly seed: number; readonly states: number }
+  | { readonly is: 'mqtt'; readonly seed: number; readonly seconds: number }
+  | { readonly is: 'mqtt-defaults' }
 
 function readOptions(args: readonly string[]): Options {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
+  const [name, ...rest] = args
+  if (name === 'mqtt-defaults' && rest.length === 0) return { is: name }
+  const isMqtt = name === 'mqtt'
+  const amount = isMqtt ? 'seconds' : 'states'
+  const { values } = parseArgs({
+    args: isMqtt ? rest : [...args],
     options: {
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-      states: { type: 'string' },
-      seconds: { type: 'string' },
+      [amount]: { type: 'string', default: isMqtt ? '60' : '1000000' },
     },
   })
-  const isMqtt = positionals[0] === 'mqtt'
-  const foreign = isMqtt ? values.states : values.seconds
-  if (positionals.length > (isMqtt ? 1 : 0) || foreign !== undefined) {
-    throw new Error(`what is meant by: ${args.join(' ')}`)
-  }
-  const amount = isMqtt
-    ? whole('seconds', values.seconds ?? '60')
-    : whole('states', values.states ?? '1000000')
-  return { seed: whole('seed', values.seed), amount, isMqtt }
+  const seed = whole('seed', String(values['seed']))
+  const count = whole(amount, String(values[amount]))
+  return isMqtt ? { is: 'mqtt', seed, seconds: count } : { is: 'crashes', seed, states: count }
+}
+
+function run(options: Options): Promise<void> {
+  if (options.is === 'mqtt-defaults') return waitOutDefaults()
+  if (options.is === 'mqtt') return soakMqtt(options.seed, options.seconds)
+  return soakCrashes(options.seed, options.states)
 }
 
 async function main(): Promise<void> {
@@ -104,9 +124,8 @@ async function main(): Promise<void> {
     process.exitCode = 2
     return
   }
-  const { seed, amount, isMqtt } = options
   try {
-    await (isMqtt ? soakMqtt(seed, amount) : soakCrashes(seed, amount))
+    await run(options)
   } catch (error) {
     console.error(error instanceof Complained ? error.message : error)
     process.exitCode = 1
