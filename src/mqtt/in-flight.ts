@@ -77,7 +77,9 @@ export class InFlight {
 
   /** On the wire and unsettled. */
   get count(): number {
-    return this.#lanes.reduce((sum, lane) => sum + lane.count, 0)
+    let sum = 0
+    for (const lane of this.#lanes) sum += lane.count
+    return sum
   }
 
   /** Taken and not settled, to be sent first of all first. */

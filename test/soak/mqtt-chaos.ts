@@ -124,6 +124,21 @@ const trouble = {
     await publisher.kill()
     await publisher.start()
   },
+  'kill while the line is silent': async ({ publisher, proxy, random }: Stage) => {
+    proxy.fallSilent()
+    await sleep(below(random, 1500))
+    await publisher.kill()
+    proxy.reset()
+    proxy.speak()
+    await publisher.start()
+  },
+  'deploy while the line is silent': async ({ publisher, proxy, random }: Stage) => {
+    proxy.fallSilent()
+    await sleep(below(random, 1500))
+    await publisher.deploy(random.fraction() < 0.5 ? 'deploy' : 'deploy-changed')
+    proxy.reset()
+    proxy.speak()
+  },
   stop: async ({ publisher }: Stage) => {
     await publisher.end('stop')
     await publisher.start()
