@@ -10,7 +10,10 @@ import { checkout, type Flow, type FlowNode, prepareUserDir } from '../../tools/
 
 /** What is said of one message; `n` is its number. */
 export interface Line {
-  readonly lane: string
+  readonly lane?: string
+  /** A `probe-source` tells how its message ended, and that the flows have started. */
+  readonly outcome?: string
+  readonly started?: true
   readonly n?: number
   /** Went through all of the work. */
   readonly reached?: true
@@ -71,7 +74,7 @@ const startText = `const { from = 0, count = 1 } = msg.req.query
 const url = env.get('PLANT_URL')
 for (let n = Number(from); n < Number(from) + Number(count); n++) {
   const lane = msg.req.path.split('/')[2]
-  node.send([{ n, url: url + '/' + lane + '/' + n }, null])
+  node.send([{ n, go: true, url: url + '/' + lane + '/' + n }, null])
 }
 return [null, { req: msg.req, res: msg.res, payload: 'sent' }]`
 
@@ -122,6 +125,14 @@ export class Plant {
   get nodeRed(): NodeRedProcess {
     if (this.#running === undefined) throw new Error('the plant does not run')
     return this.#running
+  }
+
+  /** Resolves when the flows run again: the package of probes must be there to tell it. */
+  async deploy(flows: Flow, type: 'full' | 'flows' | 'nodes'): Promise<void> {
+    const starts = () => this.lines.filter(({ started }) => started).length
+    const before = starts()
+    await this.nodeRed.deploy(flows, type)
+    await this.until(() => starts() > before)
   }
 
   async stop(): Promise<void> {
