@@ -14,7 +14,8 @@ const say = (key: string, values?: Readonly<Record<string, string>>): string =>
 
 function find(node: EditorNode, field: string): Control | undefined {
   const prefix = node._def.category === 'config' ? 'node-config-input' : 'node-input'
-  const found = document.getElementById(`${prefix}-${field}`)
+  const ids = [`${prefix}-${field}`, `resilience-pick-${field}`]
+  const [found] = ids.map((id) => document.getElementById(id)).filter((each) => each !== null)
   const isControl = found instanceof HTMLInputElement || found instanceof HTMLSelectElement
   return isControl ? found : undefined
 }
@@ -56,6 +57,7 @@ function prepare(node: EditorNode): void {
   const form = fields[0]?.[2].form
   if (form == null) return
   nodeOf.set(form, node)
+  Resilience.preparePickers(node, form)
   for (const [name, { value, type }, field] of fields) {
     // The editor fills lists of config nodes itself.
     const isUnknown = field instanceof HTMLSelectElement && field.selectedIndex < 0
@@ -68,7 +70,7 @@ function prepare(node: EditorNode): void {
   Resilience.prepareLimits(form)
   for (const [, { validate }, field] of fields) {
     $(field).on('change', () => {
-      field.value = Resilience.canonical(validate, field.value)
+      if (!isCheckBox(field)) field.value = Resilience.canonical(validate, field.value)
     })
     $(field).on('change input', () => refresh(node, form))
   }
@@ -85,6 +87,10 @@ function save(node: EditorNode): void {
     const list: unknown = JSON.parse(field.value || asText(value))
     Reflect.set(node, name, list)
     field.remove()
+  }
+  // The editor takes a node on the canvas for a config node, and leaves it out.
+  for (const [name, , field] of fieldsOf(node)) {
+    if (field.id === `resilience-pick-${name}`) Reflect.set(node, name, field.value)
   }
 }
 
@@ -127,7 +133,10 @@ function showWrong(field: Control, what: string): void {
 /** Opens when it turns wrong, and leaves it to the person from then on. */
 function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
   const inside = fieldsOf(node).filter(([, , field]) => section.contains(field))
-  const changed = inside.filter(([, { value }, field]) => asText(entered(field)) !== asText(value))
+  // The kind of a value is told by the value.
+  const changed = inside
+    .filter(([name]) => !name.endsWith('Type'))
+    .filter(([, { value }, field]) => asText(entered(field)) !== asText(value))
   const told = changed.map(([, , field]) => short(field)).join(', ')
   const place = section.querySelector('.resilience-changes')
   if (place !== null) place.textContent = told === '' ? '' : ` · ${told}`

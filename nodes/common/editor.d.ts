@@ -40,6 +40,7 @@ interface Definition<Form, Credentials> {
   align?: 'left' | 'right'
   inputs?: number
   outputs?: number
+  outputLabels?: (this: { _(key: string): string }, index: number) => string
   paletteLabel?: (this: { _(key: string): string }) => string
   label: (this: EditorNode & Form) => string
   labelStyle?: (this: EditorNode & Form) => string
@@ -55,6 +56,7 @@ declare const RED: {
     ): void
     /** Config nodes included. */
     node(id: string): EditorNode | null | undefined
+    filterNodes(filter: { readonly type: string }): readonly EditorNode[]
   }
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
@@ -66,7 +68,7 @@ declare const RED: {
 declare function $(target: EventTarget): {
   on(events: string, heard: () => void): void
   trigger(event: string): void
-  typedInput(options: { types: readonly string[]; default: string }): void
+  typedInput(options: Readonly<Record<string, unknown>>): void
   typedInput(what: 'value' | 'type'): string
   typedInput(what: 'value' | 'type', value: string): void
   editableList(options: EditableList): void
@@ -96,11 +98,19 @@ interface ResilienceWidgets {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
   } & {
     readonly backoffJitter: Validate
+    readonly failureRate: Validate
+    readonly slowRate: Validate
+    readonly window: Validate
+    readonly neverRetry: Validate
+    readonly retryBudget: Validate
     readonly liveShare: Validate
     readonly servers: Validate
     readonly topic: Validate
     readonly clientId: Validate
     readonly broker: Validate
+    readonly key: Validate
+    readonly breaker: Validate
+    readonly retryAttempts: Validate
     readonly rateLimit: Validate
     readonly announcements: Validate
     readonly oneAnnouncement: Validate
@@ -129,6 +139,7 @@ interface ResilienceWidgets {
   canonical(validate: Validate | undefined, value: string): string
   prepareLists(form: HTMLFormElement): void
   prepareLimits(form: HTMLFormElement): void
+  preparePickers(node: EditorNode, form: HTMLFormElement): void
   showSentences(form: HTMLFormElement): void
 }
 

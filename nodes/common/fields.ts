@@ -22,7 +22,6 @@ export type Advice =
   | 'number'
   | 'durationOrUnlimited'
   | 'countOrOff'
-  | 'countOrUnlimited'
   | 'list'
   | 'properties'
   | 'payload'
@@ -33,6 +32,17 @@ export type Advice =
   | 'topic'
   | 'clientId'
   | 'broker'
+  | 'statusList'
+  | 'watch'
+  | 'property'
+  | 'durationOrOff'
+  | 'shareOrOff'
+  | 'durationOrCount'
+  | 'countOrUnlimited'
+  | 'retryCodes'
+  | 'fewerProbes'
+  | 'reasonToOpen'
+  | 'twoAttempts'
   | 'environment'
 
 export interface Defect {
@@ -69,6 +79,11 @@ const sharedFields: ReadonlySet<string> = new Set([
   'backoffFactor',
   'backoffMax',
   'backoffJitter',
+  'outcomeMode',
+  'watchNodes',
+  'outcomeTimeout',
+  'failStatus',
+  'failWhen',
   'attempts',
   'rateLimit',
 ])
@@ -78,13 +93,17 @@ export class Fields<Form extends object> {
   readonly #defaults: Readonly<Record<keyof Form, unknown>>
   /** Where the words of this node live. */
   readonly #words: string
+  /** Shared fields that this node calls by another name. */
+  readonly #own: readonly string[]
   readonly #defects: Defect[] = []
 
   constructor(
     room: string,
     form: Unchecked<Form>,
     defaults: Readonly<Record<keyof Form, unknown>>,
+    own: readonly (keyof Form & string)[] = [],
   ) {
+    this.#own = own
     this.#form = form
     this.#defaults = defaults
     this.#words = commonWords.replace('/common:', `/${room}:`)
@@ -163,6 +182,11 @@ export class Fields<Form extends object> {
     return typeof input === 'string' || typeof input === 'number' ? String(input) : ''
   }
 
+  /** Whatever is in a field, unread. */
+  value(field: keyof Form & string): unknown {
+    return this.#form[field] ?? this.#defaults[field]
+  }
+
   /** The figure in a field; `inherited` when it is absent, as empty as its default, or wrong. */
   figure<Value>(
     field: keyof Form & string,
@@ -183,7 +207,8 @@ export class Fields<Form extends object> {
   }
 
   wrong(field: keyof Form & string, advice: Advice, values: Values = {}, required = false): void {
-    const words = sharedFields.has(field) ? commonWords : this.#words
+    const isShared = sharedFields.has(field) && !this.#own.includes(field)
+    const words = isShared ? commonWords : this.#words
     this.#defects.push({
       field,
       label: `${words}label.${field}`,

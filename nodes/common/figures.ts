@@ -28,6 +28,23 @@ export const ranges = {
   backoffFactor: { min: '1', max: '10' },
   backoffMax: { min: '10ms', max: '24h' },
   maxInFlight: { min: '1', max: '100' },
+  outcomeTimeout: { min: '100ms', max: '24h' },
+  consecutiveFailures: { min: '1', max: '1000' },
+  minimumCalls: { min: '1', max: '10000' },
+  slowAfter: { min: '1ms', max: '1h' },
+  probes: { min: '1', max: '20' },
+  probeSuccesses: { min: '1', max: '20' },
+  stateMaxAge: { min: '1s', max: '3650d' },
   attempts: { min: '1', max: '1000' },
   messageExpiry: { min: '1s', max: '3650d' },
+  deadline: { min: '1s', max: '7d' },
+  slots: { min: '1', max: '1000' },
+  maxWaiting: { min: '0', max: '100000' },
+  maxWait: { min: '10ms', max: '1h' },
+} as const
+
+/** The last calls: for so long, or so many of them. */
+export const windowRanges = {
+  span: { min: '1s', max: '1h' },
+  calls: { min: '5', max: '10000' },
 } as const

@@ -92,6 +92,27 @@ export function statusList(input: unknown): Figure<readonly StatusRange[]> {
   return { ok: true, value: ranges, canonical: terms.join(',').toLowerCase() }
 }
 
+export interface RetryCodes {
+  readonly codes: readonly string[]
+  readonly statuses: readonly StatusRange[]
+}
+
+/** Error codes such as `ENOENT` and HTTP status, by commas; nothing is an empty list. */
+export function retryCodes(input: unknown): Figure<RetryCodes> {
+  const text = plain(input)
+  if (text === undefined) return refused
+  const terms = text === '' ? [] : text.split(',')
+  const isCode = (term: string) => /^[A-Z][A-Z0-9_]{1,59}$/.test(term)
+  const statuses = terms.filter((term) => !isCode(term)).map(statusRange)
+  const known = statuses.filter((range) => range !== undefined)
+  if (known.length < statuses.length) return refused
+  const value = { codes: terms.filter(isCode), statuses: known }
+  return { ok: true, value, canonical: terms.map((term) => spelledCode(term)).join(',') }
+}
+
+/** Classes of status are written in lower case. */
+const spelledCode = (term: string): string => (/^\dXX$/.test(term) ? term.toLowerCase() : term)
+
 /** The word itself, or else a figure. For `off` and `unlimited`. */
 export function orWord<Word extends string, Value>(
   word: Word,

@@ -7,6 +7,7 @@ import type { World } from '../../src/base/ports.js'
 import { Links } from '../../src/delivery/links.js'
 import { realWorld } from '../../src/host/world.js'
 import { Budget } from '../../src/store/budget.js'
+import { Gates } from './gates.js'
 import type { NodeRed } from './node-red.js'
 
 /** Rooms get the real world from here: they never touch the host themselves. */
@@ -16,6 +17,7 @@ export interface Hall {
   readonly world: World
   readonly budget: Budget
   readonly links: Links
+  readonly gates: Gates
 }
 
 const halls = new WeakMap<World, Hall>()
@@ -23,7 +25,8 @@ const halls = new WeakMap<World, Hall>()
 export function hallOf(world: World): Hall {
   const known = halls.get(world)
   if (known !== undefined) return known
-  const hall = { world, budget: new Budget(), links: new Links(world.clock) }
+  const links = new Links(world.clock)
+  const hall = { world, budget: new Budget(), links, gates: new Gates() }
   halls.set(world, hall)
   return hall
 }

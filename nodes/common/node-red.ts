@@ -24,6 +24,8 @@ export interface FlowNode {
   readonly type: string
   readonly name?: string
   readonly credentials?: Readonly<Record<string, string>>
+  /** Ids of the nodes behind each output. */
+  readonly wires?: readonly (readonly string[])[]
   on(event: 'input', handler: InputHandler): void
   on(event: 'close', handler: CloseHandler): void
   status(badge: StatusBadge): void
@@ -39,12 +41,81 @@ export interface Registration {
   readonly credentials?: Readonly<Record<string, { readonly type: 'text' | 'password' }>>
 }
 
+/** What carries one message from a node to the next; the same object in every hook of a send. */
+export interface SendEvent {
+  readonly msg: Message
+  readonly source: { readonly id: string }
+  readonly destination: { readonly id: string; readonly node?: HookNode | undefined }
+}
+
+export interface ReceiveEvent {
+  readonly msg: Message
+  readonly destination: { readonly id: string; readonly node: HookNode }
+}
+
+export interface CompleteEvent {
+  readonly msg: Message
+  readonly error?: unknown
+  readonly node: { readonly id: string; readonly node: HookNode }
+}
+
+/** A node as hooks see it: any type, ours or not. */
+export interface HookNode {
+  readonly id: string
+  readonly type: string
+  readonly name?: string
+  /** Id within the subflow, for a node of a subflow's instance. */
+  readonly _alias?: string
+  /** Ids of what contains it and its own, separated by `/`; private, in 4.1 and 5.0. */
+  readonly _path?: string
+  /** Handlers that take a `done`; private, in 4.1 and 5.0. */
+  readonly _expectedDoneCount?: number
+}
+
+/**
+ * Hooks of the runtime. A function with any number of parameters but one is taken for another
+ * form, and every flow waits for it for ever.
+ */
+export interface Hooks {
+  add(name: string, hook: (event: never) => void): void
+  /** `*.label` removes all of a label. */
+  remove(name: string): void
+}
+
+export interface LogLine {
+  readonly level: number
+  /** Of the node that wrote it. */
+  readonly id?: string
+  readonly msg?: unknown
+}
+
+export interface LogHandler {
+  emit(event: string, line: LogLine): void
+}
+
+/** A deploy, as `flows:stopping` tells of it. */
+export interface Deploy {
+  readonly type: string
+  readonly diff?: { readonly [kind: string]: unknown }
+}
+
 /** A prepared expression; `assign` gives it a variable of its own. */
 export interface JsonataExpression {
   assign(name: string, value: unknown): void
 }
 
 export interface NodeRed {
+  /** Absent in a runtime that has none: then nobody can be followed. */
+  readonly hooks?: Hooks
+  readonly log?: {
+    readonly ERROR: number
+    addHandler(handler: LogHandler): void
+    removeHandler(handler: LogHandler): void
+  }
+  readonly events?: {
+    on(event: string, heard: (about: Deploy) => void): void
+    removeListener(event: string, heard: (about: Deploy) => void): void
+  }
   readonly nodes: {
     createNode(node: FlowNode, form: object): void
     registerType(
@@ -60,7 +131,9 @@ export interface NodeRed {
     readonly resilience?: unknown
   }
   readonly util: {
-    prepareJSONataExpression(text: string, node: FlowNode): JsonataExpression
+    cloneMessage<Kind extends object>(msg: Kind): Kind
+    getMessageProperty(msg: object, property: string): unknown
+    prepareJSONataExpression(text: string, node: unknown): JsonataExpression
     evaluateJSONataExpression(
       expression: JsonataExpression,
       msg: object,

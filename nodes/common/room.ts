@@ -15,6 +15,7 @@ import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
 import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
 import { defectText, eventText, failureShown, flowError, shared } from './words.js'
+import { Work } from './work.js'
 
 export type { Status }
 
@@ -24,6 +25,8 @@ export interface Context<Settings> {
   readonly settings: Settings
   readonly hall: Hall
   readonly directory: string
+  /** For those that guard the work of other nodes. */
+  readonly work: Work
   /** Becomes a line in the log. */
   readonly emit: Emit
   /** The status may differ from now on. */
@@ -227,12 +230,15 @@ class Framed<Form, Settings> {
 
   #context(opening: { hasFailed: boolean }): Context<Settings> {
     const { id } = this.#node
+    const emit = logged(this.#RED, this.#node)
+    const failed = (error: unknown) => this.#node.error(this.#errorFrom(error))
     return {
+      work: new Work(this.#RED, this.#hall.world, this.#node, { emit, failed }),
       id,
       settings: this.#settings,
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),
-      emit: logged(this.#RED, this.#node),
+      emit,
       changed: () => this.#badge.changed(),
       failed: (fault) => this.#failed(fault, opening),
       tell: (failure, msg) => this.#node.error(flowError(this.#RED, failure), msg),

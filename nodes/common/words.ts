@@ -5,11 +5,12 @@
 
 import type { Event } from '../../src/base/event.js'
 import { type Code, type Failure, families, type Values } from '../../src/base/fault.js'
+import type { EpochMs } from '../../src/base/units.js'
 import { commonWords, type Defect } from './fields.js'
 import type { NodeRed } from './node-red.js'
 
 const isBytes = new Set(['size', 'free', 'floor', 'bytes'])
-const isSpan = new Set(['time', 'waitMs', 'downMs', 'tookMs', 'oldestMs', 'syncMs'])
+const isSpan = new Set(['time', 'waitMs', 'downMs', 'tookMs', 'oldestMs', 'syncMs', 'openMs'])
 
 /** A key of the words that all rooms share. */
 export function shared(key: string): string {
@@ -45,9 +46,13 @@ export function eventText(RED: NodeRed, event: Event): string {
   const values: Record<string, string | number> = {}
   for (const [key, value] of Object.entries(event)) {
     if (isFailure(value)) values['failure'] = failureText(RED, value)
+    else if (key === 'watched') values['node'] = nodeName(value)
+    else if (key === 'cause') values[key] = RED._(shared(`cause.${value}`))
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
   }
-  return RED._(shared(`events.${wordsOf(event)}`), readable(values))
+  const text = RED._(shared(`events.${wordsOf(event)}`), readable(values))
+  const key = values['key'] ?? ''
+  return key === '' ? text : RED._(shared('ofKey'), { key, text })
 }
 
 /** Some kinds read differently by what they tell of, and what ends an event by what it ends. */
@@ -104,6 +109,17 @@ export function countText(count: number): string {
   if (count < 10_000) return count.toLocaleString('en-US')
   if (count < 1_000_000) return `${Math.floor(count / 1000)}k`
   return `${(Math.floor(count / 100_000) / 10).toString()}M`
+}
+
+/** The time of day, where this gateway is. */
+export function clockText(at: EpochMs): string {
+  return new Date(at).toLocaleTimeString('en-GB')
+}
+
+function nodeName(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return ''
+  const [name, type] = ['name', 'type'].map((key) => String(Reflect.get(value, key) ?? ''))
+  return name || type || ''
 }
 
 function isFailure(value: unknown): value is Failure {

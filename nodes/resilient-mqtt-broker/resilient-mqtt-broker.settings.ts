@@ -4,11 +4,12 @@
  * password are credentials and never pass through here.
  */
 
-import { type Ms, ms } from '../../src/base/units.js'
+import type { Ms } from '../../src/base/units.js'
 import type { ProtocolVersion, Server } from '../../src/mqtt/wire.js'
 import type { BackOff } from '../../src/policy/back-off.js'
 import type { Rate } from '../../src/policy/rate.js'
 import { isClientId, isTopic, servers } from '../common/address.js'
+import { type BackOffForm, backOffFrom } from '../common/back-off.js'
 import { type Defect, Fields, type Unchecked } from '../common/fields.js'
 import { ranges } from '../common/figures.js'
 import {
@@ -18,7 +19,7 @@ import {
   oneAnnouncement,
 } from '../common/rows.js'
 
-export interface Form {
+export interface Form extends BackOffForm {
   name?: string
   /** Addresses by commas, first choice first. */
   servers?: string
@@ -30,10 +31,6 @@ export interface Form {
   keepalive?: string
   connectTimeout?: string
   ackTimeout?: string
-  backoffInitial?: string
-  backoffFactor?: string
-  backoffMax?: string
-  backoffJitter?: string
   /** `unlimited`, or after how many failures in a row a person must look. */
   attempts?: string
   returnToFirst?: boolean
@@ -111,7 +108,7 @@ export function parse(form: Unchecked<Form>): {
     keepalive: fields.duration('keepalive', ranges.keepalive),
     connectTimeout: fields.duration('connectTimeout', ranges.connectTimeout),
     ackTimeout: fields.duration('ackTimeout', ranges.ackTimeout),
-    backOff: backOffOf(fields, form),
+    backOff: backOffFrom(fields, form),
     ...(attempts === 'unlimited' ? {} : { attempts }),
     returnToFirst: fields.flag('returnToFirst'),
     maxInFlight: fields.count('maxInFlight', ranges.maxInFlight),
@@ -144,18 +141,5 @@ function announcementsOf(fields: Fields<Form>): Settings['announcements'] {
     birth: fields.structure('birthMessages', list) ?? [],
     close: fields.structure('closeMessages', list) ?? [],
     will: fields.structure('willMessage', (input) => oneAnnouncement(input, isTopic)) ?? [],
-  })
-}
-
-/** A longest wait that was left out gives way to the first silently, one that was written not. */
-function backOffOf(fields: Fields<Form>, form: Unchecked<Form>): BackOff {
-  const initial = fields.duration('backoffInitial', ranges.backoffInitial)
-  const longest = fields.duration('backoffMax', ranges.backoffMax)
-  if (longest < initial && form.backoffMax !== undefined) fields.wrong('backoffMax', 'notShorter')
-  return Object.freeze({
-    initial,
-    factor: fields.number('backoffFactor', ranges.backoffFactor),
-    max: ms(Math.max(initial, longest)),
-    jitter: fields.share('backoffJitter'),
   })
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Failure } from './fault.js'
-import type { Bytes, Ms } from './units.js'
+import type { Bytes, EpochMs, Ms } from './units.js'
 
 /** Why a message left a queue without being delivered (dialogs.md section 5, closed list). */
 export type DropReason =
@@ -26,6 +26,13 @@ export type DropReason =
   | 'unstorable'
   | 'operator'
   | 'damaged'
+
+/** A node of any kind that an event tells of. */
+export interface Watched {
+  readonly id: string
+  readonly type: string
+  readonly name?: string
+}
 
 export type Severity = 'info' | 'warning' | 'error'
 
@@ -75,6 +82,31 @@ export type Event =
       readonly messages: number
     }
   | { readonly kind: 'store.full'; readonly directory: string; readonly free: Bytes }
+  | {
+      readonly kind: 'outcome.late-sender' | 'outcome.never-completes'
+      readonly watched: Watched
+      readonly count: number
+    }
+  | { readonly kind: 'outcome.unavailable'; readonly reason: string }
+  | (BreakerChanged & {
+      readonly kind: 'breaker.opened' | 'breaker.would-open'
+      readonly cause: BreakerCause
+      /** In the window, or of the probes. */
+      readonly calls: number
+      readonly failed: number
+      readonly slow: number
+      readonly openMs: Ms
+      readonly retryAt: EpochMs
+    })
+  | (BreakerChanged & { readonly kind: 'breaker.half-opened' | 'breaker.closed' })
+  | { readonly kind: 'retry.budget-spent'; readonly count: number }
+  | {
+      readonly kind: 'bulkhead.full' | 'bulkhead.resized'
+      readonly key: string
+      /** Refused since the last such event; 0 for a new limit. */
+      readonly count: number
+      readonly limit: number
+    }
   | { readonly kind: 'store.slow'; readonly directory: string; readonly syncMs: Ms }
   | {
       readonly kind: 'store.unsuitable'
@@ -98,6 +130,16 @@ export type Event =
 
 export type EventKind = Event['kind']
 
+/** Why a circuit breaker opened, or would have. */
+export type BreakerCause = 'consecutive' | 'failure-rate' | 'slow-rate' | 'monitor' | 'person'
+
+interface BreakerChanged {
+  /** '' where there is one for all messages. */
+  readonly key: string
+  readonly from: string
+  readonly to: string
+}
+
 /** How loud an event is. An event that ends a warning or an error is `info`. */
 export const severities: Readonly<Record<EventKind, Severity>> = {
   'link.connected': 'info',
@@ -112,6 +154,16 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'store.recovered': 'info',
   'store.corrupt': 'error',
   'store.full': 'error',
+  'outcome.late-sender': 'warning',
+  'outcome.never-completes': 'warning',
+  'outcome.unavailable': 'error',
+  'breaker.opened': 'error',
+  'breaker.half-opened': 'info',
+  'breaker.closed': 'info',
+  'breaker.would-open': 'info',
+  'retry.budget-spent': 'warning',
+  'bulkhead.full': 'warning',
+  'bulkhead.resized': 'info',
   'store.slow': 'warning',
   'store.unsuitable': 'warning',
 }

@@ -10,8 +10,9 @@
  * - `refusal`: a rule said no; nothing was attempted.
  * - `transient`: was attempted and may succeed later.
  * - `link`: the broker turned this client away; a person must look.
+ * - `outcome`: the work behind a node did not end well, or not at all.
  */
-export type Family = 'fault' | 'input' | 'permanent' | 'refusal' | 'transient' | 'link'
+export type Family = 'fault' | 'input' | 'permanent' | 'refusal' | 'transient' | 'link' | 'outcome'
 
 export const families = {
   /** A field of the dialog cannot be used. */
@@ -30,6 +31,10 @@ export const families = {
   COMMAND_UNKNOWN: 'input',
   /** A field of the command is missing or wrong. */
   COMMAND_INVALID: 'input',
+  /** The outcome belongs to no message that waits for one. */
+  TOKEN_UNKNOWN: 'input',
+  /** The outcome of this message is known already. */
+  TOKEN_SETTLED: 'input',
   /** An expression or a variable of the dialog has no value. */
   EXPRESSION_FAILED: 'input',
   /** The message holds something that cannot be kept on disk. */
@@ -40,6 +45,12 @@ export const families = {
   TOPIC_INVALID: 'permanent',
   /** A limit of the queue is reached and it is set to refuse. */
   QUEUE_FULL: 'refusal',
+  /** A circuit breaker is not closed. */
+  BREAKER_OPEN: 'refusal',
+  /** All places of a bulkhead are taken, and its waiting room is full or was left too late. */
+  BULKHEAD_FULL: 'refusal',
+  /** Too much is being retried already. */
+  BUDGET_SPENT: 'refusal',
   /** The broker is not connected, and the node is set to fail then. */
   OFFLINE: 'refusal',
   /** It was stored, and left the queue without being delivered. */
@@ -59,6 +70,16 @@ export const families = {
   NOT_AUTHORISED: 'permanent',
   /** The broker refused this message for good. */
   PUBLISH_REFUSED: 'permanent',
+  /** The work did not end within its time-out. */
+  OUTCOME_TIMEOUT: 'outcome',
+  /** It could not be told how the work ended. */
+  OUTCOME_UNSURE: 'outcome',
+  /** A node answered with a status that counts as failed. */
+  HTTP_STATUS: 'outcome',
+  /** What the dialog calls failed is so. */
+  RULE_MATCHED: 'outcome',
+  /** A node behind ours reported an error. */
+  NODE_ERROR: 'outcome',
   /** It broke the connection again and again, each time while nothing else was out. */
   POISON: 'permanent',
 } as const satisfies Record<string, Family>

@@ -43,6 +43,8 @@ export function make(plan: Plan): PlayedNode {
     },
     settings: { userDir: '/u' },
     util: {
+      cloneMessage: (msg) => structuredClone(msg),
+      getMessageProperty: (msg, property) => Reflect.get(msg, property),
       prepareJSONataExpression: () => ({ assign: () => {} }),
       evaluateJSONataExpression: (_expression, _msg, done) => done(null, ''),
       evaluateNodeProperty: (_value, _type, _node, _msg, done) => done(null, ''),

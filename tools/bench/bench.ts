@@ -8,7 +8,9 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { onStop, type Why } from '../common/stopping.js'
 import { checkout } from '../common/user-dir.js'
+import { nodesSuite } from './nodes-suite.js'
 import { type Effort, parseOptions, type SuiteName } from './options.js'
+import { policySuite } from './policy/suite.js'
 import { type Row, table } from './row.js'
 import { storeSuite } from './store/suite.js'
 
@@ -23,6 +25,8 @@ export interface Bench extends Effort {
 
 const suites: Readonly<Record<SuiteName, (bench: Bench) => AsyncIterable<Row>>> = {
   store: storeSuite,
+  policy: policySuite,
+  nodes: nodesSuite,
 }
 
 const directory = join(checkout, '.holdfast', 'bench', String(process.pid))

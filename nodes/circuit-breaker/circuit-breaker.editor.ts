@@ -1,0 +1,52 @@
+/**
+ * Palette entry and dialog of `circuit-breaker`. It names the fields and what checks them; what a
+ * dialog does is common to all nodes.
+ */
+
+import type { defaults, Form } from './circuit-breaker.settings.js'
+
+const { valid } = Resilience
+
+RED.nodes.registerType<Pick<Form, keyof typeof defaults>>('circuit-breaker', {
+  category: 'resilience',
+  color: '#D6C3A0',
+  icon: 'circuit-breaker.svg',
+  inputs: 1,
+  outputs: 2,
+  defaults: {
+    consecutiveFailures: { value: '5', validate: valid.consecutiveFailures },
+    backoffInitial: { value: '30s', validate: valid.backoffInitial },
+    name: { value: '' },
+    failureRate: { value: '50%', validate: valid.failureRate },
+    slowRate: { value: '80%', validate: valid.slowRate },
+    slowAfter: { value: '2s', validate: valid.slowAfter },
+    minimumCalls: { value: '10', validate: valid.minimumCalls },
+    window: { value: '60s', validate: valid.window },
+    backoffFactor: { value: '2', validate: valid.backoffFactor },
+    backoffMax: { value: '5m', validate: valid.backoffMax },
+    backoffJitter: { value: '20%', validate: valid.backoffJitter },
+    probes: { value: '3', validate: valid.probes },
+    probeSuccesses: { value: '2', validate: valid.probeSuccesses },
+    key: { value: '', validate: valid.key },
+    keyType: { value: 'none' },
+    reportOnly: { value: false },
+    stateMaxAge: { value: '10m', validate: valid.stateMaxAge },
+  },
+  outputLabels(index) {
+    return this._(index === 0 ? 'output.permitted' : 'output.refused')
+  },
+  paletteLabel() {
+    return this._('palette')
+  },
+  label() {
+    return this.name || this._('palette')
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : ''
+  },
+  oneditprepare() {
+    Resilience.prepare(this)
+    const isRated = (value: string) => value.trim().toLowerCase() !== 'off'
+    Resilience.showWhen(this, 'slowRate', isRated, ['slowAfter'])
+  },
+})

@@ -1,0 +1,131 @@
+/**
+ * Stops sending to a system that keeps failing, and finds out by itself when it is well again. It
+ * decides nothing itself: the rules are the policy's; this file carries messages in, results back
+ * and refusals out.
+ */
+
+import type { Event } from '../../src/base/event.js'
+import type { Clock, World } from '../../src/base/ports.js'
+import { type EpochMs, epochMs, type Instant, ms, since } from '../../src/base/units.js'
+import type { BreakerCommand, Change } from '../../src/policy/circuit-breaker-event.js'
+import type { Refusal } from '../../src/policy/circuit-breaker-state.js'
+import { endedFrom } from '../../src/policy/ended.js'
+import type { Commands, Order } from '../common/commands.js'
+import { realWorld } from '../common/hall.js'
+import type { Message, NodeRed } from '../common/node-red.js'
+import { type Context, furnish, type Instance } from '../common/room.js'
+import { clockText } from '../common/words.js'
+import { answerOf } from './answer.js'
+import { Breakers } from './breakers.js'
+import { type Form, parse, type Settings } from './circuit-breaker.settings.js'
+import { Memory } from './memory.js'
+import { statusOf } from './status.js'
+
+export const circuitBreaker =
+  (world: World) =>
+  (RED: NodeRed): void =>
+    furnish<Form, Settings>(world, RED, {
+      type: 'circuit-breaker',
+      parse,
+      open,
+      outputs: () => 2,
+    })
+
+async function open(context: Context<Settings>): Promise<Instance> {
+  const { id, settings, hall, work, emit } = context
+  const { clock } = hall.world
+  const follower = work.follower(settings.outcome)
+  const keyOf = work.keyOf(settings.key)
+  const memory = new Memory(hall.world.disk, context.directory, (error) => work.complain(error))
+  const keep = () => memory.write(breakers.written())
+  const breakers: Breakers = new Breakers(hall.world, settings, {
+    changed(change, key) {
+      const event = eventOf(change, key, breakers.now, clock)
+      if (event !== undefined) emit(event)
+      void keep() // never rejects
+      hall.gates.moved(id)
+      context.changed()
+    },
+    ticked: context.changed,
+  })
+  breakers.read(await memory.read())
+  const shut = hall.gates.open(id, () => breakers.gate)
+
+  const refuse = (msg: Message, key: string, { state, retryAt, cause }: Refusal) => {
+    const at = retryAt === undefined ? undefined : wallOf(retryAt, breakers.now, clock)
+    const breaker = { state, retryAt: at, cause, ...(key === '' ? {} : { key }) }
+    const time = at === undefined ? '…' : clockText(at)
+    work.leave(follower, {
+      ...{ msg, code: 'BREAKER_OPEN', values: { name: work.name, time }, retryAt: at },
+      fields: { reason: 'refused', breaker },
+    })
+  }
+
+  return {
+    input: async (msg) => {
+      if (follower.isReport(msg)) return follower.report(msg)
+      const { cell, verdict } = breakers.ask(await keyOf(msg))
+      context.changed()
+      if (verdict.is === 'refuse') return refuse(msg, cell.key, verdict)
+      if (verdict.is !== 'permit') return
+      const { permit } = verdict
+      const breaker = { state: cell.state.is, probe: permit.isProbe }
+      await new Promise<void>((resolve) => {
+        work.release(follower, msg, { breaker }, (ending) => {
+          breakers.report(cell, permit, endedFrom(ending, clock.wall()))
+          work.tellOuter(follower, msg, ending)
+          hall.gates.moved(id)
+          context.changed()
+          resolve()
+        })
+      })
+    },
+    status: () => statusOf(breakers),
+    commands: commandsOf(breakers, clock, keep),
+    close: async () => {
+      shut()
+      breakers.close()
+      follower.close()
+      await keep()
+    },
+  }
+}
+
+function commandsOf(breakers: Breakers, clock: Clock, keep: () => Promise<void>): Commands {
+  const keyIn = (order: Order) => (order.has('key') ? order.text('key') : undefined)
+  const status = () => answerOf(breakers, clock)
+  const byHand = (command: BreakerCommand) => (order: Order) => {
+    breakers.order(command, order.has('by') ? order.text('by') : '', keyIn(order))
+    return status()
+  }
+  return {
+    status,
+    drop: async (order) => {
+      const isKnown = breakers.forget(order.text('key'))
+      await keep()
+      return { dropped: isKnown ? 1 : 0 }
+    },
+    open: byHand('open'),
+    isolate: byHand('isolate'),
+    disable: byHand('disable'),
+    shadow: byHand('shadow'),
+    reset: byHand('reset'),
+  }
+}
+
+/** Undefined for what a person ordered and what only would have closed. */
+function eventOf(change: Change, key: string, now: Instant, clock: Clock): Event | undefined {
+  const { from, to, isShadow, cause, until, story } = change
+  if (to === 'half-open' && !isShadow) return { kind: 'breaker.half-opened', key, from, to }
+  if (to === 'closed' && !isShadow) return { kind: 'breaker.closed', key, from, to }
+  if (cause === undefined || until === undefined || story === undefined) return undefined
+  const kind = isShadow ? 'breaker.would-open' : 'breaker.opened'
+  const openMs = ms(until - now)
+  return { kind, key, from, to, cause, ...story.totals, openMs, retryAt: wallOf(until, now, clock) }
+}
+
+function wallOf(at: Instant, now: Instant, clock: Clock): EpochMs {
+  return epochMs(Math.round(clock.wall() + since(now, at)))
+}
+
+export default circuitBreaker(realWorld)

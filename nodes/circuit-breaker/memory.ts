@@ -1,0 +1,52 @@
+/**
+ * What a circuit breaker remembers over restarts, in one small file of its own. A disk that cannot
+ * be read or written is complained of once and stops nothing: a breaker works without its past.
+ */
+
+import type { Disk } from '../../src/base/ports.js'
+import { makeDurableDirectory } from '../../src/store/files.js'
+import { StateFile } from '../../src/store/state-file.js'
+
+const fileName = 'BREAKER.json'
+
+export class Memory {
+  readonly #disk: Disk
+  readonly #directory: string
+  readonly #file: StateFile
+  readonly #complain: (error: unknown) => void
+  #made: Promise<void> | undefined
+  #hasComplained = false
+
+  constructor(disk: Disk, directory: string, complain: (error: unknown) => void) {
+    this.#disk = disk
+    this.#directory = directory
+    this.#file = new StateFile(disk, directory, fileName)
+    this.#complain = complain
+  }
+
+  /** What was written last; undefined when nothing was, or when it cannot be read. */
+  async read(): Promise<unknown> {
+    return this.#file.read().catch((error: unknown) => this.#failed(error))
+  }
+
+  /** Resolves when it is durable, or cannot be. */
+  async write(document: object): Promise<void> {
+    this.#made ??= makeDurableDirectory(this.#disk, this.#directory, fileName)
+    await this.#made
+      .then(() => this.#file.write(document))
+      .then(
+        () => {
+          this.#hasComplained = false
+        },
+        (error: unknown) => {
+          this.#made = undefined
+          this.#failed(error)
+        },
+      )
+  }
+
+  #failed(error: unknown): undefined {
+    if (!this.#hasComplained) this.#complain(error)
+    this.#hasComplained = true
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What a room that guards the work of other nodes needs: to follow its messages, to copy them, to
+ * work out their key, and to let one leave that goes no further. The enclosing work learns of it
+ * through the outcome service, never as a second error (design.md 8.1, 8.2).
+ */
+
+import type { Emit } from '../../src/base/event.js'
+import { type Failure, Fault } from '../../src/base/fault.js'
+import type { World } from '../../src/base/ports.js'
+import type { EpochMs } from '../../src/base/units.js'
+import type { Blame, Ending } from '../../src/policy/outcome.js'
+import { type Envelope, passedOn } from './envelope.js'
+import { type KeyOf, type KeyRule, keyReader } from './key.js'
+import type { FlowNode, Message, NodeRed } from './node-red.js'
+import { type Followed, type Follower, tokenBefore } from './outcome-follower.js'
+import type { OutcomeSettings } from './outcome-settings.js'
+import { outcomesOf } from './outcomes.js'
+import { failureText } from './words.js'
+
+/** A message that goes no further, and why. */
+export interface Leaving extends Failure {
+  readonly msg: Message
+  /** Put under `msg.resilience`. */
+  readonly fields: Envelope
+  readonly retryAt?: EpochMs | undefined
+}
+
+export class Work {
+  readonly #RED: NodeRed
+  readonly #world: World
+  readonly #node: FlowNode
+  readonly #ears: { readonly emit: Emit; readonly failed: (error: unknown) => void }
+
+  constructor(
+    RED: NodeRed,
+    world: World,
+    node: FlowNode,
+    ears: { readonly emit: Emit; readonly failed: (error: unknown) => void },
+  ) {
+    this.#RED = RED
+    this.#world = world
+    this.#node = node
+    this.#ears = ears
+  }
+
+  /** `close` ends it. */
+  follower(settings: OutcomeSettings): Follower {
+    return outcomesOf(this.#RED, this.#world).follower(this.#node, settings, this.#ears)
+  }
+
+  keyOf(rule: KeyRule): KeyOf {
+    return keyReader(rule, this.#RED, this.#node)
+  }
+
+  /** What no message is to blame for, and nothing stops for. */
+  complain(error: unknown): void {
+    this.#ears.failed(error)
+  }
+
+  get name(): string {
+    return this.#node.name || this.#node.type
+  }
+
+  /** Sends a copy to the first output, with its token and these fields, and follows it. */
+  release(follower: Follower, msg: Message, fields: Envelope, settled: Followed['settled']): void {
+    const send = (token: string) => {
+      const copy = this.#RED.util?.cloneMessage(msg) ?? { ...msg }
+      this.#node.send([passedOn(copy, { ...fields, token: tokenBefore(token, msg) }), null])
+    }
+    follower.follow({ outer: msg, send, settled })
+  }
+
+  /** Leaves on the second output; throws a Fault where nothing is wired to it. */
+  leave(follower: Follower, { msg, code, values, fields, retryAt }: Leaving): void {
+    const blame = { code, values, kind: 'transient' } as const
+    follower.charge(msg, 'failed', { ...blame, ...(retryAt === undefined ? {} : { retryAt }) })
+    const { wires } = this.#node
+    if (wires?.[1]?.length === 0) throw new Fault(code, values)
+    this.#node.send([null, passedOn(msg, fields)])
+  }
+
+  /** Why something failed, as it travels under `msg.resilience.failure`. */
+  failure({ code, values, kind, text, node }: Blame): object {
+    const words = text ?? failureText(this.#RED, { code, values })
+    return {
+      ...{ code, kind, text: words, at: this.#world.clock.wall() },
+      ...(node === undefined ? {} : { node: { id: node.id, type: node.type, name: node.name } }),
+    }
+  }
+
+  /** How the work behind this node ended, for whatever brought the message here. */
+  tellOuter(follower: Follower, msg: Message, { outcome, blame, isHandedOver }: Ending): void {
+    if (isHandedOver && blame !== undefined) follower.handOver(msg, blame)
+    else if (outcome !== 'ok' && outcome !== 'ignored') follower.charge(msg, outcome, blame)
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Palette entry and dialog of `resilience-retry`. It names the fields and what checks them; what a
+ * dialog does is common to all nodes.
+ */
+
+import type { defaults, Form } from './resilience-retry.settings.js'
+
+const { valid } = Resilience
+
+RED.nodes.registerType<Pick<Form, keyof typeof defaults>>('resilience-retry', {
+  category: 'resilience',
+  color: '#D6C3A0',
+  icon: 'resilience-retry.svg',
+  inputs: 1,
+  outputs: 2,
+  defaults: {
+    attempts: { value: '5', validate: valid.retryAttempts },
+    backoffInitial: { value: '500ms', validate: valid.backoffInitial },
+    name: { value: '' },
+    backoffFactor: { value: '2', validate: valid.backoffFactor },
+    backoffMax: { value: '60s', validate: valid.backoffMax },
+    backoffJitter: { value: '100%', validate: valid.backoffJitter },
+    deadline: { value: '10m', validate: valid.deadline },
+    maxWaiting: { value: '1000', validate: valid.maxWaiting },
+    retryTimeouts: { value: false },
+    neverRetry: { value: '', validate: valid.neverRetry },
+    retryBudget: { value: '20%', validate: valid.retryBudget },
+    breaker: { value: '', type: 'circuit-breaker', required: false, validate: valid.breaker },
+  },
+  outputLabels(index) {
+    return this._(index === 0 ? 'output.attempt' : 'output.gave-up')
+  },
+  paletteLabel() {
+    return this._('palette')
+  },
+  label() {
+    return this.name || this._('palette')
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : ''
+  },
+  oneditprepare() {
+    Resilience.prepare(this)
+  },
+  oneditsave() {
+    Resilience.save(this)
+  },
+})

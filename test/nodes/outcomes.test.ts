@@ -1,0 +1,78 @@
+/**
+ * The scenario table of downstream.md on a real Node-RED: every row a tab, all at once, so that each
+ * also shows that the others do not disturb it. Waits for ends, never for a time.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import should from 'should'
+import { NodeRedProcess } from '../../tools/common/node-red-process.js'
+import { freePort } from '../../tools/common/ports.js'
+import { checkout, prepareUserDir } from '../../tools/common/user-dir.js'
+import type { ProbeReport } from '../world/outcome-probe.js'
+import type { Row } from '../world/outcome-rows.js'
+import { flowOf, writeProbePackage } from '../world/outcome-scene.js'
+import { outsideRows, plainRows, shapeRows } from '../world/outcome-table.js'
+import { mannerRows, modeRows } from '../world/outcome-table-manners.js'
+
+describe('how a message ended, in a real Node-RED', function () {
+  this.timeout(120_000)
+
+  let directory: string
+  let server: Server
+  let nodeRed: NodeRedProcess
+  const reports = new Map<string, ProbeReport[]>()
+  let rows: readonly Row[]
+
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'holdfast-outcomes-'))
+    server = createServer(({ url }, response) => {
+      response.statusCode = Number(url?.slice(1)) || 200
+      response.end('answer')
+    })
+    const port = await freePort()
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    const ground = { http: `http://127.0.0.1:${port}`, refusedPort: await freePort(), directory }
+    rows = [...plainRows, ...shapeRows, ...outsideRows(ground), ...mannerRows, ...modeRows]
+    await run()
+  })
+
+  after(async () => {
+    await nodeRed?.kill()
+    server.close()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  /** Resolves when every message of every row has ended. */
+  async function run(): Promise<void> {
+    const userDir = join(directory, 'user')
+    const packages = [checkout, writeProbePackage(directory)]
+    prepareUserDir(userDir, { packages, flows: flowOf(rows) })
+    let left = rows.reduce((sum, { messages = 1 }) => sum + messages, 0)
+    let finish = () => {}
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const onReport = (line: string) => {
+      const report: ProbeReport = JSON.parse(line)
+      if (report.outcome === undefined) return
+      reports.set(report.scenario, [...(reports.get(report.scenario) ?? []), report])
+      if (--left === 0) finish()
+    }
+    nodeRed = await NodeRedProcess.start({ userDir, port: await freePort(), onReport })
+    await finished
+  }
+
+  const ground = { http: '', refusedPort: 0, directory: '' }
+  const all = [...plainRows, ...shapeRows, ...outsideRows(ground), ...mannerRows, ...modeRows]
+  for (const { name, ends, messages = 1 } of all) {
+    it(`${name}: ${ends.outcome}`, () => {
+      const told = reports.get(name) ?? []
+      should(told.length).equal(messages)
+      const [last] = told.slice(-1)
+      should(last).containEql({ isHandedOver: false, ...ends })
+    })
+  }
+})

@@ -1,0 +1,203 @@
+/**
+ * What runs inside the Node-RED that the nodes bench measures: nodes that pass messages on, one
+ * that counts them at the end, and a runner that is told over HTTP which case to measure. It uses
+ * the outcome service as rooms do, on a clock whose long waits can be cut short.
+ */
+
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { realWorld } from '../../nodes/common/hall.js'
+import type { CloseHandler, HookNode, InputHandler, NodeRed } from '../../nodes/common/node-red.js'
+import type { Follower } from '../../nodes/common/outcome-follower.js'
+import { Outcomes } from '../../nodes/common/outcomes.js'
+import type { World } from '../../src/base/ports.js'
+import { ms } from '../../src/base/units.js'
+import type { Ending } from '../../src/policy/outcome.js'
+
+/** What is measured: how long a delivery takes while nothing, or so much, is followed. */
+export type NodesCase = 'plain' | 'attached' | 'one-open' | 'many-open' | 'traced' | 'memory'
+
+export const openElsewhere = 10_000
+const passing = 10
+const inFlight = 100
+
+interface BenchNode extends HookNode {
+  on(event: 'input', handler: InputHandler): void
+  on(event: 'close', handler: CloseHandler): void
+  send(msg: unknown): void
+}
+
+interface Registry {
+  registerType(type: string, construct: (this: BenchNode, form: never) => void): void
+  createNode(node: BenchNode, form: object): void
+}
+
+let arrived = () => {}
+
+/** What Node-RED calls when it loads the package. */
+export function benchNodes(RED: NodeRed): void {
+  const { nodes } = RED as unknown as { nodes: Registry }
+  const waits = new Set<() => void>()
+  const outcomes = new Outcomes(RED, worldWith(waits))
+  let run: Runner | undefined
+
+  nodes.registerType('bench-pass', function (this: BenchNode, form: object) {
+    nodes.createNode(this, form)
+    this.on('input', (msg, send, done) => {
+      send(msg)
+      done()
+    })
+  })
+  nodes.registerType('bench-sink', function (this: BenchNode, form: object) {
+    nodes.createNode(this, form)
+    this.on('input', (_msg, _send, done) => {
+      done()
+      arrived()
+    })
+  })
+  nodes.registerType('bench-never', function (this: BenchNode, form: object) {
+    nodes.createNode(this, form)
+    this.on('input', (_msg, _send, _done) => {})
+  })
+  nodes.registerType('bench-source', function (this: BenchNode, form: object) {
+    nodes.createNode(this, form)
+    run = new Runner(this, outcomes, waits)
+  })
+  nodes.registerType('bench-run', function (this: BenchNode, form: object) {
+    nodes.createNode(this, form)
+    this.on('input', (msg, send, done) => {
+      const { what, messages } = Object(msg['payload'])
+      const measured =
+        run?.measure(what, Number(messages)) ?? Promise.reject(new Error('no source'))
+      measured.then(
+        (figure) => {
+          send({ ...msg, payload: { figure } })
+          done()
+        },
+        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+      )
+    })
+  })
+}
+
+/** Waits of a minute and more go on when the runner says so. */
+function worldWith(waits: Set<() => void>): World {
+  const { clock } = realWorld
+  return {
+    ...realWorld,
+    clock: {
+      ...clock,
+      wake: (span, call) => {
+        if (span < 59_000) return clock.wake(span, call)
+        waits.add(call)
+        return () => waits.delete(call)
+      },
+    },
+  }
+}
+
+class Runner {
+  readonly #source: BenchNode
+  readonly #outcomes: Outcomes
+  readonly #follower: Follower
+  readonly #waits: Set<() => void>
+  #open: string[] = []
+
+  constructor(source: BenchNode, outcomes: Outcomes, waits: Set<() => void>) {
+    this.#source = source
+    this.#outcomes = outcomes
+    this.#waits = waits
+    const settings = {
+      ...{ mode: 'downstream' as const, watchNodes: [], timeoutMs: ms(50_000), failStatus: [] },
+      failWhen: { is: 'none' as const, text: '' },
+    }
+    const ears = { emit: () => {}, failed: (error: unknown) => console.error(error) }
+    this.#follower = outcomes.follower(source, settings, ears)
+  }
+
+  async measure(what: NodesCase, messages: number): Promise<number> {
+    if (what === 'memory') return this.#memory()
+    if (what === 'attached') await this.#followed()
+    if (what === 'one-open') this.#openMany(1)
+    if (what === 'many-open') this.#openMany(openElsewhere)
+    await turns(openElsewhere)
+    const nanoseconds = await this.#through(messages, what === 'traced')
+    await this.#release()
+    return nanoseconds
+  }
+
+  /** Nanoseconds per delivery: each message goes through all nodes and to the sink. */
+  #through(messages: number, isTraced: boolean): Promise<number> {
+    const begin = realWorld.clock.monotonic()
+    return new Promise((resolve) => {
+      let [sent, ended] = [0, 0]
+      const one = () => {
+        sent++
+        if (!isTraced) this.#source.send({ payload: sent })
+        else this.#follower.follow({ send: () => this.#source.send({ payload: sent }), settled })
+      }
+      const next = () => {
+        ended++
+        if (sent < messages) one()
+        if (ended < messages) return
+        const took = realWorld.clock.monotonic() - begin
+        resolve((took * 1e6) / (messages * (passing + 1)))
+      }
+      const settled = ({ outcome }: Ending) => {
+        if (outcome !== 'ok') throw new Error(`ended ${outcome}`)
+        next()
+      }
+      arrived = isTraced ? () => {} : next
+      for (let i = 0; i < Math.min(inFlight, messages); i++) one()
+    })
+  }
+
+  /** The service is attached from now on. */
+  #followed(): Promise<void> {
+    return new Promise((resolve) => {
+      const settled = () => resolve()
+      this.#follower.follow({ send: () => this.#source.send([null, null]), settled })
+    })
+  }
+
+  /** At a node on another wire, which never completes. */
+  #openMany(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const send = () => this.#source.send([null, { payload: i }])
+      this.#open.push(this.#follower.follow({ send, settled: () => {} }))
+    }
+  }
+
+  /** As if a quiet minute had passed. */
+  async #release(): Promise<void> {
+    for (const token of this.#open) this.#follower.release(token)
+    this.#open = []
+    await turns(10)
+    for (const call of [...this.#waits]) {
+      this.#waits.delete(call)
+      call()
+    }
+  }
+
+  /** Bytes of heap for each open trace, its message and its delivery included. */
+  async #memory(): Promise<number> {
+    setFlagsFromString('--expose-gc')
+    const collect: () => void = runInNewContext('gc')
+    collect()
+    const before = process.memoryUsage().heapUsed
+    this.#openMany(openElsewhere)
+    await turns(openElsewhere)
+    collect()
+    const bytes = (process.memoryUsage().heapUsed - before) / openElsewhere
+    if (this.#outcomes.figures.traces < openElsewhere) throw new Error('not all are open')
+    await this.#release()
+    return bytes
+  }
+}
+
+/** More turns of the loop than deliveries are waiting. */
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < Math.min(count, 50); i++) {
+    await new Promise<void>((resolve) => realWorld.clock.soon(resolve))
+  }
+}
