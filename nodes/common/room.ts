@@ -14,6 +14,7 @@ import { type Commands, type Order, obey, orderFrom } from './commands.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
 import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
+import type { Storage, StorageSettings } from './stores.js'
 import { defectText, eventText, failureShown, flowError, shared } from './words.js'
 import { Work } from './work.js'
 
@@ -25,6 +26,8 @@ export interface Context<Settings> {
   readonly settings: Settings
   readonly hall: Hall
   readonly directory: string
+  /** Where and how messages are kept. Throws SETTINGS_INVALID without the store that is named. */
+  storageOf(settings: StorageSettings): Storage
   /** For those that guard the work of other nodes. */
   readonly work: Work
   /** Becomes a line in the log. */
@@ -238,6 +241,8 @@ class Framed<Form, Settings> {
       settings: this.#settings,
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),
+      storageOf: (settings) =>
+        this.#hall.stores.storageOf(settings, (root) => directoryOf(this.#RED, id, root)),
       emit,
       changed: () => this.#badge.changed(),
       failed: (fault) => this.#failed(fault, opening),

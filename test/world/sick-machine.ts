@@ -14,6 +14,8 @@ interface Registry {
 
 export class SickMachine {
   state: 'well' | 'sick' | 'silent' = 'well'
+  /** Messages that it fails with even when it is well. */
+  sickOf: (msg: Message) => boolean = () => false
   readonly given: Message[] = []
   /** Of those that it was silent about. */
   #open: (() => void)[] = []
@@ -26,7 +28,10 @@ export class SickMachine {
       this.on('input', (msg, _send, done) => {
         machine.given.push(msg)
         if (machine.state === 'silent') machine.#open.push(() => done())
-        else done(machine.state === 'sick' ? new Error('out of order') : undefined)
+        else
+          done(
+            machine.state === 'sick' || machine.sickOf(msg) ? new Error('out of order') : undefined,
+          )
       })
     })
   }
@@ -41,6 +46,7 @@ export class SickMachine {
   reset(): void {
     this.answer()
     this.state = 'well'
+    this.sickOf = () => false
     this.given.length = 0
   }
 }
