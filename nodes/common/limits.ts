@@ -1,7 +1,7 @@
 /**
  * Limits of whatever keeps messages on disk, and how safely it keeps them: the same six fields and
- * one select in several dialogs, read in one place. Empty means inherited, from a store or from what
- * is built in. It measures nothing and drops nothing.
+ * one select in several dialogs, read in one place. Empty means inherited, from a store or from
+ * what is built in. It measures nothing and drops nothing.
  */
 
 import type { Values } from '../../src/base/fault.js'

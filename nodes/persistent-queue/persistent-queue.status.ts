@@ -69,9 +69,14 @@ function flowStatus({ queue, pace, limits }: Shown, count: string): Status {
   }
   const fullIn = pace.fullIn(room)
   if (fullIn !== undefined && fullIn < forecastMaxMs) {
-    const values = { count, time: spanText(fullIn) }
+    const values = { count, left: forecastText(fullIn) }
     return { fill: 'yellow', shape: 'ring', key: 'status.filling', values }
   }
   const rate = countText(Math.round(pace.deliveredPerSecond))
-  return { fill: 'blue', shape: 'dot', key: 'status.waiting', values: { count, all: rate } }
+  return { fill: 'blue', shape: 'dot', key: 'status.waiting', values: { count, rate } }
+}
+
+/** Coarser than other spans: in hours from the first on. */
+function forecastText(span: number): string {
+  return span < 3_600_000 || span >= 7_200_000 ? spanText(span) : '1 h'
 }

@@ -1,6 +1,7 @@
 /**
  * The messages that a releaser has taken from its queue, by number: what each is, how its last
- * attempt ended, and how often it was tried over restarts. It settles on demand and decides nothing.
+ * attempt ended, and how often it was tried over restarts. It settles on demand and decides
+ * nothing.
  */
 
 import type { Ending } from '../policy/outcome.js'

@@ -129,7 +129,7 @@ export class Releaser {
     this.#brake.release()
   }
 
-  /** An outcome that came after its time-out, before the next attempt; false when it is too late. */
+  /** An ok that came after its time-out; false when it is too late, for it was tried again. */
   settleLate(token: string): boolean {
     for (const { message, token: own } of this.#leases.all()) {
       if (own !== token || !withdraw(this.state, message)) continue

@@ -132,7 +132,7 @@ class Encoder {
     const json: Json[] = []
     for (let i = 0; i < value.length; i++) {
       const part = i in value ? this.#part(value[i], `${path}[${i}]`) : this.#tagged({ $: 'hole' })
-      json.push(part ?? this.#tagged({ $: 'undefined' }))
+      json.push(part === undefined ? this.#tagged({ $: 'undefined' }) : part)
     }
     return json
   }

@@ -150,6 +150,8 @@ describe('the words', () => {
     const values = {
       ...figures,
       time: '119 min',
+      left: '59 min',
+      rate: '100k',
       probe: '20',
       probes: '20',
       by: 'x'.repeat(16),
