@@ -76,7 +76,8 @@ function flowStatus({ queue, pace, limits }: Shown, count: string): Status {
   return { fill: 'blue', shape: 'dot', key: 'status.waiting', values: { count, rate } }
 }
 
-/** Coarser than other spans: in hours from the first on. */
+/** Short enough for any number of messages: in hours from ten minutes on. */
 function forecastText(span: number): string {
-  return span < 3_600_000 || span >= 7_200_000 ? spanText(span) : '1 h'
+  const isLong = span >= 600_000 && span < 36_000_000
+  return isLong ? `${Math.round(span / 360_000) / 10} h` : spanText(span)
 }

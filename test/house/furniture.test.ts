@@ -150,7 +150,7 @@ describe('the words', () => {
     const values = {
       ...figures,
       time: '119 min',
-      left: '59 min',
+      left: '119 s',
       rate: '100k',
       probe: '20',
       probes: '20',
