@@ -65,7 +65,9 @@ describe('the dialogs of breaker, retry and bulkhead', function () {
 
   it('show a flow that was written by hand with its defaults, nothing told as changed', async () => {
     await edit('plc')
-    should(await titles()).eql(['When to open', 'When open', 'Behaviour'])
+    should(await titles()).eql([
+      ...['When to open', 'When open', 'Behaviour', 'What counts as failed'],
+    ])
     should(await page.locator('#node-input-window').inputValue()).equal('60s')
     should(await page.locator('#node-input-reportOnly').isChecked()).be.false()
   })
@@ -129,6 +131,15 @@ describe('the dialogs of breaker, retry and bulkhead', function () {
     await says('attempts', '2 or more, or there is nothing to retry.')
     await write('attempts', 'unlimited')
     await says('attempts', '')
+  })
+
+  it('save how a message is known to have worked, and the nodes that are watched', async () => {
+    await edit('few')
+    await page.selectOption('#node-input-outcomeMode', 'watch')
+    await says('watchNodes', 'Choose at least one node to watch.')
+    await page.selectOption('#node-input-outcomeMode', 'manual')
+    await page.click('#node-dialog-ok')
+    should(await saved('few')).containEql({ outcomeMode: 'manual', watchNodes: [] })
   })
 
   it('check the places of a bulkhead', async () => {

@@ -3,17 +3,23 @@
  * dialog does is common to all nodes.
  */
 
-import type { defaults, Form } from './circuit-breaker.settings.js'
+import type { Form } from './circuit-breaker.settings.js'
 
 const { valid } = Resilience
 
-RED.nodes.registerType<Pick<Form, keyof typeof defaults>>('circuit-breaker', {
+RED.nodes.registerType<Form>('circuit-breaker', {
   category: 'resilience',
   color: '#D6C3A0',
   icon: 'circuit-breaker.svg',
   inputs: 1,
   outputs: 2,
   defaults: {
+    outcomeMode: { value: 'downstream' },
+    watchNodes: { value: [], type: '*[]', validate: valid.watchNodes },
+    outcomeTimeout: { value: '30s', validate: valid.outcomeTimeout },
+    failStatus: { value: '5xx,408,429', validate: valid.failStatus },
+    failWhen: { value: '', validate: valid.failWhen },
+    failWhenType: { value: 'none' },
     consecutiveFailures: { value: '5', validate: valid.consecutiveFailures },
     backoffInitial: { value: '30s', validate: valid.backoffInitial },
     name: { value: '' },
@@ -46,7 +52,11 @@ RED.nodes.registerType<Pick<Form, keyof typeof defaults>>('circuit-breaker', {
   },
   oneditprepare() {
     Resilience.prepare(this)
+    Resilience.prepareOutcome(this)
     const isRated = (value: string) => value.trim().toLowerCase() !== 'off'
     Resilience.showWhen(this, 'slowRate', isRated, ['slowAfter'])
+  },
+  oneditsave() {
+    this.watchNodes = Resilience.watchedNodes(this)
   },
 })

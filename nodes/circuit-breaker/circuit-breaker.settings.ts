@@ -35,6 +35,9 @@ export interface Form extends OutcomeForm, BackOffForm, KeyForm {
 }
 
 export const defaults = {
+  ...outcomeDefaults,
+  // Mistakes of a client, other 4xx, say nothing about the health of the system.
+  failStatus: '5xx,408,429',
   consecutiveFailures: '5',
   backoffInitial: '30s',
   name: '',
@@ -51,10 +54,7 @@ export const defaults = {
   ...keyDefaults,
   reportOnly: false,
   stateMaxAge: '10m',
-} as const satisfies Required<Omit<Form, keyof OutcomeForm>>
-
-/** A client's mistakes, 4xx, say nothing about the system's health. */
-const outcome = { ...outcomeDefaults, failStatus: '5xx,408,429' }
+} as const satisfies Required<Form>
 
 export interface Settings extends BreakerSettings {
   readonly outcome: OutcomeSettings
@@ -67,9 +67,7 @@ export function parse(form: Unchecked<Form>): {
   readonly settings: Settings
   readonly wrong: readonly Defect[]
 } {
-  const fields = new Fields<Form>('circuit-breaker', form, { ...outcome, ...defaults }, [
-    'backoffInitial',
-  ])
+  const fields = new Fields<Form>('circuit-breaker', form, defaults, ['backoffInitial'])
   const followed = outcomeFrom(fields)
   const probes = fields.count('probes', ranges.probes)
   const settings = Object.freeze({

@@ -7,6 +7,8 @@ interface EditorNode {
   readonly id: string
   readonly type: string
   readonly name?: string
+  /** The tab or subflow that it is on. */
+  readonly z?: string
   /** What the last validation found; absent before the first. */
   readonly valid?: boolean
   readonly _def: {
@@ -45,6 +47,7 @@ interface Definition<Form, Credentials> {
   label: (this: EditorNode & Form) => string
   labelStyle?: (this: EditorNode & Form) => string
   oneditprepare?: (this: EditorNode & Form) => void
+  /** For what has no control of its own: everything else the editor saves. */
   oneditsave?: (this: EditorNode & Form) => void
 }
 
@@ -56,27 +59,28 @@ declare const RED: {
     ): void
     /** Config nodes included. */
     node(id: string): EditorNode | null | undefined
-    filterNodes(filter: { readonly type: string }): readonly EditorNode[]
+    filterNodes(filter: { readonly z?: string | undefined; readonly type?: string }): EditorNode[]
+    filterLinks(filter: { readonly source: object }): EditorLink[]
+    subflow(id: string): { readonly in?: readonly object[] } | undefined
   }
+  readonly view: {
+    redraw(): void
+    selectNodes(options: {
+      readonly selected: readonly string[]
+      onselect(nodes: readonly EditorNode[]): void
+      oncancel(): void
+      filter(node: EditorNode): boolean
+    }): void
+  }
+  readonly tray: { hide(): void; show(): void }
+  readonly utils: { getNodeLabel(node: EditorNode, otherwise: string): string }
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
 
-/**
- * jQuery, for changes only: the editor announces them by it, unheard by plain listeners. And the
- * two widgets of the editor that are plug-ins of jQuery.
- */
-declare function $(target: EventTarget): {
-  on(events: string, heard: () => void): void
-  trigger(event: string): void
-  typedInput(options: Readonly<Record<string, unknown>>): void
-  typedInput(what: 'value' | 'type'): string
-  typedInput(what: 'value' | 'type', value: string): void
-  editableList(options: EditableList): void
-  editableList(what: 'addItem', row: object): void
-  /** Elements of all rows. */
-  editableList(what: 'items'): { get(): HTMLElement[] }
-}
+/** The editor's own copy, to see whether an expression is one. */
+declare const jsonata: (text: string) => unknown
 
+/** A list of rows, as the editor makes them. */
 interface EditableList {
   readonly addItem: (container: readonly HTMLElement[], index: number, row: object) => void
   readonly removable: boolean
@@ -84,6 +88,34 @@ interface EditableList {
   readonly removeItem: () => void
   readonly sortItems: () => void
 }
+
+interface EditorLink {
+  readonly sourcePort: number
+  readonly target: EditorNode
+}
+
+/**
+ * jQuery, for what the editor offers by nothing else: changes, which it announces unheard by plain
+ * listeners, and its own widgets.
+ */
+interface JQueryLike {
+  readonly length: number
+  on(events: string, heard: (event: Event, item: never) => void): void
+  trigger(event: string): void
+  val(): unknown
+  typedInput(options: object): void
+  typedInput(what: 'value' | 'type'): string
+  typedInput(what: 'value' | 'type', value: string): void
+  editableList(options: EditableList): void
+  editableList(what: 'addItem', row: object): void
+  treeList(options: object): void
+  treeList(command: 'data', items: readonly object[]): void
+  treeList(command: 'filter', holds: ((item: never) => boolean) | null): void
+  treeList(command: 'selected'): never
+  searchBox(options: object): void
+}
+
+declare function $(target: EventTarget | string): JQueryLike
 
 type Control = HTMLInputElement | HTMLSelectElement
 
@@ -93,6 +125,7 @@ interface ResilienceWidgets {
   readonly address: typeof import('./address.js')
   readonly figures: typeof import('./figures.js')
   readonly rows: typeof import('./rows.js')
+  readonly wiring: typeof import('./wiring.js')
   /** Validators for `defaults`; a field that is missing is fine. */
   readonly valid: {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
@@ -120,6 +153,22 @@ interface ResilienceWidgets {
     readonly pairs: Validate
     readonly responseTopic: Validate
     readonly plainText: Validate
+    readonly watchNodes: Validate
+    readonly failStatus: Validate
+    readonly failWhen: Validate
+    readonly onSend: Validate
+  }
+  /** What validators are made of. */
+  readonly checks: {
+    figure(
+      advice: string,
+      read: (input: unknown) => import('./grammar.js').Figure<unknown>,
+      leeway: object,
+    ): Validate
+    duration(field: keyof typeof import('./figures.js')['ranges']): Validate
+    count(field: keyof typeof import('./figures.js')['ranges'], mayBeEmpty?: boolean): Validate
+    isLeftOut(value: unknown, mayBeEmpty: boolean): boolean
+    readonly readers: WeakMap<Validate, (input: unknown) => import('./grammar.js').Figure<unknown>>
   }
   /** Call it first in `oneditprepare`: brings sections, texts and widgets to life. */
   prepare(node: EditorNode): void
@@ -132,6 +181,10 @@ interface ResilienceWidgets {
   ): void
   /** Call it in `oneditsave` where there are lists: they are saved as such. */
   save(node: EditorNode): void
+  /** After `prepare`: brings the widget of outcomes to life. */
+  prepareOutcome(node: EditorNode): void
+  /** In `oneditsave`: what was picked, for `this.watchNodes`. */
+  watchedNodes(node: EditorNode): string[]
   /** The control of a field in the open dialog. */
   control(node: EditorNode, field: string): Control
 
@@ -141,6 +194,7 @@ interface ResilienceWidgets {
   now(node: EditorNode, field: string): unknown
   canonical(validate: Validate | undefined, value: string): string
   prepareLists(form: HTMLFormElement): void
+  prepareTypedInputs(form: HTMLFormElement): void
   prepareLimits(form: HTMLFormElement): void
   preparePickers(node: EditorNode, form: HTMLFormElement): void
   showSentences(form: HTMLFormElement): void

@@ -81,13 +81,13 @@ const sharedFields: ReadonlySet<string> = new Set([
   'backoffFactor',
   'backoffMax',
   'backoffJitter',
+  'attempts',
+  'rateLimit',
   'outcomeMode',
   'watchNodes',
   'outcomeTimeout',
   'failStatus',
   'failWhen',
-  'attempts',
-  'rateLimit',
 ])
 
 export class Fields<Form extends object> {

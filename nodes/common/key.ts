@@ -6,7 +6,7 @@
 import { Fault, reasonOf } from '../../src/base/fault.js'
 import { keyFrom } from '../../src/policy/keyed.js'
 import type { Fields } from './fields.js'
-import type { JsonataExpression, Message, NodeRed } from './node-red.js'
+import type { HookNode, JsonataExpression, Message, NodeRed } from './node-red.js'
 
 export interface KeyForm {
   key?: string
@@ -40,7 +40,7 @@ export function ruleFrom<Form extends object>(
 export type KeyOf = (msg: Message) => Promise<string>
 
 /** Rejects with EXPRESSION_FAILED for a message whose key cannot be worked out. */
-export function keyReader(rule: KeyRule, RED: NodeRed, node: unknown): KeyOf {
+export function keyReader(rule: KeyRule, RED: NodeRed, node: HookNode): KeyOf {
   const read = valueReader(rule, 'key', RED, node)
   return async (msg) => keyFrom(await read(msg))
 }
@@ -53,9 +53,9 @@ export function valueReader(
   { is, text }: KeyRule,
   field: string,
   { util }: NodeRed,
-  node: unknown,
+  node: HookNode,
 ): ValueOf {
-  if (is === 'none' || util === undefined) return () => undefined
+  if (is === 'none') return () => undefined
   if (is === 'msg') return (msg) => util.getMessageProperty(msg, text)
   let expression: JsonataExpression | undefined
   return (msg) =>

@@ -18,9 +18,9 @@ function prepareList(field: HTMLInputElement, place: HTMLOListElement, prototype
   const saved: unknown = JSON.parse(field.value || 'null')
   const isSingle = field.dataset['single'] !== undefined
   const write = () => {
-    const rows = $(place).editableList('items').get().map(rowOf)
+    const rows = [...place.querySelectorAll('li')].map(rowOf)
     field.value = JSON.stringify(isSingle ? (rows[0] ?? null) : rows)
-    place.parentElement?.toggleAttribute('data-full', isSingle && rows.length > 0)
+    place.closest('.resilience-list')?.toggleAttribute('data-full', isSingle && rows.length > 0)
     $(field).trigger('change')
   }
   $(place).editableList({

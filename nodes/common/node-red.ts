@@ -41,6 +41,11 @@ export interface Registration {
   readonly credentials?: Readonly<Record<string, { readonly type: 'text' | 'password' }>>
 }
 
+/** A prepared expression; `assign` gives it a variable of its own. */
+export interface JsonataExpression {
+  assign(name: string, value: unknown): void
+}
+
 /** What carries one message from a node to the next; the same object in every hook of a send. */
 export interface SendEvent {
   readonly msg: Message
@@ -93,15 +98,12 @@ export interface LogHandler {
   emit(event: string, line: LogLine): void
 }
 
-/** A deploy, as `flows:stopping` tells of it. */
+/** A start or stop of flows, as `flows:started` and `flows:stopping` tell of it. */
 export interface Deploy {
+  /** The flows that are in force: new ones already when they stop for a deploy. */
+  readonly config?: unknown
   readonly type: string
   readonly diff?: { readonly [kind: string]: unknown }
-}
-
-/** A prepared expression; `assign` gives it a variable of its own. */
-export interface JsonataExpression {
-  assign(name: string, value: unknown): void
 }
 
 export interface NodeRed {
@@ -112,7 +114,7 @@ export interface NodeRed {
     addHandler(handler: LogHandler): void
     removeHandler(handler: LogHandler): void
   }
-  readonly events?: {
+  readonly events: {
     on(event: string, heard: (about: Deploy) => void): void
     removeListener(event: string, heard: (about: Deploy) => void): void
   }
@@ -133,7 +135,7 @@ export interface NodeRed {
   readonly util: {
     cloneMessage<Kind extends object>(msg: Kind): Kind
     getMessageProperty(msg: object, property: string): unknown
-    prepareJSONataExpression(text: string, node: unknown): JsonataExpression
+    prepareJSONataExpression(text: string, node: HookNode): JsonataExpression
     evaluateJSONataExpression(
       expression: JsonataExpression,
       msg: object,

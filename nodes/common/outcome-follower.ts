@@ -12,6 +12,7 @@ import type {
   Ending,
   NodeRef,
   Outcome,
+  OutcomeRules,
   Suspicion,
   TraceSpec,
 } from '../../src/policy/outcome.js'
@@ -65,7 +66,7 @@ export class Follower {
   readonly #source: NodeRef
   readonly #settings: OutcomeSettings
   readonly #watched: ReadonlySet<string>
-  readonly #judge: Judge | undefined
+  readonly #rules: OutcomeRules
   readonly #ears: FollowerEars
 
   constructor(
@@ -78,22 +79,19 @@ export class Follower {
     this.#ports = ports
     this.#source = nodeRef(node)
     this.#settings = settings
-    this.#judge = judge
+    const { failStatus, failWhen } = settings
+    const judged = judge === undefined ? {} : { judge, judgeText: failWhen.text }
+    this.#rules = { failStatus, ...judged }
     this.#ears = ears
     this.#watched = new Set(settings.watchNodes.map((id) => inInstance(node, id)))
   }
 
   /** Sends a message and learns how it ends. The token names it until then. */
   follow({ outer, send, settled }: Followed): string {
-    const { mode, timeoutMs, failStatus, failWhen } = this.#settings
-    const judge = this.#judge
-    const rules = {
-      failStatus,
-      ...(judge === undefined ? {} : { judge, judgeText: failWhen.text }),
-    }
+    const { mode, timeoutMs } = this.#settings
     const token = `${this.#source.id}:${this.#ports.nextToken()}`
     const spec: TraceSpec = {
-      ...{ source: this.#source, mode, timeoutMs, watched: this.#watched, rules },
+      ...{ source: this.#source, mode, timeoutMs, watched: this.#watched, rules: this.#rules },
       settled: (ending) => this.#safely(() => settled(ending)),
       ...(outer === undefined ? {} : { outer }),
     }

@@ -17,8 +17,8 @@ import type {
 } from './node-red.js'
 import type { Contexts } from './outcome-context.js'
 
-/** One of a kind in a process, so that all of ours are removed together. */
-const label = 'holdfast-outcomes'
+/** Hooks of one label are removed together. */
+let attached = 0
 
 export interface HookPorts {
   readonly flow: FlowEvents
@@ -82,10 +82,11 @@ export function hookFunctions(ports: HookPorts): HookFunctions {
   })
 }
 
-/** Returns how to detach. Throws when the runtime has no hooks or another copy holds them. */
+/** Returns how to detach. Throws when the runtime has no hooks. */
 export function attach(RED: NodeRed, ports: HookPorts): () => void {
   const { hooks, log } = RED
   if (hooks === undefined || log === undefined) throw new Error('this runtime has no hooks')
+  const label = `holdfast-outcomes-${++attached}`
   for (const [name, hook] of Object.entries(hookFunctions(ports))) {
     hooks.add(`${name}.${label}`, hook)
   }

@@ -6,7 +6,7 @@
 
 import { Fault, reasonOf } from '../../src/base/fault.js'
 import type { OutcomeRules } from '../../src/policy/outcome.js'
-import type { JsonataExpression, NodeRed } from './node-red.js'
+import type { HookNode, JsonataExpression, NodeRed } from './node-red.js'
 import type { FailWhen } from './outcome-settings.js'
 
 export type Judge = NonNullable<OutcomeRules['judge']>
@@ -14,7 +14,7 @@ export type Judge = NonNullable<OutcomeRules['judge']>
 export interface JudgePorts {
   readonly RED: NodeRed
   /** The node for which an expression finds context and environment. */
-  readonly node: unknown
+  readonly node: HookNode
   /** Told once, the first time it cannot be worked out. */
   readonly failed: (fault: Fault) => void
 }
@@ -22,7 +22,7 @@ export interface JudgePorts {
 /** Undefined when there is no rule, or none that can ever be worked out. */
 export function judgeFor({ is, text }: FailWhen, ports: JudgePorts): Judge | undefined {
   const { util } = ports.RED
-  if (is === 'none' || util === undefined) return undefined
+  if (is === 'none') return undefined
   const complain = complainOnce(ports)
   if (is === 'msg') {
     return (msg, answer) => answer(isTrue(util.getMessageProperty(msg, text)))

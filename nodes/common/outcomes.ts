@@ -31,13 +31,18 @@ const limits = { tracesMax: 100_000, deliveriesMax: 10_000 }
 /** Done before they have sent, or before the answer is there (downstream.md 2.2). */
 const earlyTypes: ReadonlySet<string> = new Set(['trigger', 'tcp request'])
 
-const known = new WeakMap<object, Outcomes>()
+const known = new WeakMap<object, WeakMap<World, Outcomes>>()
 
-/** The one of this runtime. */
+/**
+ * The one of this runtime. To be asked for before flows run for the first time: it has to hear of
+ * that. Worlds of tests do not meet.
+ */
 export function outcomesOf(RED: NodeRed, world: World): Outcomes {
   const runtime = RED.hooks ?? RED
-  const found = known.get(runtime) ?? new Outcomes(RED, world)
-  known.set(runtime, found)
+  const ofRuntime = known.get(runtime) ?? new WeakMap<World, Outcomes>()
+  known.set(runtime, ofRuntime)
+  const found = ofRuntime.get(world) ?? new Outcomes(RED, world)
+  ofRuntime.set(world, found)
   return found
 }
 
@@ -117,6 +122,7 @@ export class Outcomes {
 
   #follow(spec: TraceSpec, token: string, send: () => void): void {
     this.#attach(spec)
+    this.#idleSince = undefined
     const ref = this.#ledger.open(spec, token, this.#now())
     if (this.#unavailable !== undefined && (spec.mode === 'downstream' || spec.mode === 'watch')) {
       this.#ledger.conclude(token, 'unsure', unsure)
@@ -172,8 +178,7 @@ export class Outcomes {
       })
       this.#timer = { at: wakeAt, cancel }
     }
-    if (!this.#ledger.isIdle) this.#idleSince = undefined
-    else if (this.#idleSince === undefined) this.#becomeIdle(now)
+    if (this.#ledger.isIdle && this.#idleSince === undefined) this.#becomeIdle(now)
   }
 
   #becomeIdle(now: Instant): void {

@@ -3,17 +3,23 @@
  * dialog does is common to all nodes.
  */
 
-import type { defaults, Form } from './persistent-queue.settings.js'
+import type { Form } from './persistent-queue.settings.js'
 
 const { valid } = Resilience
 
-RED.nodes.registerType<Pick<Form, keyof typeof defaults>>('persistent-queue', {
+RED.nodes.registerType<Form>('persistent-queue', {
   category: 'resilience',
   color: '#9CC5B8',
   icon: 'persistent-queue.svg',
   inputs: 1,
   outputs: 2,
   defaults: {
+    outcomeMode: { value: 'downstream' },
+    watchNodes: { value: [], type: '*[]', validate: valid.watchNodes },
+    outcomeTimeout: { value: '30s', validate: valid.outcomeTimeout },
+    failStatus: { value: '4xx,5xx', validate: valid.failStatus },
+    failWhen: { value: '', validate: valid.failWhen },
+    failWhenType: { value: 'none' },
     maxInFlight: { value: '1', validate: valid.slots },
     name: { value: '' },
     rateLimit: { value: 'unlimited', validate: valid.rateLimit },
@@ -51,8 +57,10 @@ RED.nodes.registerType<Pick<Form, keyof typeof defaults>>('persistent-queue', {
   },
   oneditprepare() {
     Resilience.prepare(this)
+    Resilience.prepareOutcome(this)
   },
   oneditsave() {
     Resilience.save(this)
+    this.watchNodes = Resilience.watchedNodes(this)
   },
 })

@@ -32,6 +32,7 @@ export interface Form extends OutcomeForm, BackOffForm, KeyForm, StorageForm {
 }
 
 export const defaults = {
+  ...outcomeDefaults,
   maxInFlight: '1',
   name: '',
   rateLimit: 'unlimited',
@@ -46,7 +47,7 @@ export const defaults = {
   backoffMax: '5m',
   backoffJitter: '50%',
   attempts: '5',
-} as const satisfies Required<Omit<Form, keyof OutcomeForm>>
+} as const satisfies Required<Form>
 
 export interface Settings {
   readonly outcome: OutcomeSettings
@@ -63,7 +64,7 @@ export function parse(form: Unchecked<Form>): {
   readonly settings: Settings
   readonly wrong: readonly Defect[]
 } {
-  const fields = new Fields<Form>('persistent-queue', form, { ...outcomeDefaults, ...defaults })
+  const fields = new Fields<Form>('persistent-queue', form, defaults)
   const key = keyRuleFrom(fields)
   const settings = Object.freeze({
     outcome: outcomeFrom(fields, [...outcomeModes, 'released']),

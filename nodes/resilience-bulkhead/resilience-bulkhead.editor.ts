@@ -3,17 +3,23 @@
  * what a dialog does is common to all nodes.
  */
 
-import type { defaults, Form } from './resilience-bulkhead.settings.js'
+import type { Form } from './resilience-bulkhead.settings.js'
 
 const { valid } = Resilience
 
-RED.nodes.registerType<Pick<Form, keyof typeof defaults>>('resilience-bulkhead', {
+RED.nodes.registerType<Form>('resilience-bulkhead', {
   category: 'resilience',
   color: '#D6C3A0',
   icon: 'resilience-bulkhead.svg',
   inputs: 1,
   outputs: 2,
   defaults: {
+    outcomeMode: { value: 'downstream' },
+    watchNodes: { value: [], type: '*[]', validate: valid.watchNodes },
+    outcomeTimeout: { value: '30s', validate: valid.outcomeTimeout },
+    failStatus: { value: '4xx,5xx', validate: valid.failStatus },
+    failWhen: { value: '', validate: valid.failWhen },
+    failWhenType: { value: 'none' },
     maxInFlight: { value: '10', validate: valid.slots },
     maxWaiting: { value: '100', validate: valid.maxWaiting },
     name: { value: '' },
@@ -36,5 +42,9 @@ RED.nodes.registerType<Pick<Form, keyof typeof defaults>>('resilience-bulkhead',
   },
   oneditprepare() {
     Resilience.prepare(this)
+    Resilience.prepareOutcome(this)
+  },
+  oneditsave() {
+    this.watchNodes = Resilience.watchedNodes(this)
   },
 })

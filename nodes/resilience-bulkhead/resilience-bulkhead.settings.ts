@@ -23,13 +23,14 @@ export interface Form extends OutcomeForm, KeyForm {
 }
 
 export const defaults = {
+  ...outcomeDefaults,
   maxInFlight: '10',
   maxWaiting: '100',
   name: '',
   maxWait: '5s',
   ...keyDefaults,
   adaptive: false,
-} as const satisfies Required<Omit<Form, keyof OutcomeForm>>
+} as const satisfies Required<Form>
 
 export interface Settings extends BulkheadSettings {
   readonly outcome: OutcomeSettings
@@ -40,7 +41,7 @@ export function parse(form: Unchecked<Form>): {
   readonly settings: Settings
   readonly wrong: readonly Defect[]
 } {
-  const fields = new Fields<Form>('resilience-bulkhead', form, { ...outcomeDefaults, ...defaults })
+  const fields = new Fields<Form>('resilience-bulkhead', form, defaults)
   const settings = Object.freeze({
     outcome: outcomeFrom(fields),
     maxInFlight: fields.count('maxInFlight', ranges.slots),

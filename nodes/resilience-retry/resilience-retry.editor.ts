@@ -3,17 +3,23 @@
  * dialog does is common to all nodes.
  */
 
-import type { defaults, Form } from './resilience-retry.settings.js'
+import type { Form } from './resilience-retry.settings.js'
 
 const { valid } = Resilience
 
-RED.nodes.registerType<Pick<Form, keyof typeof defaults>>('resilience-retry', {
+RED.nodes.registerType<Form>('resilience-retry', {
   category: 'resilience',
   color: '#D6C3A0',
   icon: 'resilience-retry.svg',
   inputs: 1,
   outputs: 2,
   defaults: {
+    outcomeMode: { value: 'downstream' },
+    watchNodes: { value: [], type: '*[]', validate: valid.watchNodes },
+    outcomeTimeout: { value: '30s', validate: valid.outcomeTimeout },
+    failStatus: { value: '4xx,5xx', validate: valid.failStatus },
+    failWhen: { value: '', validate: valid.failWhen },
+    failWhenType: { value: 'none' },
     attempts: { value: '5', validate: valid.retryAttempts },
     backoffInitial: { value: '500ms', validate: valid.backoffInitial },
     name: { value: '' },
@@ -41,8 +47,10 @@ RED.nodes.registerType<Pick<Form, keyof typeof defaults>>('resilience-retry', {
   },
   oneditprepare() {
     Resilience.prepare(this)
+    Resilience.prepareOutcome(this)
   },
   oneditsave() {
     Resilience.save(this)
+    this.watchNodes = Resilience.watchedNodes(this)
   },
 })

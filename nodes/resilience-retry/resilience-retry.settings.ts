@@ -30,6 +30,7 @@ export interface Form extends OutcomeForm, BackOffForm {
 }
 
 export const defaults = {
+  ...outcomeDefaults,
   attempts: '5',
   backoffInitial: '500ms',
   name: '',
@@ -42,7 +43,7 @@ export const defaults = {
   neverRetry: '',
   retryBudget: '20%',
   breaker: '',
-} as const satisfies Required<Omit<Form, keyof OutcomeForm>>
+} as const satisfies Required<Form>
 
 export interface Settings extends RetrySettings {
   readonly outcome: OutcomeSettings
@@ -54,9 +55,7 @@ export function parse(form: Unchecked<Form>): {
   readonly settings: Settings
   readonly wrong: readonly Defect[]
 } {
-  const fields = new Fields<Form>('resilience-retry', form, { ...outcomeDefaults, ...defaults }, [
-    'attempts',
-  ])
+  const fields = new Fields<Form>('resilience-retry', form, defaults, ['attempts'])
   const settings = Object.freeze({
     outcome: outcomeFrom(fields),
     attempts: attemptsOf(fields),

@@ -12,6 +12,7 @@ import type { Connect, Tls } from '../../src/mqtt/wire.js'
 import { furnishConfig } from '../common/config-room.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
+import { stoppingOf } from '../common/stopping.js'
 import { tlsFrom } from '../common/tls.js'
 import { announceWith, isAnything } from './announcements.js'
 import {
@@ -23,7 +24,8 @@ import {
 
 export const resilientMqttBroker =
   (world: World, connect: Connect = realConnect) =>
-  (RED: NodeRed): void =>
+  (RED: NodeRed): void => {
+    const isStopping = stoppingOf(RED)
     furnishConfig<Form, Settings>(world, RED, {
       type: 'resilient-mqtt-broker',
       parse,
@@ -39,10 +41,12 @@ export const resilientMqttBroker =
         const parts = { world, connect, id, settings, credentials, tls }
         hall.links.claim(id, identity, holder, (present) => linkOf(parts, present))
         return {
-          close: (removed) => (removed ? hall.links.drop(id) : hall.links.leave(id)),
+          close: (removed) =>
+            removed || isStopping() ? hall.links.drop(id) : hall.links.leave(id),
         }
       },
     })
+  }
 
 interface Parts {
   readonly world: World

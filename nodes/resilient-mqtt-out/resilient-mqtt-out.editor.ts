@@ -26,6 +26,8 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
     correlationData: { value: '', validate: valid.plainText },
     userProperties: { value: [], validate: valid.pairs },
     messageExpiry: { value: '', validate: valid.messageExpiry },
+    onSend: { value: '', validate: valid.onSend },
+    onSendType: { value: 'none' },
     whenOffline: { value: 'store' },
     replayOrder: { value: 'strict' },
     liveShare: { value: '50%', validate: valid.liveShare },

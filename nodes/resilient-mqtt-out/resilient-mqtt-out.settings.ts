@@ -31,6 +31,9 @@ export interface Form extends StorageForm {
   correlationData?: string
   userProperties?: readonly PairRow[]
   messageExpiry?: string
+  /** What a message's payload becomes when it is sent. */
+  onSend?: string
+  onSendType?: 'none' | 'jsonata'
   whenOffline?: ForwarderSettings['whenOffline']
   replayOrder?: ForwarderSettings['replayOrder']
   liveShare?: string
@@ -58,6 +61,8 @@ export const defaults = {
   correlationData: '',
   userProperties: [],
   messageExpiry: '',
+  onSend: '',
+  onSendType: 'none',
   whenOffline: 'store',
   replayOrder: 'strict',
   liveShare: '50%',
@@ -83,6 +88,9 @@ export interface Settings {
   readonly receipts: Receipts
   /** What the dialog fixes of MQTT 5. */
   readonly properties: PublishProperties
+  /** An expression; absent: payloads go out as they came. */
+  readonly onSend?: string
+  readonly isFormedLater: boolean
   readonly storage: StorageSettings
 }
 
@@ -91,6 +99,8 @@ export function parse(form: Unchecked<Form>): {
   readonly wrong: readonly Defect[]
 } {
   const fields = new Fields<Form>('resilient-mqtt-out', form, defaults)
+  const isFormedLater = fields.choice('onSendType', ['none', 'jsonata']) === 'jsonata'
+  const onSend = fields.text('onSend', isFormedLater) ?? ''
   const settings = Object.freeze({
     broker: brokerOf(fields),
     topic: topicOf(fields, 'topic'),
@@ -100,6 +110,8 @@ export function parse(form: Unchecked<Form>): {
     liveShare: fields.share('liveShare'),
     receipts: fields.choice('receipts', ['off', 'failed', 'all']),
     properties: propertiesOf(fields),
+    ...(isFormedLater ? { onSend } : {}),
+    isFormedLater,
     storage: storageFrom(fields),
   })
   return { settings, wrong: fields.defects }

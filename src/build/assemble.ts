@@ -18,7 +18,7 @@ import {
 import { join } from 'node:path'
 
 /** The runtime's own files that dialogs use, as `Resilience.<name>`. They import nothing. */
-const forBrowser = ['grammar', 'address', 'figures', 'rows']
+const forBrowser = ['grammar', 'address', 'figures', 'rows', 'wiring']
 
 /** `root` is the checkout; `dist/` must hold the compiler's output. */
 export function assemble(root: string): void {
@@ -60,7 +60,7 @@ function read(path: string): string {
 }
 
 /** `<div data-widget="x"></div>` becomes the rows of that template in common.html, which go. */
-function withWidgets(html: string, widgets: string): string {
+export function withWidgets(html: string, widgets: string): string {
   const prefix = html.includes('"node-config-input-') ? 'node-config-input-' : 'node-input-'
   return html
     .replace(/<template data-widget="[^"]+">.*?<\/template>\n?/gs, '')

@@ -83,7 +83,7 @@ export class Links {
     })
   }
 
-  /** Its node was removed or disabled: it says goodbye now. */
+  /** Its node was removed or disabled, or Node-RED stops: it says goodbye now. */
   async drop(id: string): Promise<void> {
     const entry = this.#entries.get(id)
     if (entry !== undefined) await this.#close(id, entry)

@@ -19,10 +19,15 @@ export type Occasion = 'will' | 'birth' | 'close'
  */
 export type Announce = (occasion: Occasion, connects: number) => Promise<readonly Packet[]>
 
+/** After so many hang-ups on the first words, the next connection goes without. */
+const hangUpsMax = 2
+
 export class Announcer {
   readonly #announce: Announce | undefined
   readonly #emit: Emit
   #connects = 0
+  /** Connections in a row that the broker ended before it had answered for the first words. */
+  #hangUps = 0
 
   constructor(announce: Announce | undefined, emit: Emit) {
     this.#announce = announce
@@ -35,9 +40,20 @@ export class Announcer {
     this.#words('will', ([will]) => use(will))
   }
 
-  /** A connection stands. */
+  /** A connection stands. Words that the broker hangs up on are left out, or nothing would go. */
   birth(use: (announcements: readonly Outgoing[]) => void): void {
-    this.#words('birth', (packets) => use(packets.map((packet) => this.#outgoing(packet))))
+    this.#words('birth', (packets) => {
+      if (this.#hangUps < hangUpsMax) use(packets.map((packet) => this.#outgoing(packet)))
+      else {
+        for (const packet of packets) this.#tell(packet, 'poison')
+        use([])
+      }
+    })
+  }
+
+  /** A connection ended; `isSuspected`: perhaps because of its first words. */
+  ended(isSuspected: boolean): void {
+    this.#hangUps = isSuspected ? this.#hangUps + 1 : 0
   }
 
   /** Says the last words; resolves with whether the broker has answered for all of them. */
@@ -61,9 +77,12 @@ export class Announcer {
       settled: (outcome) => {
         if (outcome.is === 'delivered') return
         const { code } = outcome.failure
-        const reason: DropReason = code === 'NOT_AUTHORISED' ? 'not-authorised' : 'refused'
-        this.#emit({ kind: 'messages.dropped', reason, count: 1, lastKey: packet.topic })
+        this.#tell(packet, code === 'NOT_AUTHORISED' ? 'not-authorised' : 'refused')
       },
     }
+  }
+
+  #tell({ topic }: Packet, reason: DropReason): void {
+    this.#emit({ kind: 'messages.dropped', reason, count: 1, lastKey: topic })
   }
 }

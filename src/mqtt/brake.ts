@@ -35,6 +35,8 @@ export class Brake {
     if (this.#rate === undefined) return true
     const now = this.#clock.monotonic()
     const left = since(now, mayGoAt(this.#paced))
+    // Long due, so it is not the rate that holds the traffic up.
+    if (left <= -toldAfter) this.#since = undefined
     if (left <= 0) return true
     this.#since ??= now
     this.#alarm ??= this.#clock.wake(left, () => {

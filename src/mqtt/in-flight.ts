@@ -28,6 +28,12 @@ export interface Refused {
 /** One record on its way. Settled at most once; never after the link or its source was closed. */
 export interface Outgoing {
   readonly packet: Packet
+  /**
+   * Present where the packet is formed anew for each connection, topic and QoS excepted. Asked
+   * before every sending: why it never will be; `forming`, and whoever forms it wakes the link
+   * when that is done; or undefined when it may go.
+   */
+  formedFor?(connection: object): Failure | 'forming' | undefined
   settled(outcome: Delivered | Refused): void
 }
 
@@ -70,6 +76,7 @@ export class InFlight {
   #waiting: Entry[] = []
   #taken = 0
   #bytes: Bytes = 0
+  #count = 0
 
   constructor(connections = 1) {
     this.#lanes = Array.from({ length: connections }, () => new Lane())
@@ -77,7 +84,7 @@ export class InFlight {
 
   /** On the wire and unsettled. */
   get count(): number {
-    return this.#lanes.reduce((sum, lane) => sum + lane.count, 0)
+    return this.#count
   }
 
   /** Taken and not settled, to be sent first of all first. */
@@ -109,7 +116,9 @@ export class InFlight {
 
   /** May another record be taken from a source, once nothing waits? */
   hasRoom({ window }: Limits): boolean {
-    return this.#bytes < bytesMax && this.#lanes.some((lane) => lane.used < window)
+    if (this.#bytes >= bytesMax) return false
+    for (const lane of this.#lanes) if (lane.used < window) return true
+    return false
   }
 
   /** May this record go out now? `buffered`: bytes that the socket has not taken. */
@@ -134,7 +143,8 @@ export class InFlight {
     }
     // Announcements first: what is new to this connection goes before what it replays.
     const first = source === undefined ? this.#waiting.findIndex(isForLater) : -1
-    this.#waiting.splice(first < 0 ? this.#waiting.length : first, 0, entry)
+    if (first < 0) this.#waiting.push(entry)
+    else this.#waiting.splice(first, 0, entry)
     return entry
   }
 
@@ -151,6 +161,7 @@ export class InFlight {
     entry.attempts += 1
     entry.sentAt = now
     this.#bytes += entry.size
+    this.#count += 1
     this.#laneOf(entry).add(entry, now)
   }
 
@@ -158,6 +169,7 @@ export class InFlight {
   settle(entry: Entry, now: Instant): boolean {
     if (!this.#laneOf(entry).settle(entry, now)) return false
     this.#bytes -= entry.size
+    this.#count -= 1
     return true
   }
 
@@ -167,6 +179,7 @@ export class InFlight {
     const again = [...sent, ...this.#waiting].filter(isForLater)
     this.#waiting = again.sort(byOrder)
     this.#bytes = 0
+    this.#count = 0
   }
 
   /** Settles nothing more for this source. What is on the wire holds its place. */

@@ -27,10 +27,6 @@ export class Lane {
     return this.#writes.used < unwrittenMax
   }
 
-  get count(): number {
-    return this.#acks.unsettled + this.#writes.unsettled
-  }
-
   /** Since when the oldest unacknowledged record has been the oldest; undefined if none is. */
   get oldestSince(): Instant | undefined {
     return this.#oldestSince

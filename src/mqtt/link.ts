@@ -12,6 +12,7 @@ import { type Announce, Announcer } from './announcer.js'
 import { Attempt, type RequestSettings, requestsFor } from './attempt.js'
 import type { Source } from './in-flight.js'
 import { atRest, decide } from './link-state.js'
+import { Lookout } from './lookout.js'
 import { causeOf } from './outcome-of.js'
 import {
   type LinkState,
@@ -24,6 +25,7 @@ import {
   wakeAt,
 } from './road.js'
 import { Sender, type SenderSettings } from './sender.js'
+import { controlsMax } from './suspicion.js'
 import { type LinkTally, newTally } from './tally.js'
 import { type Connect, type Ended, hostPort, type Session } from './wire.js'
 
@@ -57,11 +59,10 @@ export class Link {
   readonly tally: LinkTally = this.#counts
   readonly #sender: Sender
   readonly #announcer: Announcer
+  readonly #lookout: Lookout
   #road: Road
   /** Whatever an earlier one says is not heard. */
   #attempt: Attempt | undefined
-  /** A look whether the first server is there again. */
-  #look: Attempt | undefined
   #alarm: Cancel | undefined
   /** Set while it says goodbye: it does not matter then why the connection ends. */
   #leaving: Promise<void> | undefined
@@ -79,6 +80,7 @@ export class Link {
     this.#settings = settings
     this.#emit = emit
     this.#announcer = new Announcer(settings.announce, emit)
+    this.#lookout = new Lookout(connect, this.#clock, goodbyeMax)
     this.#road = atRest(settings, this.#clock.monotonic())
     const connections = 1 + (settings.moreClientIds?.length ?? 0)
     const broken = (failure: Failure) => this.#drop(failure)
@@ -99,9 +101,10 @@ export class Link {
     return serverOf(this.#road.memory, this.#settings)
   }
 
-  /** Most records that may be out at once, over all connections. */
+  /** Most records that it has taken and not settled, over all connections; some of them wait. */
   get maxInFlight(): number {
-    return this.#settings.maxInFlight * (1 + (this.#settings.moreClientIds?.length ?? 0))
+    const connections = 1 + (this.#settings.moreClientIds?.length ?? 0)
+    return this.#settings.maxInFlight * connections + 1 + controlsMax
   }
 
   /** The broker asks to slow down, or the rate limit has held messages back for a while. */
@@ -203,7 +206,8 @@ export class Link {
     this.#attempt = undefined
     const wasConnected = this.#road.is === 'connected'
     const isBlamed = how.kind === 'closed' || how.kind === 'packet'
-    const isSuspected = this.#sender.gone(isBlamed)
+    const suspected = this.#sender.gone(isBlamed)
+    this.#announcer.ended(suspected === 'announcement')
     if (this.#leaving !== undefined) return
     if (wasConnected) this.#countEnd(how)
     if (wasConnected && this.#isSupplanted(how)) {
@@ -211,7 +215,7 @@ export class Link {
       return
     }
     // A message that the broker hangs up on must not look like another client with our id.
-    const kind = isSuspected ? 'transient' : how.kind
+    const kind = suspected === undefined ? how.kind : 'transient'
     this.#tell({ is: 'ended', how: { ...how, kind }, fraction: this.#random.fraction() })
   }
 
@@ -229,17 +233,11 @@ export class Link {
     this.#ended({ kind: 'transient', failure })
   }
 
-  /** Connects to the first server beside the connection that stands, and hangs up again. */
+  /** The first server may be there again; a look is worth it only when nothing would wait. */
   #lookAt(target: Target): void {
-    if (this.#look !== undefined || this.#leaving !== undefined || !this.#sender.isIdle) return
-    const look = new Attempt(this.#connect, {
-      connected: () => this.#goBack(look),
-      ended: () => {
-        if (look === this.#look) this.#look = undefined
-      },
-    })
-    this.#look = look
-    look.dial(requestsFor(this.#settings, target, undefined).slice(0, 1))
+    const [request] = requestsFor(this.#settings, target, undefined)
+    if (request === undefined || this.#leaving !== undefined || !this.#sender.isIdle) return
+    this.#lookout.look(request, (gone) => this.#goBack(gone))
   }
 
   /**
@@ -247,22 +245,15 @@ export class Link {
    * the connection that stands.
    */
   #isSupplanted({ kind, failure }: Ended): boolean {
-    if (this.#look === undefined) return false
-    this.#look.destroy()
-    this.#look = undefined
-    return kind === 'closed' || failure.code === 'CLIENT_ID_IN_USE'
+    const isTaken = kind === 'closed' || failure.code === 'CLIENT_ID_IN_USE'
+    return this.#lookout.stop() && isTaken
   }
 
-  #goBack(look: Attempt): void {
-    const goodbye = look.close(this.#clock, goodbyeMax)
-    if (look !== this.#look || !this.#sender.isIdle) {
-      this.#look = look === this.#look ? undefined : this.#look
-      return
-    }
+  #goBack(lookoutGone: Promise<void>): void {
+    if (this.#road.is !== 'connected' || !this.#sender.isIdle) return
     this.#leave(ms(0))
-      .then(() => goodbye)
+      .then(() => lookoutGone)
       .then(() => {
-        this.#look = undefined
         if (this.#closing !== undefined) return
         this.#counts.downSinceAt = this.#clock.wall()
         this.#tell({ is: 'return' })
@@ -270,7 +261,7 @@ export class Link {
   }
 
   async #close(waitMs: Ms): Promise<void> {
-    this.#look?.destroy()
+    this.#lookout.stop()
     await this.#leave(waitMs)
     this.#sender.forget()
     this.#counts.downSinceAt = undefined

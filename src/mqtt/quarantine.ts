@@ -7,6 +7,9 @@
 import type { Entry, InFlight } from './in-flight.js'
 import * as suspicion from './suspicion.js'
 
+/** What the broker may have hung up on: a single record, or what was to be said first. */
+export type Suspected = 'record' | 'announcement' | undefined
+
 export class Quarantine {
   readonly #flight: InFlight
   #suspicion = suspicion.none
@@ -57,17 +60,17 @@ export class Quarantine {
 
   /**
    * The line ended, and what is out has not been put back yet. `isBlamed`: the broker ended it,
-   * perhaps because of a record. Returns whether a single one is suspected.
+   * perhaps because of what we sent.
    */
-  ended(isBlamed: boolean): boolean {
+  ended(isBlamed: boolean): Suspected {
     const { out } = this.#flight
     const [oldest, newest] = [out.at(0), out.at(-1)]
-    if (oldest === undefined || newest === undefined) return false
-    // Nothing of ours may go before an announcement, so it is that which was out.
-    if (out.some(({ source }) => source === undefined)) return false
+    if (oldest === undefined || newest === undefined) return undefined
+    // Records wait for announcements, so nothing else was out.
+    if (oldest.source === undefined) return isBlamed ? 'announcement' : undefined
     const were = { count: out.length, oldest: oldest.order, newest: newest.order }
     this.#suspicion = suspicion.afterEnd(this.#suspicion, were, isBlamed)
-    return isBlamed && out.length === 1
+    return isBlamed && out.length === 1 ? 'record' : undefined
   }
 
   forget(): void {

@@ -20,7 +20,7 @@ import {
   type Source,
 } from './in-flight.js'
 import { windowMax } from './lane.js'
-import { Quarantine } from './quarantine.js'
+import { Quarantine, type Suspected } from './quarantine.js'
 import { Sources } from './sources.js'
 import type { OwnTally } from './tally.js'
 import type { ProtocolVersion, PublishOutcome, Session, Transport } from './wire.js'
@@ -93,8 +93,7 @@ export class Sender {
   /** Nothing is out and nothing waits, as far as the sources know. */
   get isIdle(): boolean {
     const { count, waiting } = this.#flight
-    if (count > 0 || waiting.length > 0) return false
-    return this.#sources.areEmpty
+    return count === 0 && waiting.length === 0 && this.#sources.areEmpty
   }
 
   attach(source: Source): Cancel {
@@ -127,20 +126,20 @@ export class Sender {
 
   /**
    * It is gone: nothing that it still says counts, and what it left unsettled goes out again.
-   * `isBlamed`: the broker ended it, perhaps because of a record. Returns whether one is suspected.
+   * `isBlamed`: the broker ended it, perhaps because of what we sent. Returns what is suspected.
    */
-  gone(isBlamed = false): boolean {
+  gone(isBlamed = false): Suspected {
     this.#line = undefined
     this.#isParting = false
     this.#alarm?.()
     this.#alarm = undefined
     this.#brake.release()
-    const isSuspected = this.#quarantine.ended(isBlamed)
+    const suspected = this.#quarantine.ended(isBlamed)
     this.#announcing = 0
     this.#flight.replay()
     this.#tally.inFlight = 0
     this.#drained?.()
-    return isSuspected
+    return suspected
   }
 
   /** Takes nothing more; resolves when all is settled, the line is gone or `span` over. */
@@ -216,9 +215,11 @@ export class Sender {
 
   /** False when the record must wait, and with it everything behind it. */
   #handle(entry: Entry, line: Line): boolean {
+    const unformed = entry.outgoing.formedFor?.(line)
+    if (unformed === 'forming') return false
     const { packet } = entry.outgoing
     entry.size = encodedSize(packet, line.version)
-    const failure = refusalOf(packet, entry.size, line.session, line.server)
+    const failure = unformed ?? refusalOf(packet, entry.size, line.session, line.server)
     if (failure !== undefined) {
       this.#flight.skip(entry)
       this.#refused(entry, failure)
@@ -279,8 +280,8 @@ export class Sender {
    * all is well.
    */
   #watch(): void {
-    const oldestSince = this.#flight.oldestSince
-    if (this.#alarm !== undefined || oldestSince === undefined) return
+    const oldestSince = this.#alarm === undefined ? this.#flight.oldestSince : undefined
+    if (oldestSince === undefined) return
     const { ackTimeout } = this.#settings
     const left = since(this.#clock.monotonic(), after(oldestSince, ackTimeout))
     this.#alarm = this.#clock.wake(ms(Math.max(0, left)), () => {

@@ -40,7 +40,8 @@ export const none: Suspicion = {
 
 /** The broker hung up so many times on a record that was out alone: a control must speak for it. */
 const aloneMax = 2
-const skipsMax = 100
+/** Controls beside the suspect, at most: so many bad messages in a row are told apart. */
+export const controlsMax = 8
 
 /** The suspect is held back, if there is another record, until that was acknowledged. */
 export const needsControl = ({ alone }: Suspicion): boolean => alone >= aloneMax
@@ -53,7 +54,7 @@ export const mustBeAlone = ({ until }: Suspicion, order: number): boolean => ord
  */
 export function afterEnd(before: Suspicion, out: Out, blamed: boolean): Suspicion {
   if (needsControl(before) && out.oldest !== before.suspect) {
-    return { ...before, alone: 0, skips: Math.min(skipsMax, before.skips + 1) }
+    return { ...before, alone: 0, skips: Math.min(controlsMax - 1, before.skips + 1) }
   }
   if (!blamed) return before
   const closes = before.closes + 1

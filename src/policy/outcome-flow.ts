@@ -48,7 +48,7 @@ export class FlowEvents {
   readonly #traces: OpenTraces
   readonly #describe: Describe
   /** Whose a message on its way is, by the event that carries it. */
-  readonly #routed = new WeakMap<object, Trace | 'late'>()
+  #routed = new WeakMap<object, Trace | 'late'>()
   /** In a turn of nested handlers: on its way to a node, and nobody follows it. */
   #passing: object | undefined
 
@@ -128,6 +128,7 @@ export class FlowEvents {
    */
   handled(msg: object, nodeId: string, completes: boolean): Handling | undefined {
     const { stack } = this.#signs
+    if (stack.length === 0) return undefined
     const at = stack.findLastIndex((each) => each.msg === msg && each.nodeId === nodeId)
     const handling = stack[at]
     if (handling === undefined) return undefined
@@ -172,6 +173,12 @@ export class FlowEvents {
     const { failed } = this.#signs
     if (this.#signs.isEchoed && failed?.nodeId === nodeId) this.#signs.isEchoed = false
     else this.#fail(nodeId, undefined, error, context)
+  }
+
+  /** Nobody was followed for a while. */
+  clear(): void {
+    this.#routed = new WeakMap()
+    this.endTurn()
   }
 
   /** Nothing synchronous runs any more. */

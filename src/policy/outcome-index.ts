@@ -12,7 +12,7 @@ const foreignMax = 10_000
 const idsMax = 10_000
 
 export class OutcomeIndex {
-  readonly #members = new WeakMap<object, Member>()
+  #members = new WeakMap<object, Member>()
   readonly #byId = new Map<string, Trace[]>()
   readonly #places = new Map<string, Place>()
   readonly #foreign = new Set<string>()
@@ -154,7 +154,9 @@ export class OutcomeIndex {
     for (const [id, place] of this.#places) if (place.open.size === 0) this.#places.delete(id)
   }
 
+  /** Large tables of weak keys cost every collection, also when most of their keys are gone. */
   clear(): void {
+    this.#members = new WeakMap()
     this.#places.clear()
     this.#foreign.clear()
   }

@@ -163,6 +163,6 @@ export class OutcomeLedger {
   /** Nobody was followed for a while: what is known of nodes and of other messages goes too. */
   clear(): void {
     this.#index.clear()
-    this.flow.endTurn()
+    this.flow.clear()
   }
 }

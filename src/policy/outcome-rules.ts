@@ -7,7 +7,7 @@ import { type Code, families } from '../base/fault.js'
 import { type Ms, ms } from '../base/units.js'
 import type { Blame, NodeError, NodeRef, OutcomeRules } from './outcome.js'
 
-/** 4xx that may pass: timed out, too early, too many (RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4). */
+/** Timed out, too early, too many: may pass (RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4). */
 const passing: ReadonlySet<number> = new Set([408, 425, 429])
 /** Of our own codes, those that only a person can mend. */
 const mendedByHand: ReadonlySet<string> = new Set(['LOGIN_REFUSED', 'CERTIFICATE_REFUSED'])

@@ -51,7 +51,7 @@ export interface Ending {
   readonly outcome: Outcome
   /** Present unless `ok` or `ignored`. */
   readonly blame?: Blame
-  /** Messages that nodes were given on its behalf; 0: nothing is wired, or all of it is disabled. */
+  /** Messages that nodes were given on its behalf; 0: nothing is wired, or it is disabled. */
   readonly deliveries: number
   /** Nodes that had not finished; on `timeout` the most useful thing to know. */
   readonly stillOpen: readonly NodeRef[]

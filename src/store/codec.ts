@@ -10,6 +10,7 @@
 
 import { types } from 'node:util'
 import { Fault } from '../base/fault.js'
+import { hiddenIn, hiddenKeys, hide } from './hidden.js'
 
 export interface Encoded {
   readonly codec: 0 | 1
@@ -39,7 +40,11 @@ export function encode(value: unknown, root = 'msg', leavesOut = false): Encoded
 /** The value that `encode` was given. Buffers share memory with `bytes`. */
 export function decode(codec: number, bytes: Uint8Array): unknown {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (codec === 0) return JSON.parse(buffer.toString(), withoutPrototypeKey)
+  if (codec === 0) {
+    const text = buffer.toString()
+    // A look at every value costs more than all the rest of the parsing.
+    return prototypeKey.test(text) ? JSON.parse(text, withoutPrototypeKey) : JSON.parse(text)
+  }
   if (codec !== 1) throw new Fault('SEGMENT_CORRUPT')
   const length = Number.parseInt(buffer.subarray(0, prefixBytes - 1).toString(), 16)
   const text = buffer.subarray(prefixBytes, prefixBytes + length).toString()
@@ -132,7 +137,7 @@ class Encoder {
     const json: Json[] = []
     for (let i = 0; i < value.length; i++) {
       const part = i in value ? this.#part(value[i], `${path}[${i}]`) : this.#tagged({ $: 'hole' })
-      json.push(part === undefined ? this.#tagged({ $: 'undefined' }) : part)
+      json.push(part === undefined ? this.tag(undefined, path) : part)
     }
     return json
   }
@@ -226,7 +231,7 @@ function untagged(tag: string, json: { [key: string]: Json }, blobs: Buffer): un
     case 'set':
       return new Set(listOf(v).map((w) => untag(w, blobs)))
     case 'object': {
-      const value = {}
+      const value: Record<string, unknown> = {}
       for (const [key, w] of listOf(v).map(pairOf)) define(value, String(key), untag(w, blobs))
       return value
     }
@@ -251,20 +256,6 @@ function errorFrom(json: { [key: string]: Json }, blobs: Buffer): Error {
   return Object.assign(error, untag(json['own'] ?? {}, blobs))
 }
 
-/** What the language keeps in an error without showing it. */
-const hiddenKeys = ['cause', 'errors'] as const
-
-function hiddenIn(error: Error): Array<[string, PropertyDescriptor]> {
-  return hiddenKeys.flatMap((key): Array<[string, PropertyDescriptor]> => {
-    const property = Object.getOwnPropertyDescriptor(error, key)
-    return property === undefined || property.enumerable ? [] : [[key, property]]
-  })
-}
-
-function hide(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, configurable: true, writable: true })
-}
-
 function isTag(json: Json, tag: string): boolean {
   return typeof json === 'object' && json !== null && !Array.isArray(json) && json['$'] === tag
 }
@@ -279,7 +270,11 @@ function pairOf(json: Json): readonly [Json, Json] {
 }
 
 /** Sets an own property of any name, `__proto__` included. */
-function define(target: object, key: string, value: unknown): void {
+function define(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') {
+    target[key] = value
+    return
+  }
   Object.defineProperty(target, key, {
     value,
     enumerable: true,
@@ -287,6 +282,9 @@ function define(target: object, key: string, value: unknown): void {
     writable: true,
   })
 }
+
+/** The key itself, or an escape that may hide a letter of it. */
+const prototypeKey = /__proto__|\\u00/i
 
 /**
  * Plain JSON that we wrote has no such key; bytes that others put there must not poison objects.

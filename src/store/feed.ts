@@ -112,8 +112,10 @@ export class Feed {
   /** Leases the next message that may go, if one is ready. */
   take(): StoredRecord | undefined {
     const index = this.#nextIndex()
-    const [record] = index < 0 ? [] : this.#ahead.splice(index, 1)
+    const record = this.#ahead[index]
     if (record === undefined) return undefined
+    if (index === 0) this.#ahead.shift()
+    else this.#ahead.splice(index, 1)
     this.#isIdle = false
     this.#leased.set(record.sequence, record)
     this.#lanes?.out(record.lane)

@@ -71,7 +71,7 @@ export class Queue {
     const classes = await Classes.open(ground, settings, {
       order,
       maxInFlight,
-      sift: (feed, record) => queue !== undefined && queue.#sift(feed, record),
+      sift: (feed, record) => (queue === undefined ? false : queue.#sift(feed, record)),
     })
     queue = new Queue(ground, settings, classes)
     try {

@@ -14,9 +14,9 @@ import { SegmentIndex } from './payloads.js'
 import { type Found, framingBytes, recordAt } from './record.js'
 import { scan } from './scan.js'
 import type { Segment } from './segment.js'
+import { Windows } from './windows.js'
 
 const windowBytes = 256 << 10
-const sectorBytes = 4096
 /** Indexes of segments read lately. */
 const indexesKept = 8
 /** What is not wanted is read over as far as this, and looked past beyond. */
@@ -55,6 +55,7 @@ export class Reader {
   readonly #directory: string
   readonly #damaged: Damaged
   readonly #turns = new InTurn()
+  readonly #windows = new Windows()
   /** Segments whose index is kept, the one used last at the end. */
   #indexed: Segment[] = []
   /** The file that was read last: a backlog is read in many windows of the same file. */
@@ -137,7 +138,7 @@ export class Reader {
     const found: Found[] = []
     for (let at = 0; at < ordinals.length; ) {
       const run = runFrom(segment, index, ordinals, at)
-      const window = await this.#readWindow(file, run.from, run.to - run.from)
+      const window = await this.#windows.read(file, segment.name, run.from, run.to - run.from)
       for (; at < run.end; at++) {
         const ordinal = ordinals[at] ?? 0
         if (segment.isSettled(ordinal)) continue // meanwhile
@@ -165,30 +166,11 @@ export class Reader {
     return index
   }
 
-  /** A sector that cannot be read at all counts as zeros, so that the rest can be salvaged. */
-  async #readWindow(file: DiskFile, offset: number, length: number): Promise<Buffer> {
-    try {
-      return await readRange(file, offset, length)
-    } catch (error) {
-      if (systemCode(error) !== 'EIO') throw error
-      const size = Math.min(length, (await file.length()) - offset)
-      const window = Buffer.alloc(size)
-      // By the sectors of the file, so that every way of reading loses the same bytes.
-      for (let at = 0; at < size; ) {
-        const until = at + sectorBytes - ((offset + at) % sectorBytes)
-        const sector = window.subarray(at, until)
-        await file.read(sector, offset + at).catch(() => sector.fill(0))
-        at = until
-      }
-      return window
-    }
-  }
-
   /** Rebuilds the index by one scan and reports what is no longer there. */
   async #mend(file: DiskFile, segment: Segment): Promise<SegmentIndex> {
     // The segment may still grow while it is read.
     const { count, fileBytes } = segment
-    const bytes = await this.#readWindow(file, 0, fileBytes)
+    const bytes = await this.#windows.read(file, segment.name, 0, fileBytes)
     const index = new SegmentIndex(count)
     const present = new Set<number>()
     const take = (record: Found) => {
@@ -280,6 +262,10 @@ async function sealedIndex(file: DiskFile, segment: Segment): Promise<SegmentInd
   const length = framingBytes + segment.count * 8
   const sealAt = segment.fileBytes - length
   if (sealAt < 0) return undefined
-  const record = recordAt(await readRange(file, sealAt, length), 0, segment.seeds)
+  const bytes = await readRange(file, sealAt, length).catch((error: unknown) => {
+    if (systemCode(error) !== 'EIO') throw error
+    return Buffer.alloc(0) // the messages tell as well where they are
+  })
+  const record = recordAt(bytes, 0, segment.seeds)
   return record?.kind === 'S' ? SegmentIndex.fromBytes(record.payload, sealAt) : undefined
 }

@@ -10,7 +10,7 @@ const common = `<style>.x { color: red }</style>
 <template data-widget="wait"><input id="node-input-wait"></template>
 `
 
-const shared = ['grammar', 'address', 'figures', 'rows']
+const shared = ['grammar', 'address', 'figures', 'rows', 'wiring']
 
 describe('the assembly', () => {
   let root: string

@@ -24,9 +24,11 @@ for (const room of rooms) {
     const dialog = dialogOf(room)
     const html = builtHtml(room)
     const fields = Object.keys(settings.defaults)
-    // The number of outputs follows from another field: it has a control, but nobody fills it in.
-    const followed = fields.filter((name) => name === 'outputs')
-    const filled = fields.filter((name) => name !== 'outputs')
+    // Follows from another field: it has a control, but nobody fills it in.
+    const follows = (name: string) =>
+      name === 'outputs' || (name.endsWith('Type') && fields.includes(name.slice(0, -4)))
+    const followed = fields.filter(follows)
+    const filled = fields.filter((name) => !follows(name))
     const asked = [...filled, ...Object.keys(dialog.credentials ?? {})]
     // The kind of a value stands in the same place as the value.
     const named = asked.filter(
@@ -56,9 +58,11 @@ for (const room of rooms) {
     })
 
     it('has one control for each field and no other', () => {
-      const ids = [...html.matchAll(/ id="(?:node-(?:config-)?input|resilience-pick)-(\w+)"/g)].map(
-        ([, id]) => id,
-      )
+      const ids = [
+        ...html.matchAll(
+          / (?:id="(?:node-(?:config-)?input|resilience-pick)-|data-field=")(\w+)"/g,
+        ),
+      ].map(([, id]) => id)
       ids.sort().should.eql([...asked, ...followed].sort())
     })
 

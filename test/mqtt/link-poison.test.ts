@@ -107,6 +107,30 @@ describe('link, with a message that the broker hangs up on', () => {
     source.settled.should.eql([])
   })
 
+  it('finds it with a window of one, over a source that hands out no more than it must', async () => {
+    const link = await Harness.connected({ maxInFlight: 1 })
+    const left = ['bad 1', 'bad 2', 'a', 'b']
+    const ends: string[] = []
+    let out = 0
+    link.link.attach({
+      next() {
+        const payload = out < link.link.maxInFlight ? left.shift() : undefined
+        if (payload === undefined) return undefined
+        out += 1
+        const packet = { topic: 't', payload, qos: 1, retain: false } as const
+        return {
+          packet,
+          settled: ({ is }) => {
+            out -= 1
+            ends.push(`${payload} ${is}`)
+          },
+        }
+      },
+    })
+    await serve(link, (payload) => !payload.startsWith('bad'))
+    ends.toSorted().should.eql(['a delivered', 'b delivered', 'bad 1 refused', 'bad 2 refused'])
+  })
+
   it('takes no other client for the culprit', async () => {
     const link = await Harness.connected({ maxInFlight: 1 })
     link.source('bad')

@@ -51,6 +51,15 @@ describe('link with a rate limit', () => {
     link.link.isThrottled.should.be.false()
   })
 
+  it('is not throttled when it is the broker that takes its time', async () => {
+    const link = await Harness.connected({ rate: { messagesPerSecond: 10 }, maxInFlight: 8 })
+    link.source(...many)
+    await link.clock.advance(5_000)
+    link.wire.packets.length.should.equal(8)
+    for (const nth of [0, 1, 2]) await link.acknowledge(nth)
+    link.link.isThrottled.should.be.false()
+  })
+
   it('is throttled too when the broker asks for it', async () => {
     const link = await Harness.connected()
     link.link.isThrottled.should.be.false()

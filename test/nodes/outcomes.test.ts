@@ -1,6 +1,6 @@
 /**
- * The scenario table of downstream.md on a real Node-RED: every row a tab, all at once, so that each
- * also shows that the others do not disturb it. Waits for ends, never for a time.
+ * The scenario table of downstream.md on a real Node-RED: every row a tab, all at once, so that
+ * each also shows that the others do not disturb it. Waits for ends, never for a time.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import should from 'should'
+import type { Event } from '../../src/base/event.js'
 import { NodeRedProcess } from '../../tools/common/node-red-process.js'
 import { freePort } from '../../tools/common/ports.js'
 import { checkout, prepareUserDir } from '../../tools/common/user-dir.js'
@@ -24,6 +25,7 @@ describe('how a message ended, in a real Node-RED', function () {
   let server: Server
   let nodeRed: NodeRedProcess
   const reports = new Map<string, ProbeReport[]>()
+  const lateSenders = new Set<string>()
   let rows: readonly Row[]
 
   before(async () => {
@@ -56,7 +58,9 @@ describe('how a message ended, in a real Node-RED', function () {
       finish = resolve
     })
     const onReport = (line: string) => {
-      const report: ProbeReport = JSON.parse(line)
+      const report: ProbeReport & { event?: Event } = JSON.parse(line)
+      const { event } = report
+      if (event?.kind === 'outcome.late-sender') lateSenders.add(event.watched.type)
       if (report.outcome === undefined) return
       reports.set(report.scenario, [...(reports.get(report.scenario) ?? []), report])
       if (--left === 0) finish()
@@ -64,6 +68,11 @@ describe('how a message ended, in a real Node-RED', function () {
     nodeRed = await NodeRedProcess.start({ userDir, port: await freePort(), onReport })
     await finished
   }
+
+  it('names those that were told too early, and no other', () => {
+    const named = ['any-arity', 'done-first', 'function', 'legacy-async', 'legacy-async-error']
+    should([...lateSenders].sort()).eql([...named, 'socket-early', 'trigger'])
+  })
 
   const ground = { http: '', refusedPort: 0, directory: '' }
   const all = [...plainRows, ...shapeRows, ...outsideRows(ground), ...mannerRows, ...modeRows]

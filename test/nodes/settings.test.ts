@@ -18,6 +18,7 @@ describe('the settings of resilient-mqtt-out', () => {
       qos: 1,
       retain: 'message',
       properties: {},
+      isFormedLater: false,
       forwarding: {
         messageId: 'property',
         whenOffline: 'store',

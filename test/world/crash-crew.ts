@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { kindOf } from './crash-lives.js'
-import type { CrashReport } from './crash-workload.js'
+import type { CrashReport } from './crash-settings.js'
 
 export interface Life extends CrashReport {
   readonly seed: number

@@ -6,7 +6,8 @@
 import { ms } from '../../src/base/units.js'
 import type { Overflow } from '../../src/store/limits.js'
 import { adoptEverywhere } from './crash-adoption.js'
-import { type CrashReport, type CrashSettings, crashEverywhere } from './crash-workload.js'
+import type { CrashReport, CrashSettings } from './crash-settings.js'
+import { crashEverywhere } from './crash-workload.js'
 
 type Life = Omit<CrashSettings, 'seed'>
 
@@ -15,6 +16,8 @@ const queue = (overflow: Overflow, maxAge = ms(86_400_000)) => ({
   limits: { maxMessages: 12, maxBytes: 40_000, overflow, maxAge },
 })
 const usual = { steps: 80, statesPerOperation: 6 }
+/** For lives whose states take longer to judge. */
+const fewer = { steps: 50, statesPerOperation: 3 }
 
 /** Lives with two directories, by another workload. */
 const adoptingName = 'a journal that adopts orphans'
@@ -39,6 +42,18 @@ const kinds: ReadonlyArray<readonly [name: string, life: Life]> = [
   ['a journal whose writes stop short', { ...usual, hasShortWrites: true }],
   ['a journal with syncs left to the system', { ...usual, durability: { is: 'system' } }],
   ['a journal of sparse segments', { ...usual, isSparse: true, segmentBytes: 2500 }],
+  [
+    'a queue in lanes that drops its oldest',
+    { ...usual, ...queue('drop-oldest'), traits: { order: 'lanes' } },
+  ],
+  [
+    'a queue of three classes that drops its oldest',
+    { ...fewer, ...queue('drop-oldest'), traits: { hasClasses: true } },
+  ],
+  [
+    'a queue of the newest of each key, in lanes',
+    { ...usual, ...queue('reject'), traits: { order: 'lanes', isConflating: true } },
+  ],
   [adoptingName, { steps: 14, statesPerOperation: 2 }],
   [
     'a queue that drops its newest, with small segments',

@@ -11,6 +11,7 @@ import { Queue, type QueueSettings } from '../../src/store/queue.js'
 import { framingBytes } from '../../src/store/record.js'
 import type { Ground } from '../../src/store/settings.js'
 import type { StoredRecord } from '../../src/store/tail.js'
+import { Disguise, type DisguiseSettings, placeOf } from './crash-disguise.js'
 import { readAll, type Sent } from './crash-workload-verdict.js'
 
 /** A queue with these never drops and never refuses. */
@@ -76,12 +77,23 @@ export class QueueSubject implements Subject {
   /** Leased and not settled, by lane. */
   readonly leased = new Map<number, StoredRecord>()
 
-  private constructor(queue: Queue) {
+  readonly #disguise: Disguise | undefined
+
+  private constructor(queue: Queue, disguise: Disguise | undefined) {
     this.#queue = queue
+    this.#disguise = disguise
   }
 
-  static async open(ground: Ground, settings: QueueSettings): Promise<QueueSubject> {
-    return new QueueSubject(await Queue.open(ground, settings))
+  static async open(
+    ground: Ground,
+    settings: QueueSettings,
+    about?: DisguiseSettings,
+  ): Promise<QueueSubject> {
+    const disguise = about && new Disguise(about)
+    return new QueueSubject(
+      await Queue.open(ground, { ...settings, ...disguise?.settings }),
+      disguise,
+    )
   }
 
   get waiting(): number {
@@ -93,7 +105,11 @@ export class QueueSubject implements Subject {
   }
 
   append(message: Message): Promise<number | undefined> {
-    return this.#queue.accept(message, 'key')
+    const disguise = this.#disguise
+    if (disguise === undefined) return this.#queue.accept(message, 'key')
+    const { disguised, key, priority } = disguise.of(message)
+    const accepted = this.#queue.accept(disguised, key, priority)
+    return accepted.then((n) => (n === undefined ? n : disguise.stored(message.lane, n)))
   }
 
   settle(lane: number, _sent: Sent, outcome: Outcome): boolean {
@@ -110,13 +126,14 @@ export class QueueSubject implements Subject {
     for (let count = 0; count < atMost; count++) {
       const record = this.#queue.takeReady()
       if (record === undefined) return count
-      this.leased.set(record.lane, record)
+      this.leased.set(this.#disguise === undefined ? record.lane : placeOf(record), record)
     }
     return atMost
   }
 
-  readAll(): Promise<StoredRecord[]> {
-    return this.#queue.peek(Number.POSITIVE_INFINITY)
+  async readAll(): Promise<StoredRecord[]> {
+    const records = await this.#queue.peek(Number.POSITIVE_INFINITY)
+    return this.#disguise?.shown(records) ?? records
   }
 
   close(): Promise<void> {

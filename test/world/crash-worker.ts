@@ -6,7 +6,7 @@
 import { parentPort } from 'node:worker_threads'
 import { reasonOf } from '../../src/base/fault.js'
 import { live } from './crash-lives.js'
-import type { CrashReport } from './crash-workload.js'
+import type { CrashReport } from './crash-settings.js'
 
 // Stacks of expected errors, and an allocation for every read, take longer than the judging.
 Error.stackTraceLimit = 0

@@ -10,52 +10,16 @@ import type { Random } from '../../src/base/ports.js'
 import { Budget } from '../../src/store/budget.js'
 import type { Limits } from '../../src/store/limits.js'
 import type { QueueSettings } from '../../src/store/queue.js'
-import type { Durability } from '../../src/store/syncer.js'
 import { CrashPayloads } from './crash-payloads.js'
+import type { CrashReport, CrashSettings } from './crash-settings.js'
 import { JournalSubject, QueueSubject, type Subject, unlimited } from './crash-subject.js'
 import { CrashStates, storyOf } from './crash-workload-states.js'
 import { openOf, owedOf, type Sent } from './crash-workload-verdict.js'
-import type { MemoryDisk, MemoryDiskOptions } from './memory-disk.js'
+import type { MemoryDisk } from './memory-disk.js'
 import { below, seededRandom } from './seeded-random.js'
 import { type TestWorld, testWorld } from './test-world.js'
 
-export interface CrashSettings {
-  readonly seed: number
-  /** Turns of the journal's life, with up to three things happening in each. */
-  readonly steps: number
-  /** States built after every operation that changes the disk. */
-  readonly statesPerOperation: number
-  readonly durability?: Durability
-  readonly segmentBytes?: number
-  readonly disk?: Omit<MemoryDiskOptions, 'clock'>
-  /** Messages are settled in any order, and some are left for long. */
-  readonly isSparse?: boolean
-  /** Writes take as much as chance will have it. */
-  readonly hasShortWrites?: boolean
-  /** Messages up to 5 MB among the others. */
-  readonly hasLargeMessages?: boolean
-  /** A queue with these limits is at work, instead of a journal. */
-  readonly limits?: Partial<Limits>
-  /** What a mutant does to each state before the journal is opened on it. */
-  readonly tamper?: (disk: MemoryDisk, directory: string) => void
-  /** Stop at the first complaint. */
-  readonly isImpatient?: boolean
-}
-
-export interface CrashReport {
-  readonly states: number
-  /** States with a message over 64 KB. */
-  readonly largeStates: number
-  /** Messages appended and acknowledged. */
-  readonly acknowledged: number
-  /** Segments that were compacted. */
-  readonly compactions: number
-  readonly adopted: number
-  /** How messages ended. */
-  readonly ended: Readonly<Record<string, number>>
-  /** What was wrong, and where to find it again. */
-  readonly complaints: readonly string[]
-}
+type Either = JournalSubject | QueueSubject
 
 const directory = '/data/queue'
 const wall = Date.UTC(2027, 0, 1) // later than any message may be to have an age
@@ -86,8 +50,7 @@ class CrashWorkload {
     const states = {
       perOperation: settings.statesPerOperation,
       onlyKills: durability?.is === 'system',
-      open: (world: TestWorld, emit: (event: Event) => void) =>
-        this.#isQueue ? this.#openQueue(world, unlimited, emit) : this.#openJournal(world, emit),
+      open: (world: TestWorld, emit: (event: Event) => void) => this.#openUnlimited(world, emit),
       tamper: (state: MemoryDisk) => tamper?.(state, directory),
     }
     this.#states = new CrashStates(states, this.#sent, seededRandom(seed + 2))
@@ -105,10 +68,6 @@ class CrashWorkload {
       ended: this.#ended,
       complaints: complaints.map((text) => `seed ${seed}, ${text}`),
     }
-  }
-
-  get #isQueue(): boolean {
-    return this.#settings.limits !== undefined
   }
 
   get #acknowledged(): number {
@@ -142,7 +101,7 @@ class CrashWorkload {
   }
 
   /** One thing that happens to a subject; nothing waits for the one before. */
-  #act(subject: JournalSubject | QueueSubject): void {
+  #act(subject: Either): void {
     const lot = this.#random.fraction()
     if (lot < 0.5) for (let n = below(this.#random, 5); n >= 0; n--) this.#append(subject)
     else if (lot < 0.9) this.#settleSome(subject)
@@ -158,13 +117,14 @@ class CrashWorkload {
     const payload = this.#payloads.next(this.#sent.length)
     const sent: Sent = { payload, codec: this.#sent.length % 2, isSettled: false }
     const lane = this.#sent.push(sent) - 1
-    subject.append({ payload, codec: sent.codec, lane }).then(
+    const { accepted } = subject.totals
+    const stored = subject.append({ payload, codec: sent.codec, lane })
+    // Counted and not kept, at once: it may be on the disk before the promise tells.
+    this.#ended.unstored += subject.totals.accepted - accepted
+    stored.then(
       (sequence) => {
         if (sequence !== undefined) sent.sequence = sequence
-        else {
-          sent.isRefused = true
-          this.#ended.unstored++
-        }
+        else sent.isRefused = true
       },
       (error: unknown) => {
         sent.isRefused = true
@@ -178,7 +138,7 @@ class CrashWorkload {
    * Some of the oldest, and rather more when many wait, so that segments become empty; in a sparse
    * life from anywhere, but seldom one in four.
    */
-  #settleSome(subject: JournalSubject | QueueSubject): void {
+  #settleSome(subject: Either): void {
     const isQueue = subject instanceof QueueSubject
     const waiting = isQueue ? [...subject.leased.keys()] : owedOf(this.#sent)
     if (this.#settings.isSparse === true) {
@@ -196,7 +156,7 @@ class CrashWorkload {
     if (isQueue) this.#lease(subject)
   }
 
-  #settle(subject: JournalSubject | QueueSubject, lane: number): void {
+  #settle(subject: Either, lane: number): void {
     const sent = this.#sent[lane]
     if (sent?.sequence === undefined) return
     const outcome = this.#random.fraction() < 0.9 ? 'delivered' : 'dead-lettered'
@@ -221,27 +181,28 @@ class CrashWorkload {
   }
 
   /** A clean stop loses nothing and repeats nothing. */
-  async #restart(subject: Subject): Promise<JournalSubject | QueueSubject> {
+  async #restart(subject: Subject): Promise<Either> {
     await this.#finish(subject.close())
     this.#sent.forEach(({ sequence, isSettled, isRefused = false }, lane) => {
       if (sequence !== undefined || isSettled || isRefused) return
       this.#states.complain(`append ${lane} hangs`)
     })
-    const journal = await this.#finish(this.#openJournal(this.#world))
-    const records = await this.#finish(journal.readAll())
+    const opened = await this.#finish(this.#openUnlimited(this.#world))
+    const records = await this.#finish(opened.readAll())
     const found = records.map(({ lane }) => lane).join()
     const owed = owedOf(this.#sent).join()
     if (found !== owed) this.#states.complain(`clean restart: [${found}] instead of [${owed}]`)
-    this.#compareTotals(journal)
-    if (!this.#isQueue) return journal
-    await this.#finish(journal.close())
+    this.#compareTotals(opened)
+    if (opened instanceof JournalSubject) return opened
+    await this.#finish(opened.close())
     return this.#finish(this.#open())
   }
 
   #compareTotals({ totals }: Subject): void {
     const { unstored, dropped, delivered, 'dead-lettered': letters } = this.#ended
-    const { overflow = 0, expired = 0 } = totals
-    const told = [totals.accepted, totals.delivered, totals['dead-lettered'], overflow + expired]
+    const { overflow = 0, expired = 0, superseded = 0 } = totals
+    const drops = overflow + expired + superseded
+    const told = [totals.accepted, totals.delivered, totals['dead-lettered'], drops]
     const due = [this.#acknowledged + unstored, delivered, letters, unstored + dropped]
     const [left, right] = [told, due].map((counts) => counts.map((count = 0) => count).join())
     if (left !== right) this.#states.complain(`clean restart: totals ${left}, not ${right}`)
@@ -253,21 +214,32 @@ class CrashWorkload {
     return newest === undefined ? undefined : disk.bytesOf(`${directory}/${newest}`)
   }
 
-  #open(): Promise<JournalSubject | QueueSubject> {
+  #open(): Promise<Either> {
     const { limits } = this.#settings
     if (limits === undefined) return this.#openJournal(this.#world)
     return this.#openQueue(this.#world, { ...unlimited, ...limits })
   }
 
-  #openJournal(world: TestWorld, emit: (event: Event) => void = () => {}) {
+  /** To look into it: nothing is dropped. */
+  #openUnlimited(world: TestWorld, emit?: (event: Event) => void): Promise<Either> {
+    if (this.#settings.limits === undefined) return this.#openJournal(world, emit)
+    return this.#openQueue(world, unlimited, emit)
+  }
+
+  #openJournal(world: TestWorld, emit?: (event: Event) => void) {
     return JournalSubject.open(this.#ground(world, emit), this.#subjectSettings(unlimited))
   }
 
-  #openQueue(world: TestWorld, limits: Limits, emit: (event: Event) => void = () => {}) {
-    return QueueSubject.open(this.#ground(world, emit), this.#subjectSettings(limits))
+  #openQueue(world: TestWorld, limits: Limits, emit?: (event: Event) => void) {
+    const { traits } = this.#settings
+    const disguise = traits && {
+      traits: limits === unlimited ? { ...traits, isConflating: false } : traits,
+      dropped: (place: number) => this.#dropped(place),
+    }
+    return QueueSubject.open(this.#ground(world, emit), this.#subjectSettings(limits), disguise)
   }
 
-  #ground(world: TestWorld, emit: (event: Event) => void) {
+  #ground(world: TestWorld, emit: (event: Event) => void = () => {}) {
     const failed = (fault: Fault) => this.#states.complain(`gave up: ${storyOf(fault)}`)
     return { world, budget: new Budget(), emit, failed }
   }

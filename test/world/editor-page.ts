@@ -114,6 +114,15 @@ export class EditorHouse {
     should((await note.count()) === 0 ? '' : await note.textContent()).equal(words)
   }
 
+  /** Chooses the kind of a typed input. */
+  async choose(field: string, kind: string): Promise<void> {
+    const row = this.page.locator('.resilience-row', {
+      has: this.page.locator(`#node-input-${field}`),
+    })
+    await row.locator('.red-ui-typedInput-type-select').click()
+    await this.page.locator('.red-ui-typedInput-options:visible a', { hasText: kind }).click()
+  }
+
   async open(title: string): Promise<void> {
     await this.page.locator('.resilience-title', { hasText: new RegExp(`^${title}$`) }).click()
   }

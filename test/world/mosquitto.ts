@@ -1,7 +1,7 @@
 /**
  * A real mosquitto on a free loopback port, with its files in a directory of its own. It can be
- * killed and started again on the same port. It refuses to pretend: without mosquitto a test is
- * pending and says how to get it, and fails where everything must be there.
+ * killed, frozen and started again on the same port. It refuses to pretend: without mosquitto a
+ * test is pending and says how to get it, and fails where everything must be there.
  */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
@@ -76,6 +76,21 @@ export class Mosquitto {
       child.once('error', reject)
       child.once('exit', () => reject(new Error(`mosquitto did not start: ${said}`)))
     })
+  }
+
+  /** It stops in the middle of whatever it does, and its sockets stay open. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
+  /** Other users or another access list from now on; those who are connected may stay. */
+  change(options: MosquittoOptions): void {
+    configure(this.#directory, this.server.port, options)
+    this.#child?.kill('SIGHUP')
   }
 
   /** Ends it without a goodbye. */

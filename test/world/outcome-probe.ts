@@ -83,6 +83,27 @@ export function probes(RED: NodeRed): void {
     })
   })
 
+  registerOurs(nodes, followerOf)
+  for (const [type, make] of Object.entries(workers)) {
+    nodes.registerType(type, function (this: ProbeNode, form: ProbeForm) {
+      nodes.createNode(this, form)
+      this.on('input', make(this))
+    })
+  }
+
+  let hasStarted = false
+  RED.events?.on('flows:started', () => {
+    if (!hasStarted) for (const start of starts.values()) start()
+    hasStarted = true
+    say({ started: true })
+  })
+}
+
+/** Nodes as ours will be, around others: holders, refusals, dead letters. */
+function registerOurs(
+  nodes: Registry,
+  followerOf: (node: ProbeNode, form: ProbeForm) => Follower,
+): void {
   nodes.registerType('probe-retry', function (this: ProbeNode, form: ProbeForm) {
     nodes.createNode(this, form)
     const follower = followerOf(this, form)
@@ -127,20 +148,6 @@ export function probes(RED: NodeRed): void {
       send(msg)
       done()
     })
-  })
-
-  for (const [type, make] of Object.entries(workers)) {
-    nodes.registerType(type, function (this: ProbeNode, form: ProbeForm) {
-      nodes.createNode(this, form)
-      this.on('input', make(this))
-    })
-  }
-
-  let hasStarted = false
-  RED.events?.on('flows:started', () => {
-    if (!hasStarted) for (const start of starts.values()) start()
-    hasStarted = true
-    say({ started: true })
   })
 }
 

@@ -41,6 +41,7 @@ export function make(plan: Plan): PlayedNode {
       },
       getNode: () => undefined,
     },
+    events: { on: () => {}, removeListener: () => {} },
     settings: { userDir: '/u' },
     util: {
       cloneMessage: (msg) => structuredClone(msg),

@@ -13,7 +13,9 @@ export async function* nodesSuite(bench: Bench): AsyncGenerator<Row> {
 /** One Node-RED never follows anybody, the other does in turns: they are measured alternately. */
 async function* cases({ directory, rounds, isQuick, note }: Bench): AsyncGenerator<Measured> {
   const messages = isQuick ? 2_000 : 20_000
-  note(`Ten nodes that pass on and a sink, ${messages} messages a round, 100 at once.`)
+  note(
+    `Ten nodes that pass on and a sink, ${messages} messages a round, 100 at once; processor time.`,
+  )
   const untouched = await NodesScene.open(join(directory, 'untouched'))
   const following = await NodesScene.open(join(directory, 'following'))
   try {

@@ -1,0 +1,182 @@
+/**
+ * The widget "How do I know it worked?": shows what belongs to the chosen way, picks nodes as Catch
+ * and Complete do, and tells from the wiring which nodes behind this one cannot be trusted. What is
+ * picked is kept here until the room's `oneditsave` asks for it.
+ */
+
+const { warningsOf } = Resilience.wiring
+
+interface Picked {
+  readonly node: EditorNode
+  readonly label: string
+  readonly sublabel: string
+  readonly checkbox: true
+  readonly selected: boolean
+}
+
+/** The tree of the open dialog of a node. */
+const trees = new WeakMap<EditorNode, JQueryLike>()
+
+function prepareOutcome(node: EditorNode): void {
+  const mode = Resilience.control(node, 'outcomeMode')
+  const tree = $('#node-input-watchNodes-tree')
+  if (tree.length === 0) return
+  trees.set(node, tree)
+  prepareTree(node, tree)
+  $('#node-input-failWhen').typedInput({
+    types: [
+      { value: 'none', label: Resilience.say('option.none'), hasValue: false },
+      'msg',
+      'jsonata',
+    ],
+    typeField: '#node-input-failWhenType',
+  })
+  const show = () => {
+    const isWatch = mode.value === 'watch'
+    setHidden('watchNodes', !isWatch)
+    setHidden('outcomeTimeout', mode.value === 'released')
+    setHidden('failStatus', mode.value === 'manual' || mode.value === 'released')
+    showWarnings(node, mode)
+    tellWatched(node)
+  }
+  $(mode).on('change', show)
+  tree.on('treelistselect', () => tellWatched(node))
+  show()
+}
+
+/** What `watchNodes` shall be; `oneditsave` of a room puts it there. */
+function watchedNodes(node: EditorNode): string[] {
+  const picked: readonly Picked[] = trees.get(node)?.treeList('selected') ?? []
+  return picked.map((each) => each.node.id)
+}
+
+function prepareTree(node: EditorNode, tree: JQueryLike): void {
+  const highlight = (item: Picked, isOn: boolean) => {
+    Object.assign(item.node, { highlighted: isOn, dirty: true })
+    RED.view.redraw()
+  }
+  tree.treeList({ multi: true })
+  tree.on('treelistitemmouseover', (_event, item) => highlight(item, true))
+  tree.on('treelistitemmouseout', (_event, item) => highlight(item, false))
+  const watched = Reflect.get(node, 'watchNodes')
+  fill(node, tree, Array.isArray(watched) ? watched : [])
+  const filter = $('#node-input-watchNodes-filter')
+  filter.searchBox({
+    style: 'compact',
+    delay: 300,
+    change: () => {
+      const text = String(filter.val()).trim().toLowerCase()
+      const holds = ({ label, sublabel }: Picked) =>
+        `${label} ${sublabel}`.toLowerCase().includes(text)
+      tree.treeList('filter', text === '' ? null : holds)
+    },
+  })
+  $('#node-input-watchNodes-select').on('click', (event) => {
+    event.preventDefault()
+    select(node, tree)
+  })
+}
+
+function fill(node: EditorNode, tree: JQueryLike, watched: readonly unknown[]): void {
+  const others = RED.nodes.filterNodes({ z: node.z }).filter(({ id }) => id !== node.id)
+  const items: Picked[] = others.map((each) => ({
+    node: each,
+    label: labelOf(each),
+    sublabel: each.type,
+    checkbox: true,
+    selected: watched.includes(each.id),
+  }))
+  tree.treeList('data', items)
+}
+
+const labelOf = (node: EditorNode): string => RED.utils.getNodeLabel(node, node.type)
+
+/** On the canvas: the dialog steps aside meanwhile. */
+function select(node: EditorNode, tree: JQueryLike): void {
+  const show = (ids: readonly string[]) => {
+    RED.tray.show()
+    fill(node, tree, ids)
+    tellWatched(node)
+  }
+  const selected = watchedNodes(node)
+  RED.tray.hide()
+  RED.view.selectNodes({
+    selected,
+    onselect: (nodes) => show(nodes.map(({ id }) => id)),
+    oncancel: () => show(selected),
+    filter: ({ id }) => id !== node.id,
+  })
+}
+
+/** The row below which it stands says what is wrong with the choice. */
+function tellWatched(node: EditorNode): void {
+  const mode = Resilience.control(node, 'outcomeMode').value
+  const isAimless = mode === 'watch' && watchedNodes(node).length === 0
+  const place = document.getElementById('node-input-watchNodes-wrong')
+  if (place !== null) place.textContent = isAimless ? Resilience.say('write.watch') : ''
+}
+
+function setHidden(field: string, isHidden: boolean): void {
+  const row = document.querySelector<HTMLElement>(`[data-row="${field}"]`)
+  if (row !== null) row.hidden = isHidden
+}
+
+/** Links and subflows are followed as messages follow them. */
+const wiring: import('./wiring.js').Wiring = {
+  node: (id) => {
+    const node = RED.nodes.node(id)
+    return node == null ? undefined : { ...node, id: node.id, type: node.type }
+  },
+  next: (id, output) => {
+    const node = RED.nodes.node(id)
+    if (node == null) return []
+    const links = RED.nodes.filterLinks({ source: node })
+    const wired = links.filter(({ sourcePort }) => output === undefined || sourcePort === output)
+    const linked: unknown = /^link (out|call)$/.test(node.type) ? Reflect.get(node, 'links') : []
+    const targets = Array.isArray(linked) ? linked.map(String) : []
+    return [...wired.map(({ target }) => target.id), ...targets, ...insideOf(node)]
+  },
+}
+
+/** The first nodes within a subflow; what leaves it is wired to the instance. */
+function insideOf({ type }: EditorNode): string[] {
+  const [, id] = /^subflow:(.+)$/.exec(type) ?? []
+  const subflow = id === undefined ? undefined : RED.nodes.subflow(id)
+  const [input] = subflow?.in ?? []
+  if (input === undefined) return []
+  return RED.nodes.filterLinks({ source: input }).map(({ target }) => target.id)
+}
+
+function showWarnings(node: EditorNode, mode: Control): void {
+  const place = document.getElementById('node-input-outcomeMode-warnings')
+  if (place === null) return
+  place.replaceChildren()
+  if (mode.value !== 'downstream') return
+  const warnings = warningsOf(node.id, wiring)
+  for (const { doubt, id } of warnings) {
+    const found = RED.nodes.node(id)
+    const line = document.createElement('div')
+    const name = found == null ? id : labelOf(found)
+    line.textContent = Resilience.say(`doubt.${doubt}`, { node: name })
+    place.append(line)
+  }
+  const watch = [...new Set(warnings.flatMap((each) => each.watch))]
+  if (watch.length > 0) place.append(watchButton(node, mode, watch))
+}
+
+function watchButton(node: EditorNode, mode: Control, ids: readonly string[]): HTMLElement {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'red-ui-button red-ui-button-small'
+  button.id = 'node-input-outcomeMode-watch'
+  button.textContent = Resilience.say('button.watch')
+  $(button).on('click', () => {
+    const tree = trees.get(node)
+    if (tree !== undefined) fill(node, tree, ids)
+    mode.value = 'watch'
+    $(mode).trigger('change')
+  })
+  return button
+}
+
+Object.assign(Resilience, { prepareOutcome, watchedNodes })
