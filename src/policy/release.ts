@@ -42,7 +42,7 @@ export function ended(
   const worth = releaseWorthOf(end)
   if (state.hold?.message === message) state.hold = undefined
   if (worth !== 'failed' || end.onlyOpen !== state.silent?.node) state.silent = undefined
-  const verdicts = whenControl(state, held, worth, around.now)
+  const verdicts = whenControl(state, held, worth, around)
   return [...verdicts, ...judge({ state, held, end, settings, ...around }, worth)]
 }
 
@@ -89,7 +89,7 @@ function whenControl(
   state: Release,
   { message }: HeldMessage,
   worth: ReleaseWorth,
-  now: Instant,
+  { now, canGiveUp }: Circumstances,
 ): readonly ReleaseVerdict[] {
   const { doubt } = state
   if (doubt === undefined) return []
@@ -106,7 +106,7 @@ function whenControl(
     state.doubt = undefined
     const judged = state.held.get(doubt.judged)
     hurry(state, now, ['road'])
-    return judged === undefined ? [] : [givenUp(state, judged, 'max-attempts')]
+    return judged === undefined || !canGiveUp ? [] : [givenUp(state, judged, 'max-attempts')]
   }
   // What was mended or dropped by hand, and what will never succeed, says nothing of the road.
   const saysNothing = worth === 'ignored' || worth === 'handed-over' || worth === 'permanent'
