@@ -69,7 +69,7 @@ function isControlWanted({ doubt, held }: Release): boolean {
 const isJudged = ({ doubt }: Release, message: number): boolean => doubt?.judged === message
 
 /** With one place and no lanes, nothing overtakes. */
-const isStrict = ({ maxInFlight, hasLanes }: ReleaseSettings): boolean =>
+export const isStrict = ({ maxInFlight, hasLanes }: ReleaseSettings): boolean =>
   maxInFlight === 1 && !hasLanes
 
 /** Leased ones of which any that is due may go. */

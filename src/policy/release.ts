@@ -9,9 +9,11 @@
 import type { DropReason } from '../base/event.js'
 import { after, type Instant, type Ms, ms } from '../base/units.js'
 import { waitAfter } from './back-off.js'
+import { isStrict } from './release-next.js'
 import type {
   Circumstances,
   HeldMessage,
+  Hold,
   Release,
   ReleaseEnded,
   ReleaseSettings,
@@ -73,7 +75,7 @@ function judge(given: Case, worth: ReleaseWorth): readonly ReleaseVerdict[] {
     case 'refused':
       return [unused(given, 'refusal')]
     case 'login':
-      state.hold ??= { message: held.message, for: 'login', node: undefined }
+      holdOn(given, 'login', undefined)
       return [unused(given, 'login')]
     case 'permanent':
       return [canGiveUp ? givenUp(state, held, 'permanent') : waits(given, 'road', longest(given))]
@@ -139,7 +141,8 @@ const newDoubt = ({ message }: HeldMessage) => ({
 })
 
 /** Counts a time-out with one node alone at work; true when that node has stopped the queue. */
-function isSilent({ state, held }: Case, node: string): boolean {
+function isSilent(given: Case, node: string): boolean {
+  const { state, held } = given
   const count = (state.silent?.count ?? 0) + 1
   state.silent = { node, count }
   if (count < silencesToHold) {
@@ -150,9 +153,16 @@ function isSilent({ state, held }: Case, node: string): boolean {
     each.failures = Math.max(0, each.failures - each.silences)
     each.silences = 0
   }
-  state.hold ??= { message: held.message, for: 'silence', node }
+  holdOn(given, 'silence', node)
   state.doubt = undefined
   return true
+}
+
+/** Where nothing overtakes, the head is tried, even if it was its control that showed the trouble. */
+function holdOn(given: Case, why: Hold['for'], node: string | undefined): void {
+  const { state, held, settings } = given
+  const [head = held] = isStrict(settings) ? state.held.values() : [held]
+  state.hold ??= { message: head.message, for: why, node }
 }
 
 /** Waits without having used an attempt, longer each time. */

@@ -202,6 +202,19 @@ describe('the release of a queue, on hold', () => {
     played.out.should.eql([4, 5, 6])
   })
 
+  it('holds the head where nothing overtakes, even if its control was turned away', () => {
+    const played = new PlayedRelease(2, { attempts: 1 })
+    played.ends('failed', 1)
+    played.ends('login', 2)
+    played.passes(299_999)
+    played.out.should.eql([])
+    played.passes(1)
+    played.out.should.eql([1])
+    played.ends('ok', 1)
+    played.ends('ok', 2)
+    played.settled.should.eql([1, 2])
+  })
+
   it('stops at the third time-out in a row with the same node at work, and uses no attempt', () => {
     const played = new PlayedRelease(2)
     played.ends('silent')
