@@ -172,6 +172,7 @@ describe('the editor', function () {
     should((await titles())[0]).equal('Message · payload at send time *')
     await page.click('#node-dialog-ok')
     should(await node('short')).containEql({ onSend: '{"n": $sequence}', onSendType: 'jsonata' })
+    await page.waitForSelector('#node-input-topic', { state: 'detached' })
     await edit('short')
     should((await titles())[0]).equal('Message · payload at send time')
   })

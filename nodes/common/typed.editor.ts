@@ -1,13 +1,14 @@
 /**
  * Fields that hold a property or an expression: the editor's own typed input, whose kind is written
- * into the hidden field beside it. `data-typed` names the kinds, of which `none` is ours.
+ * into the hidden field beside it. `data-typed` names the kinds, of which `none` is ours; without a
+ * name they are none, a property and an expression.
  */
 
 function prepareTypedInputs(form: HTMLFormElement): void {
-  const none = { value: 'none', label: Resilience.say('typed.none'), hasValue: false }
+  const none = { value: 'none', label: Resilience.say('option.none'), hasValue: false }
   for (const field of form.querySelectorAll<HTMLInputElement>('input[data-typed]')) {
     const kind = form.querySelector<HTMLInputElement>(`#${field.id}Type`)
-    const [first = 'none', ...others] = (field.dataset['typed'] ?? '').split(' ')
+    const [first = 'none', ...others] = (field.dataset['typed'] || 'none msg jsonata').split(' ')
     if (kind === null) continue
     const types = [first, ...others].map((name) => (name === 'none' ? none : name))
     $(field).typedInput({ types, default: first, typeField: kind })

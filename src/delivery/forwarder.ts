@@ -170,7 +170,8 @@ export class Forwarder {
       this.#replay.leave()
     }
     if (sequence !== undefined) this.tally.stored++
-    this.#ahead.want()
+    // Nothing is announced as out before it can go out: a kill meanwhile would make it a suspect.
+    if (this.#link.state === 'connected' && !this.#isPaused) this.#ahead.want()
     this.#host.changed()
     if (sequence === undefined || doneWhen === 'stored') return
     await this.#confirmations.wait(priority, sequence)

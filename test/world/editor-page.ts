@@ -127,14 +127,11 @@ export class EditorHouse {
     await this.page.locator('.resilience-title', { hasText: new RegExp(`^${title}$`) }).click()
   }
 
-  /** The title lines of all visible sections; an open one ends with ` *`. */
-  async titles(): Promise<string[]> {
-    const lines: string[] = []
-    for (const section of await this.page.locator('.resilience-section:visible').all()) {
-      const isOpen = (await section.getAttribute('open')) !== null
-      lines.push((await section.locator('summary').textContent()) + (isOpen ? ' *' : ''))
-    }
-    return lines
+  /** The title lines of all visible sections, at one moment; an open one ends with ` *`. */
+  titles(): Promise<string[]> {
+    return this.page.evaluate(`[...document.querySelectorAll('.resilience-section')]
+      .filter((section) => section.checkVisibility())
+      .map((section) => section.querySelector('summary').textContent + (section.open ? ' *' : ''))`)
   }
 
   /** As the editor would send it. */
