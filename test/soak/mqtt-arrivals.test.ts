@@ -8,7 +8,8 @@ describe('books of the MQTT chaos', () => {
   it('miss what was accepted and never came', () => {
     const books = arrivals(1, 2, 4)
     books.missing(new Set([1, 2, 3, 4])).should.eql([3])
-    should(books).containEql({ distinct: 3, duplicates: 0, inversions: 0 })
+    books.distinct.should.equal(3)
+    should(books).containEql({ duplicates: 0, inversions: 0 })
   })
 
   it('count what came again, and hold no repetition for disorder', () => {

@@ -188,7 +188,7 @@ function reportOf(publisher: MqttPublisher, arrivals: MqttArrivals, breaks: numb
   }
 }
 
-/** A kill may come between disk and word to the sender: more may be kept than was told. */
+/** A kill may come between the disk and the word to the sender: more may be kept than was told. */
 function unbalanced(totals: Totals | undefined, told: number, distinct: number): string[] {
   if (totals === undefined) return ['the publisher never told its totals']
   const { accepted, waiting, delivered = 0, ...dropped } = totals
