@@ -141,6 +141,9 @@ interface ResilienceWidgets {
     readonly topic: Validate
     readonly clientId: Validate
     readonly broker: Validate
+    readonly store: Validate
+    readonly directory: Validate
+    readonly priority: Validate
     readonly key: Validate
     readonly breaker: Validate
     readonly retryAttempts: Validate

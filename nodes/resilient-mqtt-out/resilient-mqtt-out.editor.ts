@@ -42,6 +42,7 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
     freeDisk: { value: '', validate: valid.freeDisk },
     overflow: { value: '' },
     warnMessages: { value: '', validate: valid.warnMessages },
+    store: { value: '', type: 'resilience-store', required: false, validate: valid.store },
     durability: { value: '', validate: valid.durability },
   },
   paletteLabel() {

@@ -7,23 +7,15 @@
 import type { ForwarderSettings } from '../../src/delivery/forwarder.js'
 import type { MessageId } from '../../src/delivery/message-id.js'
 import type { PublishProperties, QoS } from '../../src/mqtt/wire.js'
-import type { Limits } from '../../src/store/limits.js'
-import type { Durability } from '../../src/store/syncer.js'
 import { isPlainText, isTopic } from '../common/address.js'
 import { type Defect, Fields, type Unchecked } from '../common/fields.js'
 import { ranges } from '../common/figures.js'
 import { duration, type Figure } from '../common/grammar.js'
-import {
-  type DurabilityForm,
-  durabilityDefaults,
-  durabilityFrom,
-  type LimitsForm,
-  limitsDefaults,
-  limitsFrom,
-} from '../common/limits.js'
 import { type PairRow, pairs } from '../common/rows.js'
+import { type StorageForm, storageDefaults, storageFrom } from '../common/storage.js'
+import type { StorageSettings } from '../common/stores.js'
 
-export interface Form extends LimitsForm, DurabilityForm {
+export interface Form extends StorageForm {
   name?: string
   /** Id of a `resilient-mqtt-broker` node. */
   broker?: string
@@ -79,8 +71,7 @@ export const defaults = {
   doneWhen: 'stored',
   receipts: 'off',
   outputs: 0,
-  ...limitsDefaults,
-  ...durabilityDefaults,
+  ...storageDefaults,
 } as const satisfies Required<Form>
 
 export interface Settings {
@@ -100,8 +91,7 @@ export interface Settings {
   /** An expression; absent: payloads go out as they came. */
   readonly onSend?: string
   readonly isFormedLater: boolean
-  readonly limits: Limits
-  readonly durability: Durability
+  readonly storage: StorageSettings
 }
 
 export function parse(form: Unchecked<Form>): {
@@ -122,8 +112,7 @@ export function parse(form: Unchecked<Form>): {
     properties: propertiesOf(fields),
     ...(isFormedLater ? { onSend } : {}),
     isFormedLater,
-    limits: limitsFrom(fields),
-    durability: durabilityFrom(fields),
+    storage: storageFrom(fields),
   })
   return { settings, wrong: fields.defects }
 }

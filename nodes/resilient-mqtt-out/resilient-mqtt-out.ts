@@ -40,13 +40,13 @@ async function open(context: Context<Settings>): Promise<Instance> {
   if (link === undefined) throw brokerMissing()
   const { world, budget } = hall
   const ground = { world, budget, emit, failed: context.failed }
-  const { limits, durability, receipts, forwarding, liveShare } = settings
-  const { directory, id: queueId } = context
+  const { receipts, forwarding, liveShare } = settings
+  const { directory, limits, durability } = context.storageOf(settings.storage)
   const confirmations = new Confirmations()
   const form = formOf(context)
   const queue = await Queue.open(ground, {
     directory,
-    queueId,
+    queueId: context.id,
     durability,
     limits,
     keyOf: (record) => packetOf(record).topic,

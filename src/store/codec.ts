@@ -10,6 +10,7 @@
 
 import { types } from 'node:util'
 import { Fault } from '../base/fault.js'
+import { hiddenIn, hiddenKeys, hide } from './hidden.js'
 
 export interface Encoded {
   readonly codec: 0 | 1
@@ -22,9 +23,12 @@ const depthMax = 200
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
-/** Rejects with PAYLOAD_UNSTORABLE {path, kind}; `root` is what the path begins with. */
-export function encode(value: unknown, root = 'msg'): Encoded {
-  const encoder = new Encoder()
+/**
+ * Throws PAYLOAD_UNSTORABLE {path, kind}; `root` is what the path begins with. `leavesOut`: without
+ * properties that cannot be kept, and undefined in their place in lists.
+ */
+export function encode(value: unknown, root = 'msg', leavesOut = false): Encoded {
+  const encoder = new Encoder(leavesOut)
   const json = encoder.tag(value, root)
   const text = JSON.stringify(json)
   if (!encoder.isTagged) return { codec: 0, bytes: Buffer.from(text) }
@@ -50,8 +54,13 @@ export function decode(codec: number, bytes: Uint8Array): unknown {
 class Encoder {
   isTagged = false
   readonly blobs: Uint8Array[] = []
+  readonly #leavesOut: boolean
   readonly #open: object[] = []
   #blobBytes = 0
+
+  constructor(leavesOut: boolean) {
+    this.#leavesOut = leavesOut
+  }
 
   /** The JSON that stands for a value: itself wherever JSON is enough. */
   tag(value: unknown, path: string): Json {
@@ -115,7 +124,10 @@ class Encoder {
 
   #plain(value: object, path: string): Json {
     const json: { [key: string]: Json } = {}
-    for (const [key, v] of Object.entries(value)) define(json, key, this.tag(v, `${path}.${key}`))
+    for (const [key, v] of Object.entries(value)) {
+      const kept = this.#part(v, `${path}.${key}`)
+      if (kept !== undefined) define(json, key, kept)
+    }
     return Object.hasOwn(json, '$') || Object.hasOwn(json, '__proto__')
       ? this.#tagged({ $: 'object', v: Object.entries(json) })
       : json
@@ -124,9 +136,20 @@ class Encoder {
   #array(value: unknown[], path: string): Json {
     const json: Json[] = []
     for (let i = 0; i < value.length; i++) {
-      json.push(i in value ? this.tag(value[i], `${path}[${i}]`) : this.#tagged({ $: 'hole' }))
+      const part = i in value ? this.#part(value[i], `${path}[${i}]`) : this.#tagged({ $: 'hole' })
+      json.push(part === undefined ? this.tag(undefined, path) : part)
     }
     return json
+  }
+
+  /** Undefined for what is left out. */
+  #part(value: unknown, path: string): Json | undefined {
+    try {
+      return this.tag(value, path)
+    } catch (error) {
+      if (this.#leavesOut && error instanceof Fault) return undefined
+      throw error
+    }
   }
 
   #view(value: ArrayBufferView, path: string): Json {
@@ -231,20 +254,6 @@ function errorFrom(json: { [key: string]: Json }, blobs: Buffer): Error {
     if (json[key] !== undefined) hide(error, key, untag(json[key], blobs))
   }
   return Object.assign(error, untag(json['own'] ?? {}, blobs))
-}
-
-/** What the language keeps in an error without showing it. */
-const hiddenKeys = ['cause', 'errors'] as const
-
-function hiddenIn(error: Error): Array<[string, PropertyDescriptor]> {
-  return hiddenKeys.flatMap((key): Array<[string, PropertyDescriptor]> => {
-    const property = Object.getOwnPropertyDescriptor(error, key)
-    return property === undefined || property.enumerable ? [] : [[key, property]]
-  })
-}
-
-function hide(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, configurable: true, writable: true })
 }
 
 function isTag(json: Json, tag: string): boolean {

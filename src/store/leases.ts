@@ -1,7 +1,7 @@
 /**
- * The messages that are out, by number. A hash table of its own, because a Map that is emptied again
- * and again makes a new table each time, and each old one keeps the next from being collected: a
- * drain took a third longer and four times the memory. It holds at most what may be out.
+ * The messages that are out, by number. A hash table of its own, because a Map that is emptied
+ * again and again makes a new table each time, and each old one keeps the next from being
+ * collected: a drain took a third longer and four times the memory. It holds what may be out.
  */
 
 import type { Sequence } from '../base/units.js'

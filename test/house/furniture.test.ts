@@ -154,6 +154,8 @@ describe('the words', () => {
     const values = {
       ...figures,
       time: '119 min',
+      left: '119 s',
+      rate: '100k',
       probe: '20',
       probes: '20',
       by: 'x'.repeat(16),
