@@ -154,6 +154,29 @@ describe('the editor', function () {
     })
   })
 
+  it('takes an expression for the payload at send time, and says what is wrong with it', async () => {
+    await edit('short')
+    await open('Message')
+    const field = page.locator('.red-ui-typedInput-container:has(+ #node-input-onSendType) input')
+    should(await field.isVisible()).be.false()
+    await editor.choose('onSend', 'expression')
+    await field.fill('{"n": ')
+    await field.blur()
+    await says(
+      'node-input-onSend',
+      'The expression is not valid: Expected "}" before end of expression.',
+    )
+    await field.fill('{"n": $sequence}')
+    await field.blur()
+    await says('node-input-onSend', '')
+    should((await titles())[0]).equal('Message · payload at send time *')
+    await page.click('#node-dialog-ok')
+    should(await node('short')).containEql({ onSend: '{"n": $sequence}', onSendType: 'jsonata' })
+    await page.waitForSelector('#node-input-topic', { state: 'detached' })
+    await edit('short')
+    should((await titles())[0]).equal('Message · payload at send time')
+  })
+
   it('checks the broker too: times need a unit, and the longest wait is not the shortest', async () => {
     await editConfig('broker')
     should(await titles()).eql(['Identity', 'Connection', 'Speed', 'First and last words'])

@@ -1,5 +1,5 @@
 /**
- * Names and addresses as people write them in a dialog: servers, topics, client ids. They go the
+ * Names and addresses as people write them in a dialog: servers, topics, paths. They go the
  * same way as the figures: one reader for dialog and runtime, imports nothing. It judges the form
  * only; whether a server exists or a topic is allowed turns out when it is used.
  */
@@ -31,6 +31,11 @@ export function servers(text: string): readonly Address[] | undefined {
     .filter((item) => item !== '')
   const addresses = items.map(address).filter((item) => item !== undefined)
   return items.length > 0 && addresses.length === items.length ? addresses : undefined
+}
+
+/** A full path, beginning with `/` or a drive letter. */
+export function isDirectory(text: string): boolean {
+  return /^(?:\/|[A-Za-z]:[\\/])[^\0]*$/.test(text)
 }
 
 /** Whether certificates have a part in it. */

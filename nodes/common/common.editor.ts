@@ -67,6 +67,7 @@ function prepare(node: EditorNode): void {
     describe(field)
   }
   Resilience.prepareLists(form)
+  Resilience.prepareTypedInputs(form)
   Resilience.prepareLimits(form)
   for (const [, { validate }, field] of fields) {
     $(field).on('change', () => {
@@ -132,7 +133,8 @@ function showWrong(field: Control, what: string): void {
 
 /** Opens when it turns wrong, and leaves it to the person from then on. */
 function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
-  const inside = fieldsOf(node).filter(([, , field]) => section.contains(field))
+  const isOwn = (field: Control) => section.contains(field) && !('follows' in field.dataset)
+  const inside = fieldsOf(node).filter(([, , field]) => isOwn(field))
   // The kind of a value is told by the value.
   const changed = inside
     .filter(([name]) => !name.endsWith('Type'))
@@ -149,6 +151,7 @@ function refreshSection(node: EditorNode, section: HTMLDetailsElement): void {
 function short(field: Control): string {
   const label = field.labels?.[0]?.textContent ?? ''
   if (isCheckBox(field)) return say(field.checked ? 'short.ticked' : 'short.unticked', { label })
+  if (field.dataset['short'] !== undefined) return field.dataset['short']
   if (field.dataset['list'] !== undefined) return Resilience.say('short.list', listed(field))
   const list =
     field instanceof HTMLSelectElement ? field : field.parentElement?.querySelector('select')

@@ -9,8 +9,8 @@ import type { World } from '../../src/base/ports.js'
 import { type Evaluate, evaluator } from './expression.js'
 import type { Defect } from './fields.js'
 import { type Hall, hallOf } from './hall.js'
+import { logged } from './log.js'
 import type { FlowNode, NodeRed, Registration } from './node-red.js'
-import { logged } from './room.js'
 import { defectText, failureText } from './words.js'
 
 export interface ConfigContext<Settings> {

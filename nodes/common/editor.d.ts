@@ -77,6 +77,9 @@ declare const RED: {
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
 
+/** The editor's own copy, to see whether an expression is one. */
+declare const jsonata: (text: string) => unknown
+
 /** A list of rows, as the editor makes them. */
 interface EditableList {
   readonly addItem: (container: readonly HTMLElement[], index: number, row: object) => void
@@ -138,6 +141,9 @@ interface ResilienceWidgets {
     readonly topic: Validate
     readonly clientId: Validate
     readonly broker: Validate
+    readonly store: Validate
+    readonly directory: Validate
+    readonly priority: Validate
     readonly key: Validate
     readonly breaker: Validate
     readonly retryAttempts: Validate
@@ -150,6 +156,19 @@ interface ResilienceWidgets {
     readonly watchNodes: Validate
     readonly failStatus: Validate
     readonly failWhen: Validate
+    readonly onSend: Validate
+  }
+  /** What validators are made of. */
+  readonly checks: {
+    figure(
+      advice: string,
+      read: (input: unknown) => import('./grammar.js').Figure<unknown>,
+      leeway: object,
+    ): Validate
+    duration(field: keyof typeof import('./figures.js')['ranges']): Validate
+    count(field: keyof typeof import('./figures.js')['ranges'], mayBeEmpty?: boolean): Validate
+    isLeftOut(value: unknown, mayBeEmpty: boolean): boolean
+    readonly readers: WeakMap<Validate, (input: unknown) => import('./grammar.js').Figure<unknown>>
   }
   /** Call it first in `oneditprepare`: brings sections, texts and widgets to life. */
   prepare(node: EditorNode): void
@@ -175,6 +194,7 @@ interface ResilienceWidgets {
   now(node: EditorNode, field: string): unknown
   canonical(validate: Validate | undefined, value: string): string
   prepareLists(form: HTMLFormElement): void
+  prepareTypedInputs(form: HTMLFormElement): void
   prepareLimits(form: HTMLFormElement): void
   preparePickers(node: EditorNode, form: HTMLFormElement): void
   showSentences(form: HTMLFormElement): void

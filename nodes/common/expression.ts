@@ -4,7 +4,10 @@
  */
 
 import { Fault, reasonOf } from '../../src/base/fault.js'
-import type { FlowNode, NodeRed } from './node-red.js'
+import type { Clock } from '../../src/base/ports.js'
+import { ms } from '../../src/base/units.js'
+import { InTurn } from '../../src/store/in-turn.js'
+import type { FlowNode, JsonataExpression, NodeRed } from './node-red.js'
 
 /** A field as a typed input saves it. */
 export interface Typed {
@@ -38,4 +41,51 @@ export function evaluator({ util }: Pick<NodeRed, 'util'>, node: FlowNode): Eval
         failed(reasonOf(error))
       }
     })
+}
+
+export interface Expression {
+  /** Rejects with EXPRESSION_FAILED; a value that does not exist counts as failed. */
+  value(msg: object, variables: Variables): Promise<unknown>
+  /** The same failure, for a value that is of no use. */
+  failed(why: string): Fault
+}
+
+/** An expression waits for a context store outside this process at most this long. */
+const patience = ms(5000)
+
+/**
+ * One expression for many messages, one after another: its variables are its own. Throws
+ * EXPRESSION_FAILED {field, why} when it is no expression.
+ */
+export function expression(
+  { util }: Pick<NodeRed, 'util'>,
+  node: FlowNode,
+  clock: Clock,
+  { field, text }: { readonly field: string; readonly text: string },
+): Expression {
+  const failed = (why: string) => new Fault('EXPRESSION_FAILED', { field, why })
+  const prepare = (): JsonataExpression => {
+    try {
+      return util.prepareJSONataExpression(text, node)
+    } catch (error) {
+      throw failed(reasonOf(error))
+    }
+  }
+  const turns = new InTurn()
+  let prepared = prepare()
+  const worked = (msg: object, variables: Variables) =>
+    new Promise<unknown>((resolve, reject) => {
+      const giveUp = clock.wake(patience, () => {
+        prepared = prepare() // the one that still runs keeps its variables
+        reject(failed('it takes too long'))
+      })
+      for (const [name, value] of Object.entries(variables)) prepared.assign(name, value)
+      util.evaluateJSONataExpression(prepared, msg, (error, value) => {
+        giveUp()
+        if (error) reject(failed(reasonOf(error)))
+        else if (value === undefined) reject(failed('it has no value'))
+        else resolve(value)
+      })
+    })
+  return { value: (msg, variables) => turns.take(() => worked(msg, variables)), failed }
 }

@@ -43,6 +43,7 @@ export type Advice =
   | 'fewerProbes'
   | 'reasonToOpen'
   | 'twoAttempts'
+  | 'directory'
   | 'environment'
 
 export interface Defect {
@@ -75,6 +76,7 @@ const sharedFields: ReadonlySet<string> = new Set([
   'overflow',
   'warnMessages',
   'durability',
+  'store',
   'backoffInitial',
   'backoffFactor',
   'backoffMax',

@@ -9,6 +9,7 @@ import { realWorld } from '../../src/host/world.js'
 import { Budget } from '../../src/store/budget.js'
 import { Gates } from './gates.js'
 import type { NodeRed } from './node-red.js'
+import { Stores } from './stores.js'
 
 /** Rooms get the real world from here: they never touch the host themselves. */
 export { realWorld }
@@ -18,6 +19,7 @@ export interface Hall {
   readonly budget: Budget
   readonly links: Links
   readonly gates: Gates
+  readonly stores: Stores
 }
 
 const halls = new WeakMap<World, Hall>()
@@ -26,21 +28,21 @@ export function hallOf(world: World): Hall {
   const known = halls.get(world)
   if (known !== undefined) return known
   const links = new Links(world.clock)
-  const hall = { world, budget: new Budget(), links, gates: new Gates() }
+  const hall = { world, budget: new Budget(), links, gates: new Gates(), stores: new Stores() }
   halls.set(world, hall)
   return hall
 }
 
 /**
- * Where the data of one node lives: `resilience.dir` of settings.js, else RESILIENCE_DIR, else
+ * Where the data of one node lives: `root`, else `resilience.dir` of settings.js, else RESILIENCE_DIR, else
  * `resilience` in the user directory; below it a folder by node id, which survives edits, moves
  * and deploys.
  */
-export function directoryOf(RED: NodeRed, nodeId: string): string {
-  const dir = settingsDir(RED.settings.resilience) ?? process.env['RESILIENCE_DIR']
-  const root = dir || `${RED.settings.userDir ?? '.'}/resilience`
+export function directoryOf(RED: NodeRed, nodeId: string, root?: string): string {
+  const dir = root ?? settingsDir(RED.settings.resilience) ?? process.env['RESILIENCE_DIR']
+  const folder = dir || `${RED.settings.userDir ?? '.'}/resilience`
   // Ids are hex in practice; whatever a hand-written flow has, it stays one name in this folder.
-  return `${root}/${encodeURIComponent(nodeId).replaceAll('.', '%2E')}`
+  return `${folder}/${encodeURIComponent(nodeId).replaceAll('.', '%2E')}`
 }
 
 function settingsDir(section: unknown): string | undefined {

@@ -17,19 +17,41 @@ function fieldIn(form: HTMLFormElement, ending: string): Control | undefined {
 }
 
 function prepareLimits(form: HTMLFormElement): void {
-  for (const [name, value] of Object.entries(builtIn)) {
-    const field = fieldIn(form, name)
-    if (field instanceof HTMLInputElement) field.placeholder = inherited(value)
-  }
-  for (const name of ['overflow', 'durability'] as const) {
-    const option = form.querySelector<HTMLOptionElement>(`option[data-inherits="${name}"]`)
-    const choice = Resilience.say(`option.${name}.${builtIn[name]}`)
-    if (option !== null) option.text = inherited(choice)
-  }
+  const store = fieldIn(form, 'store')
+  showInherited(form)
+  if (store !== undefined) $(store).on('change', () => showInherited(form))
   prepareDurability(form)
 }
 
-const inherited = (value: string): string => Resilience.say('inherited', { value })
+/** What is in force for the fields that are left empty, and where it comes from. */
+function inheritedBy(form: HTMLFormElement) {
+  const id = fieldIn(form, 'store')?.value ?? ''
+  const store = id === '' ? undefined : RED.nodes.node(id)
+  const inForce = (name: Inherited): string => {
+    const value: unknown = store ? Reflect.get(store, name) : undefined
+    return typeof value === 'string' && value !== '' ? value : builtIn[name]
+  }
+  const told = (value: string): string =>
+    store
+      ? Resilience.say('inheritedFrom', { value, store: store.name || store.id })
+      : Resilience.say('inherited', { value })
+  return { inForce, told }
+}
+
+function showInherited(form: HTMLFormElement): void {
+  const { inForce, told } = inheritedBy(form)
+  for (const name of Object.keys(builtIn) as Inherited[]) {
+    const field = fieldIn(form, name)
+    if (field instanceof HTMLInputElement) field.placeholder = told(inForce(name))
+  }
+  for (const name of ['overflow', 'durability'] as const) {
+    const option = form.querySelector<HTMLOptionElement>(`option[data-inherits="${name}"]`)
+    const value = inForce(name)
+    const isWord = ['each', 'system'].includes(value) || name === 'overflow'
+    const choice = isWord ? Resilience.say(`option.${name}.${value}`) : value
+    if (option !== null) option.text = told(choice)
+  }
+}
 
 /** A list and a time that together write the one hidden field. */
 function prepareDurability(form: HTMLFormElement): void {
@@ -53,10 +75,11 @@ function prepareDurability(form: HTMLFormElement): void {
 
 /** For the figures that are in force just now; a wrong one is not, as at run time. */
 function showSentences(form: HTMLFormElement): void {
+  const { inForce } = inheritedBy(form)
   const force = (name: Inherited): string => {
     const field = fieldIn(form, name)
     const isWrong = document.getElementById(`${field?.id}-wrong`) !== null
-    return field === undefined || field.value === '' || isWrong ? builtIn[name] : field.value
+    return field === undefined || field.value === '' || isWrong ? inForce(name) : field.value
   }
   const maxAge = force('maxAge')
   const values = {

@@ -98,11 +98,11 @@ export interface LogHandler {
   emit(event: string, line: LogLine): void
 }
 
-/** A deploy, as `flows:stopping` and `flows:started` tell of it. */
+/** A start or stop of flows, as `flows:started` and `flows:stopping` tell of it. */
 export interface Deploy {
-  readonly type: string
-  /** The flows that were started, or that will be in force from now on. */
+  /** The flows that are in force: new ones already when they stop for a deploy. */
   readonly config?: unknown
+  readonly type: string
   readonly diff?: { readonly [kind: string]: unknown }
 }
 

@@ -111,6 +111,11 @@ export class Outcomes {
     return this.#ledger.suspicions()
   }
 
+  /** Flows run: what is sent now arrives. */
+  get isRunning(): boolean {
+    return this.#isRunning
+  }
+
   get isAttached(): boolean {
     return this.#detach !== undefined
   }

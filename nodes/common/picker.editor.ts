@@ -1,18 +1,11 @@
 /**
- * Controls that choose instead of being written into: a node of ours on the canvas, and a value
- * that is none, a property of the message or an expression. What is chosen is checked like every
- * other field.
+ * Lists that choose a node of ours on the canvas. What is chosen is checked like every other field.
  */
 
 function preparePickers(node: EditorNode, form: HTMLFormElement): void {
   for (const list of form.querySelectorAll<HTMLSelectElement>('select[data-picks]')) {
     const saved = Reflect.get(node, list.id.replace('resilience-pick-', ''))
     fillList(list, typeof saved === 'string' ? saved : '')
-  }
-  for (const field of form.querySelectorAll<HTMLInputElement>('input[data-typed]')) {
-    const none = { value: 'none', label: Resilience.say('option.none'), hasValue: false }
-    const typeField = `#${field.id}Type`
-    $(field).typedInput({ default: 'none', types: [none, 'msg', 'jsonata'], typeField })
   }
 }
 

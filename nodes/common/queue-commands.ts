@@ -3,6 +3,7 @@
  * What a message looks like and what sending means, the room says (dialogs.md section 5).
  */
 
+import type { Which } from '../../src/store/clearing.js'
 import type { Queue } from '../../src/store/queue.js'
 import type { StateFile } from '../../src/store/state-file.js'
 import type { StoredRecord } from '../../src/store/tail.js'
@@ -19,6 +20,8 @@ export interface QueueCommandsHost {
   show(record: StoredRecord): object
   /** Figures beyond those of the queue. */
   status(): object
+  /** Drops what was chosen, what the room has leased included; else the queue does. */
+  drop?(which: Which): Promise<number>
 }
 
 const peekDefault = 10
@@ -26,6 +29,9 @@ const peekMax = 100
 
 export function queueCommands(host: QueueCommandsHost): Commands {
   const { queue, state } = host
+  const drop = async (which: Which) => ({
+    dropped: await (host.drop?.(which) ?? queue.drop(which)),
+  })
   const pause = async (isPaused: boolean) => {
     await state.write({ paused: isPaused })
     host.pause(isPaused)
@@ -43,10 +49,10 @@ export function queueCommands(host: QueueCommandsHost): Commands {
       const records = await queue.peek(order.count('count', peekDefault, peekMax))
       return records.map((record) => ({ ...aboutRecord(record), ...host.show(record) }))
     },
-    drop: async (order) => ({ dropped: await queue.drop(whichOf(order)) }),
-    purge: async (order) => {
+    drop: (order) => drop(whichOf(order)),
+    purge: (order) => {
       order.confirmed()
-      return { dropped: await queue.drop('everything') }
+      return drop('everything')
     },
   }
 }
@@ -57,7 +63,7 @@ export async function wasPaused(state: StateFile): Promise<boolean> {
   return typeof value === 'object' && value !== null && 'paused' in value && value.paused === true
 }
 
-function whichOf(order: Order) {
+function whichOf(order: Order): Which {
   if (order.has('key')) return { key: order.text('key') }
   if (order.has('ids')) return { ids: order.texts('ids') }
   return { count: order.count('count', Number.NaN, Number.MAX_SAFE_INTEGER) }

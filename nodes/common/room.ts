@@ -5,17 +5,19 @@
  */
 
 import type { Emit } from '../../src/base/event.js'
-import { severities } from '../../src/base/event.js'
 import { type Failure, Fault } from '../../src/base/fault.js'
 import type { Cancel, World } from '../../src/base/ports.js'
 import { type Instant, ms, since } from '../../src/base/units.js'
 import { Badge, type Status } from './badge.js'
 import { type Commands, type Order, obey, orderFrom } from './commands.js'
+import { type Expression, expression } from './expression.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
+import { logged } from './log.js'
 import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
 import { outcomesOf } from './outcomes.js'
-import { defectText, eventText, failureShown, flowError, shared } from './words.js'
+import type { Storage, StorageSettings } from './stores.js'
+import { defectText, failureShown, flowError, shared } from './words.js'
 import { Work } from './work.js'
 
 export type { Status }
@@ -26,6 +28,8 @@ export interface Context<Settings> {
   readonly settings: Settings
   readonly hall: Hall
   readonly directory: string
+  /** Where and how messages are kept. Throws SETTINGS_INVALID without the store that is named. */
+  storageOf(settings: StorageSettings): Storage
   /** For those that guard the work of other nodes. */
   readonly work: Work
   /** Becomes a line in the log. */
@@ -40,6 +44,8 @@ export interface Context<Settings> {
   shown(failure: Failure): object
   /** Sends a message to one output, counted from 0. */
   send(output: number, msg: Message): void
+  /** Throws EXPRESSION_FAILED; `field` is the key of a label. */
+  expression(field: string, text: string): Expression
 }
 
 /** An open room. */
@@ -72,6 +78,7 @@ const faultStatus: Readonly<Record<string, string>> = {
   DISK_STALLED: 'status.disk-unwritable',
   STORE_BUSY: 'status.store-busy',
   SETTINGS_INVALID: 'status.settings',
+  EXPRESSION_FAILED: 'status.settings',
 }
 
 export function furnish<Form, Settings>(
@@ -240,12 +247,18 @@ class Framed<Form, Settings> {
       settings: this.#settings,
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),
+      storageOf: (settings) =>
+        this.#hall.stores.storageOf(settings, (root) => directoryOf(this.#RED, id, root)),
       emit,
       changed: () => this.#badge.changed(),
       failed: (fault) => this.#failed(fault, opening),
       tell: (failure, msg) => this.#node.error(flowError(this.#RED, failure), msg),
       shown: (failure) => failureShown(this.#RED, failure, this.#hall.world.clock.wall()),
       send: (output, msg) => this.#send(output, msg),
+      expression: (label, text) => {
+        const field = this.#RED._(label)
+        return expression(this.#RED, this.#node, this.#hall.world.clock, { field, text })
+      },
     }
   }
 
@@ -277,16 +290,5 @@ class Framed<Form, Settings> {
     return this.#wrong.length > 0 && status.fill === 'green'
       ? { fill: 'yellow', shape: 'ring', key: shared('status.settings-wrong'), values: { count } }
       : status
-  }
-}
-
-/** Events of one node as lines of its log. */
-export function logged(RED: NodeRed, node: FlowNode): Emit {
-  return (event) => {
-    const text = eventText(RED, event)
-    const severity = severities[event.kind]
-    if (severity === 'error') node.error(text)
-    else if (severity === 'warning') node.warn(text)
-    else node.log(text)
   }
 }

@@ -10,11 +10,11 @@ import type { NodeRed } from './node-red.js'
 export function stoppingOf({ events }: Pick<NodeRed, 'events'>): () => boolean {
   let started: unknown
   let isStopping = false
-  events.on('flows:started', ({ config }) => {
+  events?.on('flows:started', ({ config }) => {
     started = config
     isStopping = false
   })
-  events.on('flows:stopping', ({ config }) => {
+  events?.on('flows:stopping', ({ config }) => {
     isStopping = config === started
   })
   return () => isStopping

@@ -9,7 +9,7 @@ import { Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
 import type { Blame, Ending, Outcome } from '../../src/policy/outcome.js'
 import { type Envelope, passedOn } from './envelope.js'
-import { type KeyOf, type KeyRule, keyReader } from './key.js'
+import { type KeyOf, type KeyRule, keyReader, type ValueOf, valueReader } from './key.js'
 import type { FlowNode, Message, NodeRed } from './node-red.js'
 import { type Followed, type Follower, tokenBefore } from './outcome-follower.js'
 import type { OutcomeSettings } from './outcome-settings.js'
@@ -53,6 +53,28 @@ export class Work {
     return keyReader(rule, this.#RED, this.#node)
   }
 
+  /** The same for any field with a rule of that kind; without one, undefined. */
+  valueOf(rule: KeyRule, field: string): ValueOf {
+    return valueReader(rule, field, this.#RED, this.#node)
+  }
+
+  /** What another node is called on the canvas. */
+  nameOf(id: string): string {
+    const found = this.#RED.nodes.getNode(id)
+    const name = typeof found === 'object' && found !== null ? Reflect.get(found, 'name') : ''
+    return String(name || id)
+  }
+
+  /** Whether anything is wired to this output just now. */
+  isWired(output: number): boolean {
+    return (this.#node.wires?.[output]?.length ?? 0) > 0
+  }
+
+  /** Whether what is sent now arrives: not before the flows run, nor while a deploy stops them. */
+  get isRunning(): boolean {
+    return outcomesOf(this.#RED, this.#world).isRunning
+  }
+
   /** What no message is to blame for, and nothing stops for. */
   complain(error: unknown): void {
     this.#ears.failed(error)
@@ -69,6 +91,15 @@ export class Work {
       this.#node.send([passedOn(copy, { ...fields, token: tokenBefore(token, msg) }), null])
     }
     follower.follow({ outer: msg, send, settled })
+  }
+
+  /**
+   * Sends this very message, which nobody waits for and nobody else has, to the first output, and
+   * follows it. Answers the token that names it.
+   */
+  hand(follower: Follower, msg: Message, fields: Envelope, settled: Followed['settled']): string {
+    const send = (token: string) => this.#node.send([passedOn(msg, { ...fields, token }), null])
+    return follower.follow({ send, settled })
   }
 
   /** Leaves on the second output; throws a Fault where nothing is wired to it. */

@@ -26,6 +26,8 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
     correlationData: { value: '', validate: valid.plainText },
     userProperties: { value: [], validate: valid.pairs },
     messageExpiry: { value: '', validate: valid.messageExpiry },
+    onSend: { value: '', validate: valid.onSend },
+    onSendType: { value: 'none' },
     whenOffline: { value: 'store' },
     replayOrder: { value: 'strict' },
     liveShare: { value: '50%', validate: valid.liveShare },
@@ -40,6 +42,7 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
     freeDisk: { value: '', validate: valid.freeDisk },
     overflow: { value: '' },
     warnMessages: { value: '', validate: valid.warnMessages },
+    store: { value: '', type: 'resilience-store', required: false, validate: valid.store },
     durability: { value: '', validate: valid.durability },
   },
   paletteLabel() {

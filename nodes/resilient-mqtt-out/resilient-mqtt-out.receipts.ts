@@ -32,7 +32,7 @@ export function tellOf(
   if (outcome.is === 'delivered') {
     if (settings.receipts !== 'all') return
     const storedMs = Math.max(0, hall.world.clock.wall() - record.storedAt)
-    const times = { latencyMs: outcome.latencyMs, storedMs }
+    const times = { latencyMs: Math.round(outcome.latencyMs), storedMs }
     const delivery = { delivered: true, ...about, ...times, historical: isHistorical }
     send(0, { ...messageOf(packet), resilience: { delivery } })
   } else if (settings.receipts === 'off') {

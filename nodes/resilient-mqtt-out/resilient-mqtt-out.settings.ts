@@ -7,23 +7,15 @@
 import type { ForwarderSettings } from '../../src/delivery/forwarder.js'
 import type { MessageId } from '../../src/delivery/message-id.js'
 import type { PublishProperties, QoS } from '../../src/mqtt/wire.js'
-import type { Limits } from '../../src/store/limits.js'
-import type { Durability } from '../../src/store/syncer.js'
 import { isPlainText, isTopic } from '../common/address.js'
 import { type Defect, Fields, type Unchecked } from '../common/fields.js'
 import { ranges } from '../common/figures.js'
 import { duration, type Figure } from '../common/grammar.js'
-import {
-  type DurabilityForm,
-  durabilityDefaults,
-  durabilityFrom,
-  type LimitsForm,
-  limitsDefaults,
-  limitsFrom,
-} from '../common/limits.js'
 import { type PairRow, pairs } from '../common/rows.js'
+import { type StorageForm, storageDefaults, storageFrom } from '../common/storage.js'
+import type { StorageSettings } from '../common/stores.js'
 
-export interface Form extends LimitsForm, DurabilityForm {
+export interface Form extends StorageForm {
   name?: string
   /** Id of a `resilient-mqtt-broker` node. */
   broker?: string
@@ -39,6 +31,9 @@ export interface Form extends LimitsForm, DurabilityForm {
   correlationData?: string
   userProperties?: readonly PairRow[]
   messageExpiry?: string
+  /** What a message's payload becomes when it is sent. */
+  onSend?: string
+  onSendType?: 'none' | 'jsonata'
   whenOffline?: ForwarderSettings['whenOffline']
   replayOrder?: ForwarderSettings['replayOrder']
   liveShare?: string
@@ -66,6 +61,8 @@ export const defaults = {
   correlationData: '',
   userProperties: [],
   messageExpiry: '',
+  onSend: '',
+  onSendType: 'none',
   whenOffline: 'store',
   replayOrder: 'strict',
   liveShare: '50%',
@@ -74,8 +71,7 @@ export const defaults = {
   doneWhen: 'stored',
   receipts: 'off',
   outputs: 0,
-  ...limitsDefaults,
-  ...durabilityDefaults,
+  ...storageDefaults,
 } as const satisfies Required<Form>
 
 export interface Settings {
@@ -92,8 +88,10 @@ export interface Settings {
   readonly receipts: Receipts
   /** What the dialog fixes of MQTT 5. */
   readonly properties: PublishProperties
-  readonly limits: Limits
-  readonly durability: Durability
+  /** An expression; absent: payloads go out as they came. */
+  readonly onSend?: string
+  readonly isFormedLater: boolean
+  readonly storage: StorageSettings
 }
 
 export function parse(form: Unchecked<Form>): {
@@ -101,6 +99,8 @@ export function parse(form: Unchecked<Form>): {
   readonly wrong: readonly Defect[]
 } {
   const fields = new Fields<Form>('resilient-mqtt-out', form, defaults)
+  const isFormedLater = fields.choice('onSendType', ['none', 'jsonata']) === 'jsonata'
+  const onSend = fields.text('onSend', isFormedLater) ?? ''
   const settings = Object.freeze({
     broker: brokerOf(fields),
     topic: topicOf(fields, 'topic'),
@@ -110,8 +110,9 @@ export function parse(form: Unchecked<Form>): {
     liveShare: fields.share('liveShare'),
     receipts: fields.choice('receipts', ['off', 'failed', 'all']),
     properties: propertiesOf(fields),
-    limits: limitsFrom(fields),
-    durability: durabilityFrom(fields),
+    ...(isFormedLater ? { onSend } : {}),
+    isFormedLater,
+    storage: storageFrom(fields),
   })
   return { settings, wrong: fields.defects }
 }

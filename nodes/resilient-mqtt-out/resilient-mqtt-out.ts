@@ -19,6 +19,7 @@ import type { NodeRed } from '../common/node-red.js'
 import { queueCommands, wasPaused } from '../common/queue-commands.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
 import { shared } from '../common/words.js'
+import { check, formOf, numberingOf, onSendOf } from './resilient-mqtt-out.on-send.js'
 import { dropped, messageOf, packetOf, tellOf } from './resilient-mqtt-out.receipts.js'
 import { type Form, parse, type Settings } from './resilient-mqtt-out.settings.js'
 import { statusOf } from './resilient-mqtt-out.status.js'
@@ -39,12 +40,13 @@ async function open(context: Context<Settings>): Promise<Instance> {
   if (link === undefined) throw brokerMissing()
   const { world, budget } = hall
   const ground = { world, budget, emit, failed: context.failed }
-  const { limits, durability, receipts, forwarding, liveShare } = settings
-  const { directory, id: queueId } = context
+  const { receipts, forwarding, liveShare } = settings
+  const { directory, limits, durability } = context.storageOf(settings.storage)
   const confirmations = new Confirmations()
+  const form = formOf(context)
   const queue = await Queue.open(ground, {
     directory,
-    queueId,
+    queueId: context.id,
     durability,
     limits,
     keyOf: (record) => packetOf(record).topic,
@@ -57,8 +59,11 @@ async function open(context: Context<Settings>): Promise<Instance> {
       : { setAside: async (...drop) => context.send(0, dropped(...drop)) }),
   })
   const state = new StateFile(new SharedDisk(world.disk, budget), directory)
-  const isPaused = await wasPaused(state)
-  const parts = { clock: world.clock, queue, link, emit, confirmations }
+  const [isPaused, numbering] = await Promise.all([wasPaused(state), numberingOf(context)]).catch(
+    (error: unknown) => queue.close().then(() => Promise.reject(error)),
+  )
+  const onSend = onSendOf(context, { form, numbering }, () => link.wake())
+  const parts = { clock: world.clock, queue, link, emit, confirmations, onSend }
   const forwarder = new Forwarder(parts, forwarding, {
     changed: context.changed,
     ended: (receipt) => tellOf(context, receipt),
@@ -67,7 +72,9 @@ async function open(context: Context<Settings>): Promise<Instance> {
   link.open()
   return {
     input: async (msg) => {
-      await forwarder.accept(packetFrom(msg, settings))
+      const packet = packetFrom(msg, settings)
+      await check(form, packet, world.clock.wall())
+      await forwarder.accept(packet)
     },
     status: () => statusOf(settings, queue, link, forwarder),
     commands: queueCommands({
@@ -83,6 +90,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     close: async () => {
       await forwarder.close(closeWait)
       await queue.close()
+      await numbering?.close()
     },
   }
 }

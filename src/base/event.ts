@@ -47,6 +47,13 @@ interface Level {
   readonly oldestMs?: Ms
 }
 
+/** Messages that left a queue alike, summed. */
+interface Ended {
+  readonly reason: DropReason
+  readonly count: number
+  readonly lastKey: string
+}
+
 /** Reason `damaged` is ours alone: bytes that rotted on disk. */
 export type Event =
   | { readonly kind: 'link.connected'; readonly server: string; readonly downMs: Ms }
@@ -63,12 +70,9 @@ export type Event =
   | (Level & { readonly kind: 'queue.warned'; readonly limit: 'count' | Limit | 'age' })
   | (Level & { readonly kind: 'queue.full'; readonly limit: Limit | 'disk' })
   | { readonly kind: 'queue.drained'; readonly count: number; readonly tookMs: Ms }
-  | {
-      readonly kind: 'messages.dropped'
-      readonly reason: DropReason
-      readonly count: number
-      readonly lastKey: string
-    }
+  | { readonly kind: 'queue.held'; readonly by: string; readonly waiting: number }
+  | (Ended & { readonly kind: 'messages.dropped' })
+  | (Ended & { readonly kind: 'messages.gave-up' })
   | {
       readonly kind: 'store.recovered'
       readonly directory: string
@@ -150,7 +154,9 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'queue.warned': 'warning',
   'queue.full': 'error',
   'queue.drained': 'info',
+  'queue.held': 'info',
   'messages.dropped': 'warning',
+  'messages.gave-up': 'warning',
   'store.recovered': 'info',
   'store.corrupt': 'error',
   'store.full': 'error',

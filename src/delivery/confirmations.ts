@@ -25,6 +25,7 @@ export class Confirmations {
 
   /** The message has left the queue; returns whether somebody waited for it. */
   ended(priority: Priority, sequence: Sequence, outcome: Outcome, failure?: Failure): boolean {
+    if (this.#waiters.size === 0) return false
     const key = keyOf(priority, sequence)
     const waiter = this.#waiters.get(key)
     if (waiter === undefined) return false

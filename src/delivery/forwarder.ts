@@ -7,7 +7,7 @@
 import type { DropReason, Emit } from '../base/event.js'
 import { type Failure, Fault } from '../base/fault.js'
 import type { Cancel, World } from '../base/ports.js'
-import { type Ms, since } from '../base/units.js'
+import { type Ms, type Sequence, since } from '../base/units.js'
 import { Brake } from '../mqtt/brake.js'
 import type { Delivered, Link, Outgoing, Refused } from '../mqtt/link.js'
 import type { Packet } from '../mqtt/wire.js'
@@ -19,7 +19,14 @@ import type { Priority } from '../store/turns.js'
 import type { Confirmations } from './confirmations.js'
 import { Drain } from './drain.js'
 import { identified, type MessageId } from './message-id.js'
-import { asHistorical, decodePacket, encodePacket, withTimeLeft } from './publication.js'
+import type { OnSend } from './on-send.js'
+import {
+  asHistorical,
+  decodePacket,
+  encodePacket,
+  type Publication,
+  withTimeLeft,
+} from './publication.js'
 import { ReadAhead } from './read-ahead.js'
 import { Replay, type ReplayOrder } from './replay.js'
 
@@ -55,6 +62,8 @@ export interface ForwarderParts {
   readonly link: Link
   readonly emit: Emit
   readonly confirmations: Confirmations
+  /** Forms each payload just before it is sent. Absent: it goes out as it was accepted. */
+  readonly onSend?: OnSend | undefined
 }
 
 export interface ForwarderHost {
@@ -89,6 +98,7 @@ export class Forwarder {
   readonly #settings: ForwarderSettings
   readonly #host: ForwarderHost
   readonly #emit: Emit
+  readonly #onSend: OnSend | undefined
   readonly #replay: Replay
   readonly #ahead: ReadAhead
   readonly #release: readonly Cancel[]
@@ -99,7 +109,7 @@ export class Forwarder {
   #emptied: (() => void) | undefined
 
   constructor(
-    { clock, queue, link, emit, confirmations }: ForwarderParts,
+    { clock, queue, link, emit, confirmations, onSend }: ForwarderParts,
     settings: ForwarderSettings,
     host: ForwarderHost,
   ) {
@@ -109,6 +119,7 @@ export class Forwarder {
     this.#link = link
     this.#settings = settings
     this.#emit = emit
+    this.#onSend = onSend
     this.#host = host
     const brake = new Brake(clock, settings.replayRate, () => link.wake())
     this.#ahead = new ReadAhead(clock, queue, () => link.wake())
@@ -141,7 +152,7 @@ export class Forwarder {
    * Resolves when the message is as safe as the durability setting says, or delivered, as
    * `doneWhen` has it. Rejects as `Queue.accept`, with OFFLINE, or with why it was not delivered.
    */
-  async accept(packet: Packet): Promise<void> {
+  async accept(packet: Publication): Promise<void> {
     const { whenOffline, doneWhen } = this.#settings
     const isConnected = this.#link.state === 'connected'
     if (!isConnected && whenOffline === 'fail') throw new Fault('OFFLINE')
@@ -151,16 +162,19 @@ export class Forwarder {
     }
     const { codec, bytes } = encodePacket(packet)
     const message = { codec, payload: bytes, lane: laneOf(packet.topic) }
-    let confirmed: Promise<void> | undefined
-    await this.#replay.join(isConnected, async (priority) => {
-      const sequence = await this.#queue.accept(message, packet.topic, priority)
-      if (sequence === undefined) return
-      this.tally.stored++
-      if (doneWhen === 'delivered') confirmed = this.#confirmations.wait(priority, sequence)
-    })
-    this.#ahead.want()
+    const priority = this.#replay.enter(isConnected)
+    let sequence: Sequence | undefined
+    try {
+      sequence = await this.#queue.accept(message, packet.topic, priority)
+    } finally {
+      this.#replay.leave()
+    }
+    if (sequence !== undefined) this.tally.stored++
+    // Nothing is announced as out before it can go out: a kill meanwhile would make it a suspect.
+    if (this.#link.state === 'connected' && !this.#isPaused) this.#ahead.want()
     this.#host.changed()
-    await confirmed
+    if (sequence === undefined || doneWhen === 'stored') return
+    await this.#confirmations.wait(priority, sequence)
   }
 
   /**
@@ -213,9 +227,15 @@ export class Forwarder {
         return undefined
       }
       const marked = isHistorical ? this.#marked(packet, record) : packet
-      const sent = identified(marked, record.id, this.#settings.messageId)
-      const about = { packet: sent, record, isHistorical }
-      return { packet: sent, settled: (outcome) => this.#settled(about, priority, outcome) }
+      const leaving = { packet: marked, record, isHistorical }
+      const settled = (outcome: Delivered | Refused) => {
+        this.#settled({ ...leaving, packet: outgoing.packet }, priority, outcome)
+      }
+      const outgoing = this.#onSend?.outgoing(leaving, settled) ?? {
+        packet: identified(marked, record.id, this.#settings.messageId),
+        settled,
+      }
+      return outgoing
     } catch {
       this.#queue.settle(record, 'damaged') // counted and announced by the queue
       return undefined
@@ -223,7 +243,7 @@ export class Forwarder {
   }
 
   /** Beside new messages old ones must be known as such; in strict order nothing is changed. */
-  #marked(packet: Packet, { storedAt }: StoredRecord): Packet {
+  #marked(packet: Publication, { storedAt }: StoredRecord): Publication {
     const { replayOrder, replayTopic } = this.#settings
     return replayOrder === 'strict' ? packet : asHistorical(packet, storedAt, replayTopic)
   }

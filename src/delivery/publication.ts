@@ -18,6 +18,14 @@ export interface PublicationSettings {
   readonly retain: boolean | 'message'
   /** Of MQTT 5; each of them wins over that of the message. */
   readonly properties?: PublishProperties
+  /** The payload is formed when it is sent: then it must be known that it was no text. */
+  readonly isFormedLater?: boolean
+}
+
+/** A packet as it is kept until it is sent. */
+export interface Publication extends Packet {
+  /** The payload is the text of a number or a truth value. */
+  readonly isLiteral?: true
 }
 
 /** The properties of a message that are looked at. */
@@ -26,19 +34,22 @@ export interface FlowMessage {
 }
 
 /** Throws TOPIC_INVALID {topic} or PAYLOAD_UNSTORABLE {path, kind}. */
-export function packetFrom(msg: FlowMessage, settings: PublicationSettings): Packet {
+export function packetFrom(msg: FlowMessage, settings: PublicationSettings): Publication {
   const topic = settings.topic === '' ? msg['topic'] : settings.topic
   if (typeof topic !== 'string' || !isTopicName(topic)) {
     throw new Fault('TOPIC_INVALID', { topic: typeof topic === 'string' ? topic : '' })
   }
   const { qos, retain } = settings
   const properties = together(propertiesFrom(msg), settings.properties)
+  const { payload } = msg
+  const isLiteral = typeof payload === 'number' || typeof payload === 'boolean'
   return {
     topic,
-    payload: payloadFrom(msg['payload']),
+    payload: payloadFrom(payload),
     qos: qos === 'message' ? qosFrom(msg['qos']) : qos,
     retain: retain === 'message' ? isTrue(msg['retain']) : retain,
     ...(properties === undefined ? {} : { properties }),
+    ...(isLiteral && settings.isFormedLater ? { isLiteral } : {}),
   }
 }
 
@@ -49,25 +60,32 @@ interface Kept {
   readonly qos?: QoS
   readonly retain?: true
   readonly properties?: PublishProperties
+  readonly isLiteral?: true
 }
 
-export function encodePacket({ topic, payload, qos, retain, properties }: Packet): Encoded {
+export function encodePacket(publication: Publication): Encoded {
+  const { topic, payload, qos, retain, properties, isLiteral } = publication
   const kept: Kept = {
     topic,
     payload,
     ...(qos === 1 ? {} : { qos }),
     ...(retain ? { retain } : {}),
     ...(properties === undefined ? {} : { properties }),
+    ...(isLiteral ? { isLiteral } : {}),
   }
   return encode(kept)
 }
 
 /** Throws SEGMENT_CORRUPT for bytes that are whole but were never a packet. */
-export function decodePacket(codec: number, bytes: Uint8Array): Packet {
+export function decodePacket(codec: number, bytes: Uint8Array): Publication {
   const kept = decode(codec, bytes)
   if (!isKept(kept)) throw new Fault('SEGMENT_CORRUPT')
-  const { topic, payload, qos = 1, retain = false, properties } = kept
-  return { topic, payload, qos, retain, ...(properties === undefined ? {} : { properties }) }
+  const { topic, payload, qos = 1, retain = false, properties, isLiteral } = kept
+  return {
+    ...{ topic, payload, qos, retain },
+    ...(properties === undefined ? {} : { properties }),
+    ...(isLiteral ? { isLiteral } : {}),
+  }
 }
 
 /** Undefined for bytes that were never a packet. */
@@ -83,7 +101,11 @@ export function readablePacket(codec: number, bytes: Uint8Array): Packet | undef
  * The packet with the time that is left of its expiry (MQTT 5, 3.3.2.3.3), or undefined when it
  * has none left.
  */
-export function withTimeLeft(packet: Packet, storedAt: number, now: EpochMs): Packet | undefined {
+export function withTimeLeft(
+  packet: Publication,
+  storedAt: number,
+  now: EpochMs,
+): Publication | undefined {
   const seconds = packet.properties?.messageExpiryInterval
   if (seconds === undefined) return packet
   const left = seconds - Math.floor(Math.max(0, now - storedAt) / 1000)
@@ -95,11 +117,30 @@ export function withTimeLeft(packet: Packet, storedAt: number, now: EpochMs): Pa
  * A packet of the backlog that goes out beside new ones: to `topic` if one is given, and in MQTT 5
  * with the user properties `resilience-historical` and `resilience-stored-at` (epoch ms).
  */
-export function asHistorical(packet: Packet, storedAt: number, topic: string): Packet {
+export function asHistorical(packet: Publication, storedAt: number, topic: string): Publication {
   const marks = { 'resilience-historical': 'true', 'resilience-stored-at': String(storedAt) }
   const userProperties = { ...packet.properties?.userProperties, ...marks }
   const properties = { ...packet.properties, userProperties }
   return { ...packet, properties, ...(topic === '' ? {} : { topic }) }
+}
+
+/**
+ * A packet as a flow's message again: number, truth value and JSON object as such, not as text.
+ * What a text that is no JSON object said stays text.
+ */
+export function messageFrom(publication: Publication): FlowMessage {
+  const { topic, payload, qos, retain, properties, isLiteral } = publication
+  const isJson = isLiteral || (typeof payload === 'string' && /^\s*[[{]/.test(payload))
+  return { topic, payload: isJson ? fromJson(payload) : payload, qos, retain, ...properties }
+}
+
+function fromJson(payload: string | Uint8Array): unknown {
+  if (typeof payload !== 'string') return payload
+  try {
+    return JSON.parse(payload)
+  } catch {
+    return payload // text that only begins like an object, NaN or Infinity
+  }
 }
 
 function isKept(value: unknown): value is Kept {

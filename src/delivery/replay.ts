@@ -48,16 +48,17 @@ export class Replay {
     }
   }
 
-  /** Runs `accept` with the class that a new message joins. */
-  async join<T>(isConnected: boolean, accept: (priority: Priority) => Promise<T>): Promise<T> {
+  /** Which class a new message joins; it is on its way to the disk until `leave`. */
+  enter(isConnected: boolean): Priority {
     // Only when nothing at all is left may a message go the usual way without overtaking another.
     if (this.#queue.waiting === 0 && this.#accepting === 0) this.#isBeside = false
     this.#accepting++
-    try {
-      return await accept(this.#isBeside && isConnected ? 'high' : 'normal')
-    } finally {
-      this.#accepting--
-    }
+    return this.#isBeside && isConnected ? 'high' : 'normal'
+  }
+
+  /** The message is stored by now, or refused. */
+  leave(): void {
+    this.#accepting--
   }
 
   /** Which class may be taken from now: any, only new messages, or none. */

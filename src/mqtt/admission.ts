@@ -29,14 +29,16 @@ export function refusalOf(
   if (qos > session.maximumQoS) return refusedFor(qosNotSupported)
   if (retain && !session.retainAvailable) return refusedFor(retainNotSupported)
   if (size > session.maximumPacketSize) return tooLarge(size, session.maximumPacketSize, server)
-  return properties === undefined ? undefined : refusalOfProperties(properties)
+  return properties === undefined ? undefined : refusalOfProperties(properties, size)
 }
 
-function refusalOfProperties(properties: PublishProperties): Failure | undefined {
+function refusalOfProperties(properties: PublishProperties, size: Bytes): Failure | undefined {
   const expiry = properties.messageExpiryInterval
   if (expiry !== undefined && !(Number.isInteger(expiry) && expiry >= 0 && expiry <= expiryMax)) {
     return refusedFor(malformed, 'messageExpiryInterval')
   }
+  // No part is longer than the whole.
+  if (size <= fieldBytesMax) return undefined
   let longest = 0
   for (const field of fieldsOf(properties)) longest = Math.max(longest, Buffer.byteLength(field))
   return longest > fieldBytesMax ? tooLarge(longest, fieldBytesMax, 'MQTT') : undefined

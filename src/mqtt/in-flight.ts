@@ -28,6 +28,12 @@ export interface Refused {
 /** One record on its way. Settled at most once; never after the link or its source was closed. */
 export interface Outgoing {
   readonly packet: Packet
+  /**
+   * Present where the packet is formed anew for each connection, topic and QoS excepted. Asked
+   * before every sending: why it never will be; `forming`, and whoever forms it wakes the link
+   * when that is done; or undefined when it may go.
+   */
+  formedFor?(connection: object): Failure | 'forming' | undefined
   settled(outcome: Delivered | Refused): void
 }
 

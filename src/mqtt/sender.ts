@@ -93,8 +93,7 @@ export class Sender {
   /** Nothing is out and nothing waits, as far as the sources know. */
   get isIdle(): boolean {
     const { count, waiting } = this.#flight
-    if (count > 0 || waiting.length > 0) return false
-    return this.#sources.areEmpty
+    return count === 0 && waiting.length === 0 && this.#sources.areEmpty
   }
 
   attach(source: Source): Cancel {
@@ -216,9 +215,11 @@ export class Sender {
 
   /** False when the record must wait, and with it everything behind it. */
   #handle(entry: Entry, line: Line): boolean {
+    const unformed = entry.outgoing.formedFor?.(line)
+    if (unformed === 'forming') return false
     const { packet } = entry.outgoing
     entry.size = encodedSize(packet, line.version)
-    const failure = refusalOf(packet, entry.size, line.session, line.server)
+    const failure = unformed ?? refusalOf(packet, entry.size, line.session, line.server)
     if (failure !== undefined) {
       this.#flight.skip(entry)
       this.#refused(entry, failure)

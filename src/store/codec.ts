@@ -10,6 +10,7 @@
 
 import { types } from 'node:util'
 import { Fault } from '../base/fault.js'
+import { hiddenIn, hiddenKeys, hide } from './hidden.js'
 
 export interface Encoded {
   readonly codec: 0 | 1
@@ -22,9 +23,12 @@ const depthMax = 200
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
-/** Rejects with PAYLOAD_UNSTORABLE {path, kind}; `root` is what the path begins with. */
-export function encode(value: unknown, root = 'msg'): Encoded {
-  const encoder = new Encoder()
+/**
+ * Throws PAYLOAD_UNSTORABLE {path, kind}; `root` is what the path begins with. `leavesOut`: without
+ * properties that cannot be kept, and undefined in their place in lists.
+ */
+export function encode(value: unknown, root = 'msg', leavesOut = false): Encoded {
+  const encoder = new Encoder(leavesOut)
   const json = encoder.tag(value, root)
   const text = JSON.stringify(json)
   if (!encoder.isTagged) return { codec: 0, bytes: Buffer.from(text) }
@@ -36,7 +40,11 @@ export function encode(value: unknown, root = 'msg'): Encoded {
 /** The value that `encode` was given. Buffers share memory with `bytes`. */
 export function decode(codec: number, bytes: Uint8Array): unknown {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (codec === 0) return JSON.parse(buffer.toString(), withoutPrototypeKey)
+  if (codec === 0) {
+    const text = buffer.toString()
+    // A look at every value costs more than all the rest of the parsing.
+    return prototypeKey.test(text) ? JSON.parse(text, withoutPrototypeKey) : JSON.parse(text)
+  }
   if (codec !== 1) throw new Fault('SEGMENT_CORRUPT')
   const length = Number.parseInt(buffer.subarray(0, prefixBytes - 1).toString(), 16)
   const text = buffer.subarray(prefixBytes, prefixBytes + length).toString()
@@ -46,8 +54,13 @@ export function decode(codec: number, bytes: Uint8Array): unknown {
 class Encoder {
   isTagged = false
   readonly blobs: Uint8Array[] = []
+  readonly #leavesOut: boolean
   readonly #open: object[] = []
   #blobBytes = 0
+
+  constructor(leavesOut: boolean) {
+    this.#leavesOut = leavesOut
+  }
 
   /** The JSON that stands for a value: itself wherever JSON is enough. */
   tag(value: unknown, path: string): Json {
@@ -111,7 +124,10 @@ class Encoder {
 
   #plain(value: object, path: string): Json {
     const json: { [key: string]: Json } = {}
-    for (const [key, v] of Object.entries(value)) define(json, key, this.tag(v, `${path}.${key}`))
+    for (const [key, v] of Object.entries(value)) {
+      const kept = this.#part(v, `${path}.${key}`)
+      if (kept !== undefined) define(json, key, kept)
+    }
     return Object.hasOwn(json, '$') || Object.hasOwn(json, '__proto__')
       ? this.#tagged({ $: 'object', v: Object.entries(json) })
       : json
@@ -120,9 +136,20 @@ class Encoder {
   #array(value: unknown[], path: string): Json {
     const json: Json[] = []
     for (let i = 0; i < value.length; i++) {
-      json.push(i in value ? this.tag(value[i], `${path}[${i}]`) : this.#tagged({ $: 'hole' }))
+      const part = i in value ? this.#part(value[i], `${path}[${i}]`) : this.#tagged({ $: 'hole' })
+      json.push(part === undefined ? this.tag(undefined, path) : part)
     }
     return json
+  }
+
+  /** Undefined for what is left out. */
+  #part(value: unknown, path: string): Json | undefined {
+    try {
+      return this.tag(value, path)
+    } catch (error) {
+      if (this.#leavesOut && error instanceof Fault) return undefined
+      throw error
+    }
   }
 
   #view(value: ArrayBufferView, path: string): Json {
@@ -204,7 +231,7 @@ function untagged(tag: string, json: { [key: string]: Json }, blobs: Buffer): un
     case 'set':
       return new Set(listOf(v).map((w) => untag(w, blobs)))
     case 'object': {
-      const value = {}
+      const value: Record<string, unknown> = {}
       for (const [key, w] of listOf(v).map(pairOf)) define(value, String(key), untag(w, blobs))
       return value
     }
@@ -229,20 +256,6 @@ function errorFrom(json: { [key: string]: Json }, blobs: Buffer): Error {
   return Object.assign(error, untag(json['own'] ?? {}, blobs))
 }
 
-/** What the language keeps in an error without showing it. */
-const hiddenKeys = ['cause', 'errors'] as const
-
-function hiddenIn(error: Error): Array<[string, PropertyDescriptor]> {
-  return hiddenKeys.flatMap((key): Array<[string, PropertyDescriptor]> => {
-    const property = Object.getOwnPropertyDescriptor(error, key)
-    return property === undefined || property.enumerable ? [] : [[key, property]]
-  })
-}
-
-function hide(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, configurable: true, writable: true })
-}
-
 function isTag(json: Json, tag: string): boolean {
   return typeof json === 'object' && json !== null && !Array.isArray(json) && json['$'] === tag
 }
@@ -257,7 +270,11 @@ function pairOf(json: Json): readonly [Json, Json] {
 }
 
 /** Sets an own property of any name, `__proto__` included. */
-function define(target: object, key: string, value: unknown): void {
+function define(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') {
+    target[key] = value
+    return
+  }
   Object.defineProperty(target, key, {
     value,
     enumerable: true,
@@ -265,6 +282,9 @@ function define(target: object, key: string, value: unknown): void {
     writable: true,
   })
 }
+
+/** The key itself, or an escape that may hide a letter of it. */
+const prototypeKey = /__proto__|\\u00/i
 
 /**
  * Plain JSON that we wrote has no such key; bytes that others put there must not poison objects.

@@ -8,6 +8,8 @@ import type { Cancel, Clock } from '../base/ports.js'
 import { ms } from '../base/units.js'
 
 const every = ms(1000)
+/** Tried, and not to be tried again. */
+const givenUp: ReadonlySet<DropReason> = new Set(['max-attempts', 'permanent'])
 
 export class Drops {
   /** Since the queue was opened. */
@@ -34,6 +36,10 @@ export class Drops {
     this.#cancel = undefined
     const sums = this.#sums
     this.#sums = new Map()
-    for (const [reason, sum] of sums) this.#emit({ kind: 'messages.dropped', reason, ...sum })
+    for (const [reason, sum] of sums) {
+      const ended = { reason, ...sum }
+      if (givenUp.has(reason)) this.#emit({ kind: 'messages.gave-up', ...ended })
+      else this.#emit({ kind: 'messages.dropped', ...ended })
+    }
   }
 }

@@ -8,6 +8,7 @@
 import type { Sequence } from '../base/units.js'
 import type { Journal } from './journal.js'
 import { Lanes, lanesMax } from './lanes.js'
+import { Leases } from './leases.js'
 import type { Outcome } from './payloads.js'
 import { Releases } from './releases.js'
 import type { StoredRecord } from './tail.js'
@@ -32,7 +33,7 @@ const perLane = 16
 export class Feed {
   readonly journal: Journal
   readonly #settings: FeedSettings
-  readonly #leased = new Map<Sequence, StoredRecord>()
+  readonly #leased = new Leases()
   readonly #lanes: Lanes | undefined
   readonly #releases: Releases
   /** Read and not leased yet, in order. */
@@ -69,8 +70,8 @@ export class Feed {
 
   /** When the oldest message that is known to wait was stored. */
   get oldestAt(): number | undefined {
-    const [leased] = this.#leased.values()
-    return leased?.storedAt ?? this.#ahead[0]?.storedAt
+    const times = this.#leased.values().map(({ storedAt }) => storedAt)
+    return times.length > 0 ? Math.min(...times) : this.#ahead[0]?.storedAt
   }
 
   /** Whether messages go out one at a time, because one of them may have ended the process. */
@@ -112,10 +113,12 @@ export class Feed {
   /** Leases the next message that may go, if one is ready. */
   take(): StoredRecord | undefined {
     const index = this.#nextIndex()
-    const [record] = index < 0 ? [] : this.#ahead.splice(index, 1)
+    const record = this.#ahead[index]
     if (record === undefined) return undefined
+    if (index === 0) this.#ahead.shift()
+    else this.#ahead.splice(index, 1)
     this.#isIdle = false
-    this.#leased.set(record.sequence, record)
+    this.#leased.add(record)
     this.#lanes?.out(record.lane)
     return record
   }

@@ -99,6 +99,11 @@ export class Queue {
     return this.#classes.inFlight
   }
 
+  /** Whether messages go out one at a time, because one of them may have ended the process. */
+  get isSingly(): boolean {
+    return this.#classes.feeds.some(({ isSingly }) => isSingly)
+  }
+
   get totals(): Readonly<Totals> {
     return this.#classes.totals
   }

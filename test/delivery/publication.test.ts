@@ -8,6 +8,7 @@ import {
   decodePacket,
   encodePacket,
   type FlowMessage,
+  messageFrom,
   type PublicationSettings,
   packetFrom,
   withTimeLeft,
@@ -73,6 +74,31 @@ describe('publication', () => {
     should(packetFrom({ ...msg, ...wrong }, fromMessage).properties).equal(undefined)
   })
 
+  const again: ReadonlyArray<readonly [string, unknown, unknown]> = [
+    ['a number', 21.5, 21.5],
+    ['a truth value', false, false],
+    ['no number', Number.NaN, 'NaN'],
+    ['a text of digits', '0815', '0815'],
+    ['a text of truth', 'true', 'true'],
+    ['an object', { a: [1] }, { a: [1] }],
+    ['the text of an object', ' {"a":1}', { a: 1 }],
+    ['text that begins like one', '{a}', '{a}'],
+    ['bytes', Buffer.from('{"a":1}'), Buffer.from('{"a":1}')],
+  ]
+  for (const [name, payload, expected] of again) {
+    it(`becomes a message again whose payload is ${name}`, () => {
+      const given = packetFrom({ payload, topic: 't', contentType: 'x' }, formedLater)
+      const { codec, bytes } = encodePacket(given)
+      const msg = messageFrom(decodePacket(codec, bytes))
+      should(msg).eql({ topic: 't', payload: expected, qos: 1, retain: false, contentType: 'x' })
+    })
+  }
+
+  it('says that it was a number only where somebody will ask', () => {
+    should(packetFrom({ payload: 1, topic: 't' }, fromMessage)).not.have.property('isLiteral')
+    should(packetFrom({ payload: 1, topic: 't' }, formedLater)).have.property('isLiteral', true)
+  })
+
   it('prefers the properties of the dialog, and joins the user properties', () => {
     const msg = {
       topic: 't',
@@ -118,6 +144,7 @@ describe('publication', () => {
 })
 
 const fromMessage: PublicationSettings = { topic: '', qos: 'message', retain: 'message' }
+const formedLater: PublicationSettings = { ...fromMessage, isFormedLater: true }
 
 const text = fc.string({ unit: 'binary' })
 const raw = fc.uint8Array({ maxLength: 50 })

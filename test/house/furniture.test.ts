@@ -24,9 +24,11 @@ for (const room of rooms) {
     const dialog = dialogOf(room)
     const html = builtHtml(room)
     const fields = Object.keys(settings.defaults)
-    // The number of outputs follows from another field: it has a control, but nobody fills it in.
-    const followed = fields.filter((name) => name === 'outputs')
-    const filled = fields.filter((name) => name !== 'outputs')
+    // Follows from another field: it has a control, but nobody fills it in.
+    const follows = (name: string) =>
+      name === 'outputs' || (name.endsWith('Type') && fields.includes(name.slice(0, -4)))
+    const followed = fields.filter(follows)
+    const filled = fields.filter((name) => !follows(name))
     const asked = [...filled, ...Object.keys(dialog.credentials ?? {})]
     // The kind of a value stands in the same place as the value.
     const named = asked.filter(
@@ -152,6 +154,8 @@ describe('the words', () => {
     const values = {
       ...figures,
       time: '119 min',
+      left: '119 s',
+      rate: '100k',
       probe: '20',
       probes: '20',
       by: 'x'.repeat(16),

@@ -18,6 +18,7 @@ describe('the settings of resilient-mqtt-out', () => {
       qos: 1,
       retain: 'message',
       properties: {},
+      isFormedLater: false,
       forwarding: {
         messageId: 'property',
         whenOffline: 'store',
@@ -28,15 +29,7 @@ describe('the settings of resilient-mqtt-out', () => {
       },
       liveShare: 0.5,
       receipts: 'off',
-      limits: {
-        maxMessages: 100_000,
-        maxBytes: 268_435_456,
-        maxAge: 604_800_000,
-        freeDisk: { share: 0.1 },
-        overflow: 'drop-oldest',
-        warnMessages: 1000,
-      },
-      durability: { is: 'each' },
+      storage: { store: '', limits: notGiven, durability: undefined },
     })
     wrong.should.eql([])
   })
@@ -53,7 +46,7 @@ describe('the settings of resilient-mqtt-out', () => {
     })
     wrong.should.eql([])
     settings.should.containEql({ topic: 'line/1', qos: 'message', retain: true })
-    settings.limits.should.eql({
+    settings.storage.limits.should.eql({
       maxMessages: 5000,
       maxBytes: 52_428_800,
       maxAge: 'unlimited',
@@ -61,14 +54,14 @@ describe('the settings of resilient-mqtt-out', () => {
       overflow: 'reject',
       warnMessages: 'off',
     })
-    settings.durability.should.eql({ is: 'interval', every: 250 })
+    should(settings.storage.durability).eql({ is: 'interval', every: 250 })
   })
 
   it('take numbers and booleans where a variable or a person put them', () => {
     const { settings, wrong } = out.parse({ broker: 'b1', qos: 2, retain: false, maxMessages: 7 })
     wrong.should.eql([])
     settings.should.containEql({ qos: 2, retain: false })
-    settings.limits.maxMessages.should.equal(7)
+    should(settings.storage.limits.maxMessages).equal(7)
   })
 
   it('say what to write for each wrong figure, and go on with its default', () => {
@@ -169,10 +162,19 @@ describe('the settings of resilient-mqtt-out', () => {
 
   it('never change', () => {
     const { settings, wrong } = out.parse({})
-    for (const each of [settings, settings.limits, settings.durability, wrong])
+    for (const each of [settings, settings.storage, settings.storage.limits, wrong])
       Object.isFrozen(each).should.be.true()
   })
 })
+
+const notGiven = {
+  maxMessages: undefined,
+  maxBytes: undefined,
+  maxAge: undefined,
+  freeDisk: undefined,
+  overflow: undefined,
+  warnMessages: undefined,
+}
 
 /** Each wrong field with the key of the advice, without its namespace. */
 function told(wrong: readonly Defect[]): Record<string, string> {

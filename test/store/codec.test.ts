@@ -76,6 +76,13 @@ describe('codec', () => {
     should(Reflect.get(Object.prototype, 'admin')).equal(undefined)
   })
 
+  for (const hidden of ['\\u005f_proto__', '__pr\\u006Fto__']) {
+    it(`finds that key behind an escape, ${hidden}`, () => {
+      const decoded = decode(0, Buffer.from(`{"a":{"${hidden}":{"admin":true}}}`))
+      should(Object.hasOwn(Object(decoded).a, '__proto__')).equal(false)
+    })
+  }
+
   class Sensor {
     readonly value = 1
   }

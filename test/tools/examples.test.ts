@@ -10,7 +10,9 @@ import { checkout, type Flow, type FlowNode } from '../../tools/common/user-dir.
 import { environment, tourFlow } from '../../tools/start/tour.js'
 
 const known = new Set([...typesOfNodeRed(), ...typesOfThisPackage(), 'tab', 'group', 'subflow'])
-const configTypes = new Set(['tab', 'mqtt-broker', 'resilient-mqtt-broker', 'tls-config'])
+const configTypes = new Set([
+  ...['tab', 'mqtt-broker', 'resilient-mqtt-broker', 'resilience-store', 'tls-config'],
+])
 
 const directory = join(checkout, 'examples')
 const examples = filesUnder(directory, '.json')

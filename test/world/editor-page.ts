@@ -114,18 +114,24 @@ export class EditorHouse {
     should((await note.count()) === 0 ? '' : await note.textContent()).equal(words)
   }
 
+  /** Chooses the kind of a typed input. */
+  async choose(field: string, kind: string): Promise<void> {
+    const row = this.page.locator('.resilience-row', {
+      has: this.page.locator(`#node-input-${field}`),
+    })
+    await row.locator('.red-ui-typedInput-type-select').click()
+    await this.page.locator('.red-ui-typedInput-options:visible a', { hasText: kind }).click()
+  }
+
   async open(title: string): Promise<void> {
     await this.page.locator('.resilience-title', { hasText: new RegExp(`^${title}$`) }).click()
   }
 
-  /** The title lines of all visible sections; an open one ends with ` *`. */
-  async titles(): Promise<string[]> {
-    const lines: string[] = []
-    for (const section of await this.page.locator('.resilience-section:visible').all()) {
-      const isOpen = (await section.getAttribute('open')) !== null
-      lines.push((await section.locator('summary').textContent()) + (isOpen ? ' *' : ''))
-    }
-    return lines
+  /** The title lines of all visible sections, at one moment; an open one ends with ` *`. */
+  titles(): Promise<string[]> {
+    return this.page.evaluate(`[...document.querySelectorAll('.resilience-section')]
+      .filter((section) => section.checkVisibility())
+      .map((section) => section.querySelector('summary').textContent + (section.open ? ' *' : ''))`)
   }
 
   /** As the editor would send it. */

@@ -7,10 +7,12 @@ import type { Failure } from '../../src/base/fault.js'
 import { ms } from '../../src/base/units.js'
 import { Confirmations } from '../../src/delivery/confirmations.js'
 import { Forwarder, type ForwarderSettings, type Receipt } from '../../src/delivery/forwarder.js'
+import { type Form, OnSend } from '../../src/delivery/on-send.js'
 import { decodePacket } from '../../src/delivery/publication.js'
 import { sharesOf } from '../../src/delivery/replay.js'
 import { Link } from '../../src/mqtt/link.js'
 import type { Packet } from '../../src/mqtt/wire.js'
+import { Numbering } from '../../src/store/numbering.js'
 import { Queue, type QueueSettings } from '../../src/store/queue.js'
 import { FakeBroker } from './fake-transport.js'
 import { directory, type StoreGround } from './store-ground.js'
@@ -40,11 +42,15 @@ const usual: ForwarderSettings = {
   messageId: 'off',
 }
 
-/** A forwarder on this ground, with a link that connects when the broker accepts it. */
+/**
+ * A forwarder on this ground, with a link that connects when the broker accepts it. `form` makes
+ * the payload at send time.
+ */
 export async function forwarding(
   ground: StoreGround,
   changes: object = {},
   changed: Partial<ForwarderSettings> = {},
+  form?: Form,
 ) {
   const { world, emit } = ground
   const durability = { is: 'each' } as const
@@ -61,8 +67,14 @@ export async function forwarding(
   const link = new Link(world, broker.connect, linkSettings(broker), emit)
   const refused: Array<[Packet, Failure]> = []
   const receipts: Receipt[] = []
-  const parts = { clock: world.clock, queue, link, emit, confirmations }
   const how = { ...usual, ...changed }
+  const numbering =
+    form &&
+    (await ground.finish(Numbering.open(ground.disk, directory, await world.machine.bootId())))
+  const { messageId } = how
+  const ready = () => link.wake()
+  const onSend = form && new OnSend({ form, numbering, messageId, ready, failed: ground.failed })
+  const parts = { clock: world.clock, queue, link, emit, confirmations, onSend }
   const forwarder = new Forwarder(parts, how, {
     changed: () => {},
     ended: (receipt) => {
@@ -73,7 +85,7 @@ export async function forwarding(
   })
   link.open()
   await world.clock.settle()
-  return { ground, queue, broker, link, forwarder, refused, receipts }
+  return { ground, queue, broker, link, forwarder, refused, receipts, numbering }
 }
 
 const linkSettings = ({ server }: FakeBroker) => ({

@@ -18,6 +18,8 @@ export class SickMachine {
   sickness: Error & { code?: string } = new Error('out of order')
   /** Put on what it works on, as `http request` does. */
   status: number | undefined
+  /** Messages that it fails with even when it is well. */
+  sickOf: (msg: Message) => boolean = () => false
   readonly given: Message[] = []
   /** Of those that it was silent about. */
   #open: (() => void)[] = []
@@ -31,7 +33,7 @@ export class SickMachine {
         machine.given.push(msg)
         if (machine.status !== undefined) Reflect.set(msg, 'statusCode', machine.status)
         if (machine.state === 'silent') machine.#open.push(() => done())
-        else done(machine.state === 'sick' ? machine.sickness : undefined)
+        else done(machine.state === 'sick' || machine.sickOf(msg) ? machine.sickness : undefined)
       })
     })
   }
@@ -46,6 +48,7 @@ export class SickMachine {
   reset(): void {
     this.answer()
     this.state = 'well'
+    this.sickOf = () => false
     this.given.length = 0
   }
 }

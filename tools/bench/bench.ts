@@ -8,6 +8,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { onStop, type Why } from '../common/stopping.js'
 import { checkout } from '../common/user-dir.js'
+import { mqttSuite } from './mqtt/suite.js'
 import { nodesSuite } from './nodes-suite.js'
 import { type Effort, parseOptions, type SuiteName } from './options.js'
 import { policySuite } from './policy/suite.js'
@@ -25,6 +26,7 @@ export interface Bench extends Effort {
 
 const suites: Readonly<Record<SuiteName, (bench: Bench) => AsyncIterable<Row>>> = {
   store: storeSuite,
+  mqtt: mqttSuite,
   policy: policySuite,
   nodes: nodesSuite,
 }

@@ -1,0 +1,66 @@
+/**
+ * Palette entry and dialog of `persistent-queue`. It names the fields and what checks them; what a
+ * dialog does is common to all nodes.
+ */
+
+import type { Form } from './persistent-queue.settings.js'
+
+const { valid } = Resilience
+
+RED.nodes.registerType<Form>('persistent-queue', {
+  category: 'resilience',
+  color: '#9CC5B8',
+  icon: 'persistent-queue.svg',
+  inputs: 1,
+  outputs: 2,
+  defaults: {
+    outcomeMode: { value: 'downstream' },
+    watchNodes: { value: [], type: '*[]', validate: valid.watchNodes },
+    outcomeTimeout: { value: '30s', validate: valid.outcomeTimeout },
+    failStatus: { value: '4xx,5xx', validate: valid.failStatus },
+    failWhen: { value: '', validate: valid.failWhen },
+    failWhenType: { value: 'none' },
+    maxInFlight: { value: '1', validate: valid.slots },
+    name: { value: '' },
+    rateLimit: { value: 'unlimited', validate: valid.rateLimit },
+    key: { value: '', validate: valid.key },
+    keyType: { value: 'none' },
+    breaker: { value: '', type: 'circuit-breaker', required: false, validate: valid.breaker },
+    priority: { value: '', validate: valid.priority },
+    priorityType: { value: 'none' },
+    maxMessages: { value: '', validate: valid.maxMessages },
+    maxSize: { value: '', validate: valid.maxSize },
+    maxAge: { value: '', validate: valid.maxAge },
+    freeDisk: { value: '', validate: valid.freeDisk },
+    overflow: { value: '' },
+    warnMessages: { value: '', validate: valid.warnMessages },
+    store: { value: '', type: 'resilience-store', required: false, validate: valid.store },
+    durability: { value: '', validate: valid.durability },
+    leaveOutUnstorable: { value: false },
+    backoffInitial: { value: '1s', validate: valid.backoffInitial },
+    backoffFactor: { value: '2', validate: valid.backoffFactor },
+    backoffMax: { value: '5m', validate: valid.backoffMax },
+    backoffJitter: { value: '50%', validate: valid.backoffJitter },
+    attempts: { value: '5', validate: valid.attempts },
+  },
+  outputLabels(index) {
+    return this._(index === 0 ? 'output.released' : 'output.set-aside')
+  },
+  paletteLabel() {
+    return this._('palette')
+  },
+  label() {
+    return this.name || this._('palette')
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : ''
+  },
+  oneditprepare() {
+    Resilience.prepare(this)
+    Resilience.prepareOutcome(this)
+  },
+  oneditsave() {
+    Resilience.save(this)
+    this.watchNodes = Resilience.watchedNodes(this)
+  },
+})
