@@ -84,6 +84,16 @@ describe('one guard around another', () => {
     flow.aside.all.map((msg) => section(msg)['reason']).should.eql(['timeout', 'timeout'])
   })
 
+  it('does not repeat it either where the inner one has to report an error of its own', async () => {
+    await start(retry(), retry({ wires: [['machine'], []] }))
+    flow.machine.state = 'silent'
+    flow.give({ payload: 1 })
+    await passes(30_000)
+    for (let i = 0; i < 9; i++) await passes(1_000)
+    flow.machine.given.length.should.equal(1)
+    flow.aside.all.map((msg) => section(msg)['reason']).should.eql(['timeout'])
+  })
+
   it('multiplies attempts where a retry stands around a retry, and no more', async () => {
     await start(retry({ attempts: '2' }), retry({ attempts: '3' }))
     flow.machine.state = 'sick'

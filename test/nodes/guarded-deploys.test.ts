@@ -78,6 +78,22 @@ describe('guarded work, in a real Node-RED', function () {
     await areFree()
   })
 
+  it('takes work that a deploy cut off inside for no failure, and tells it once', async () => {
+    const flow = laneOf({ name: 'cut', guards: cutGuards, work: [{ ...slowly, ...forEver }] })
+    plant = new Plant(join(directory, 'user'), server.url, flow, [writeProbePackage(directory)])
+    await plant.start()
+    await plant.go('cut', 3)
+    const changed = flow.map((each) => (each.type === 'delay' ? { ...each, name: 'new' } : each))
+    await plant.deploy(changed, 'nodes')
+    await plant.ended('cut', 3)
+    const [state] = (await plant.order('cut', 0, 'status')) as Record<string, unknown>[]
+    should(state).containEql({ state: 'closed', inFlight: 0, calls: 0, failed: 0 })
+    const heard = plant.of('cut').filter(({ caught }) => caught !== undefined)
+    should(heard.map(({ caught, code }) => [caught, code])).eql(
+      Array.from({ length: 3 }, () => ['resilience-retry', 'INTERRUPTED']),
+    )
+  })
+
   it('finds a breaker as it was after kill -9, restart and deploy, unless that is too old', async () => {
     await startKept()
     server.answer = () => 503
@@ -164,6 +180,11 @@ const guards = [
     retryBudget: 'off',
   },
   { type: 'circuit-breaker', consecutiveFailures: '3', backoffInitial: '30ms', backoffMax: '60ms' },
+]
+const forEver = { pauseType: 'delay', timeout: '1', timeoutUnits: 'hours' }
+const cutGuards = [
+  { type: 'circuit-breaker', consecutiveFailures: '1' },
+  { type: 'resilience-retry' },
 ]
 const kept = laneOf({
   name: 'kept',

@@ -13,6 +13,7 @@ import { EmbeddedBroker } from '../../tools/common/embedded-broker.js'
 import { freePort } from '../../tools/common/ports.js'
 import { textOf } from '../house/sources.js'
 import { Arrivals } from '../world/arrivals.js'
+import { isLike, written } from '../world/readme-json.js'
 
 interface Told {
   readonly resilience: Readonly<Record<string, unknown>>
@@ -115,23 +116,3 @@ const answerIn = ({ resilience }: Told): Answer => resilience['answer'] as Answe
 
 /** Whether the oldest is known depends on what was read last. */
 const withOldest = (answer: Answer) => ({ ...answer, result: { oldestAt: 0, ...answer.result } })
-
-/** The first JSON text below the line in the README that begins like this. */
-function written(title: string): unknown {
-  const below = textOf('README.md').split(`\n${title}`)[1] ?? ''
-  return JSON.parse(/```json\n(.*?)```/s.exec(below)?.[1] ?? '')
-}
-
-/** The same fields, with values of the same kind. */
-function isLike(given: unknown, expected: unknown): void {
-  should(shapeOf(given)).eql(shapeOf(expected))
-}
-
-function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(shapeOf)
-  if (typeof value !== 'object' || value === null) return typeof value
-  const fields = Object.entries(value).filter(
-    ([name, each]) => name !== '_msgid' && each !== undefined,
-  )
-  return Object.fromEntries(fields.map(([name, each]) => [name, shapeOf(each)]))
-}
