@@ -10,6 +10,7 @@ import { type EpochMs, epochMs, type Instant, ms, since } from '../../src/base/u
 import type { BreakerCommand, Change } from '../../src/policy/circuit-breaker-event.js'
 import type { Refusal } from '../../src/policy/circuit-breaker-state.js'
 import { endedFrom } from '../../src/policy/ended.js'
+import type { Blame } from '../../src/policy/outcome.js'
 import type { Commands, Order } from '../common/commands.js'
 import { realWorld } from '../common/hall.js'
 import type { Message, NodeRed } from '../common/node-red.js'
@@ -55,10 +56,11 @@ async function open(context: Context<Settings>): Promise<Instance> {
     const at = retryAt === undefined ? undefined : wallOf(retryAt, breakers.now, clock)
     const breaker = { state, retryAt: at, cause, ...(key === '' ? {} : { key }) }
     const time = at === undefined ? '…' : clockText(at)
-    work.leave(follower, {
-      ...{ msg, code: 'BREAKER_OPEN', values: { name: work.name, time }, retryAt: at },
-      fields: { reason: 'refused', breaker },
-    })
+    const blame: Blame = {
+      ...{ code: 'BREAKER_OPEN', values: { name: work.name, time }, kind: 'transient' },
+      ...(at === undefined ? {} : { retryAt: at }),
+    }
+    work.leave(follower, { msg, blame, fields: { reason: 'refused', breaker } })
   }
 
   return {
@@ -94,8 +96,10 @@ async function open(context: Context<Settings>): Promise<Instance> {
 function commandsOf(breakers: Breakers, clock: Clock, keep: () => Promise<void>): Commands {
   const keyIn = (order: Order) => (order.has('key') ? order.text('key') : undefined)
   const status = () => answerOf(breakers, clock)
-  const byHand = (command: BreakerCommand) => (order: Order) => {
+  /** Answered when it is on disk: an order of a person outlives even a `kill -9`. */
+  const byHand = (command: BreakerCommand) => async (order: Order) => {
     breakers.order(command, order.has('by') ? order.text('by') : '', keyIn(order))
+    await keep()
     return status()
   }
   return {

@@ -126,6 +126,8 @@ export interface NodeRed {
       options?: Registration,
     ): void
     getNode(id: string): unknown
+    /** All nodes of the flows that were deployed, subflow templates included. */
+    eachNode?(call: (node: { readonly id: string }) => void): void
   }
   readonly settings: {
     readonly userDir?: string

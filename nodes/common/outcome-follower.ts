@@ -18,10 +18,11 @@ import type {
 } from '../../src/policy/outcome.js'
 import type { OutcomeLedger } from '../../src/policy/outcome-ledger.js'
 import { nameOf } from '../../src/policy/outcome-rules.js'
+import { commonWords } from './fields.js'
 import type { HookNode, Message } from './node-red.js'
 import { nodeRef } from './outcome-hooks.js'
 import type { Judge } from './outcome-judge.js'
-import type { OutcomeSettings } from './outcome-settings.js'
+import { type OutcomeSettings, outcomeDefaults } from './outcome-settings.js'
 
 /** What the service lends to each follower. */
 export interface FollowerPorts {
@@ -65,7 +66,9 @@ export class Follower {
   readonly #ports: FollowerPorts
   readonly #source: NodeRef
   readonly #settings: OutcomeSettings
-  readonly #watched: ReadonlySet<string>
+  readonly #node: HookNode
+  #watched: ReadonlySet<string>
+  #hasMissed = false
   readonly #rules: OutcomeRules
   readonly #ears: FollowerEars
 
@@ -83,12 +86,32 @@ export class Follower {
     const judged = judge === undefined ? {} : { judge, judgeText: failWhen.text }
     this.#rules = { failStatus, ...judged }
     this.#ears = ears
-    this.#watched = new Set(settings.watchNodes.map((id) => inInstance(node, id)))
+    this.#node = node
+    this.#watched = this.#here(settings.watchNodes)
+  }
+
+  /**
+   * The flows have started. Watched nodes that are gone will never finish: they are left out, and
+   * when none is left, all that a message reaches counts. The log tells once.
+   */
+  flowsStarted(isThere: (id: string) => boolean): void {
+    const { mode, watchNodes } = this.#settings
+    if (mode !== 'watch') return
+    const there = watchNodes.filter(isThere)
+    this.#watched = this.#here(there)
+    if (there.length < watchNodes.length && !this.#hasMissed) {
+      const field = `${commonWords}label.watchNodes`
+      const write = `${commonWords}write.watchGone`
+      this.#ears.failed(new Fault('SETTINGS_INVALID', { field, write }))
+    }
+    this.#hasMissed = there.length < watchNodes.length
   }
 
   /** Sends a message and learns how it ends. The token names it until then. */
   follow({ outer, send, settled }: Followed): string {
-    const { mode, timeoutMs } = this.#settings
+    const { timeoutMs } = this.#settings
+    const isAimless = this.#settings.mode === 'watch' && this.#watched.size === 0
+    const mode = isAimless ? outcomeDefaults.outcomeMode : this.#settings.mode
     const token = `${this.#source.id}:${this.#ports.nextToken()}`
     const spec: TraceSpec = {
       ...{ source: this.#source, mode, timeoutMs, watched: this.#watched, rules: this.#rules },
@@ -160,6 +183,10 @@ export class Follower {
   /** Its node closes. What is followed ends, but nobody is told of suspicions any more. */
   close(): void {
     this.#ports.closed()
+  }
+
+  #here(ids: readonly string[]): ReadonlySet<string> {
+    return new Set(ids.map((id) => inInstance(this.#node, id)))
   }
 
   /** One node's mistake must not keep the others from learning their ends. */

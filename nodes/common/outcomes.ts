@@ -243,6 +243,8 @@ export class Outcomes {
 
   #started(): void {
     this.#isRunning = true
+    const isThere = knownTo(this.#RED)
+    for (const follower of this.#followers.values()) follower.flowsStarted(isThere)
     this.#ledger.started()
     const waiting = this.#waiting
     this.#waiting = []
@@ -253,6 +255,13 @@ export class Outcomes {
   #now(): Instant {
     return this.#world.clock.monotonic()
   }
+}
+
+/** Which nodes the flows have; a runtime that cannot tell has all of them. */
+function knownTo({ nodes }: NodeRed): (id: string) => boolean {
+  const ids = new Set<string>()
+  nodes.eachNode?.(({ id }) => void ids.add(id))
+  return nodes.eachNode === undefined ? () => true : (id) => ids.has(id)
 }
 
 function isOptedOut(section: unknown): boolean {

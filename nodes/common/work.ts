@@ -5,10 +5,9 @@
  */
 
 import type { Emit } from '../../src/base/event.js'
-import { type Failure, Fault } from '../../src/base/fault.js'
+import { Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
-import type { EpochMs } from '../../src/base/units.js'
-import type { Blame, Ending } from '../../src/policy/outcome.js'
+import type { Blame, Ending, Outcome } from '../../src/policy/outcome.js'
 import { type Envelope, passedOn } from './envelope.js'
 import { type KeyOf, type KeyRule, keyReader, type ValueOf, valueReader } from './key.js'
 import type { FlowNode, Message, NodeRed } from './node-red.js'
@@ -18,11 +17,13 @@ import { outcomesOf } from './outcomes.js'
 import { failureText } from './words.js'
 
 /** A message that goes no further, and why. */
-export interface Leaving extends Failure {
+export interface Leaving {
   readonly msg: Message
+  readonly blame: Blame
+  /** Of the work, when it was tried; `failed` otherwise. */
+  readonly outcome?: Outcome
   /** Put under `msg.resilience`. */
   readonly fields: Envelope
-  readonly retryAt?: EpochMs | undefined
 }
 
 export class Work {
@@ -102,11 +103,10 @@ export class Work {
   }
 
   /** Leaves on the second output; throws a Fault where nothing is wired to it. */
-  leave(follower: Follower, { msg, code, values, fields, retryAt }: Leaving): void {
-    const blame = { code, values, kind: 'transient' } as const
-    follower.charge(msg, 'failed', { ...blame, ...(retryAt === undefined ? {} : { retryAt }) })
+  leave(follower: Follower, { msg, blame, outcome = 'failed', fields }: Leaving): void {
+    follower.charge(msg, outcome, blame)
     const { wires } = this.#node
-    if (wires?.[1]?.length === 0) throw new Fault(code, values)
+    if (wires?.[1]?.length === 0) throw new Fault(blame.code, blame.values)
     this.#node.send([null, passedOn(msg, fields)])
   }
 

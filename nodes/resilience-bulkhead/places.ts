@@ -13,6 +13,7 @@ import {
   limitOf,
 } from '../../src/policy/bulkhead-state.js'
 import { endedFrom } from '../../src/policy/ended.js'
+import type { Blame } from '../../src/policy/outcome.js'
 import { Alarm } from '../common/alarm.js'
 import type { Message } from '../common/node-red.js'
 import type { Follower } from '../common/outcome-follower.js'
@@ -52,6 +53,7 @@ export class Places {
 
   /** Resolves when the message has come to its end; rejects when nobody else learns of that. */
   accept(msg: Message, key: string): Promise<void> {
+    this.#follower.hold(msg)
     return new Promise((resolve, reject) => {
       this.#held.set(this.state.messages + 1, { msg, resolve, reject })
       this.#tell({ is: 'accept', key })
@@ -116,10 +118,9 @@ export class Places {
       this.#full.add()
     }
     const fields = { reason, bulkhead: { inFlight, waiting, waitedMs } }
+    const blame: Blame = { code: 'BULKHEAD_FULL', values: { n: limit }, kind: 'transient' }
     Promise.resolve()
-      .then(() =>
-        work.leave(this.#follower, { msg, code: 'BULKHEAD_FULL', values: { n: limit }, fields }),
-      )
+      .then(() => work.leave(this.#follower, { msg, blame, fields }))
       .then(resolve, reject)
   }
 }

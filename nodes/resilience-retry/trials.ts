@@ -61,6 +61,7 @@ export class Trials {
 
   /** Resolves when the message has come to its end; rejects when nobody else learns of that. */
   accept(msg: Message): Promise<void> {
+    this.#follower.hold(msg)
     return new Promise((resolve, reject) => {
       const firstAt = this.#context.hall.world.clock.wall()
       const held = { msg, firstAt, resolve, reject, ending: undefined }
@@ -143,9 +144,9 @@ export class Trials {
     if (reason === 'budget') this.#spent()
     const failure = work.failure(ending?.blame ?? blame)
     const fields = { attempt: attempts, firstAt, reason, failure }
-    const { code, values, retryAt } = blame
+    const outcome = reason === 'budget' ? 'failed' : (ending?.outcome ?? 'failed')
     Promise.resolve()
-      .then(() => work.leave(this.#follower, { msg, code, values, fields, retryAt }))
+      .then(() => work.leave(this.#follower, { msg, blame, outcome, fields }))
       .then(resolve, reject)
   }
 }

@@ -91,7 +91,7 @@ export class OutcomeIndex {
   open(trace: Trace, place: Place, msg: object, id: string | undefined): Delivery {
     const member = this.#memberFor(msg, trace)
     const before = trace.last
-    const state = { isOpen: true, isReceived: false, isHeld: false }
+    const state = { isOpen: true, isReceived: false, isHeld: false, isCharged: false }
     const delivery: Delivery = { trace, place, member, ...state, before, after: undefined }
     if (before === undefined) trace.first = delivery
     else before.after = delivery

@@ -40,6 +40,8 @@ export interface Delivery {
   isReceived: boolean
   /** The node is ours, has a time-out of its own, and settles this delivery itself. */
   isHeld: boolean
+  /** The node, ours, has said how it ended; the error that it reports besides adds nothing. */
+  isCharged: boolean
   before: Delivery | undefined
   after: Delivery | undefined
 }
@@ -93,6 +95,8 @@ export class Trace implements Due {
   /** Passed a node that is known to send after it was done. */
   wentDark = false
   isHandedOver = false
+  /** What traces around find wrong in it by their own rules, if it ends well by its own. */
+  readonly objections = new Map<Trace, Blame>()
   /** Waits for the next look at it. */
   isChanged = false
   failedAt: Instant | undefined

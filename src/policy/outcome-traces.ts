@@ -110,36 +110,33 @@ export class OpenTraces {
     this.look(trace)
     this.inspect(trace, place, msg)
     this.#tellWatchers(trace, place, undefined)
-    for (const each of around(trace)) if (each.watches(place)) this.inspect(each, place, msg)
+    for (const each of around(trace)) if (each.watches(place)) this.#judge(each, place, msg)
   }
 
   /** A node failed. This ends the delivery: a handler that throws never completes. */
   fail(trace: Trace, place: Place, blame: Blame, delivery: Delivery | undefined): void {
     if (delivery !== undefined) this.#index.close(delivery)
-    if (trace.spec.mode !== 'watch') trace.latch('failed', blame)
+    const isTold = delivery?.isCharged === true
+    if (trace.spec.mode !== 'watch' && !isTold) trace.latch('failed', blame)
     this.#tellWatchers(trace, place, blame)
     this.look(trace)
   }
 
   /** A node of ours settles what it holds: what is watched are other nodes. */
-  charge({ trace, place }: Delivery, outcome: Outcome, blame: Blame | undefined): void {
+  charge(delivery: Delivery, outcome: Outcome, blame: Blame | undefined): void {
+    const { trace, place } = delivery
+    delivery.isCharged = true
     if (trace.spec.mode !== 'watch') this.latch(trace, outcome, blame)
     else if (trace.watches(place)) trace.endWatched(place, trace.ref, blame)
   }
 
-  /** The rules of the dialog, for a message that a node sent or was done with. */
+  /**
+   * The rules of the dialog, for a message that a node sent or was done with. Those of traces
+   * around count too, but only once the work inside has ended well: it may yet be tried again.
+   */
   inspect(trace: Trace, place: Place, msg: object): void {
-    const { rules } = trace.spec
-    const status = failedStatus(rules, msg, place.node, trace.statusAtStart)
-    if (status !== undefined) this.#break(trace, place, status)
-    if (rules.judge === undefined) return
-    trace.judging++
-    rules.judge(msg, (isFailed) => {
-      trace.judging--
-      if (!trace.isOpen) return
-      if (isFailed) this.#break(trace, place, matchedRule(rules, place.node))
-      this.look(trace)
-    })
+    this.#judge(trace, place, msg)
+    for (const each of around(trace)) if (!each.watches(place)) this.#judge(each, place, msg, trace)
   }
 
   /** Whatever was to come of it in a node that a deploy stops will not come. */
@@ -202,6 +199,33 @@ export class OpenTraces {
     }
   }
 
+  #judge(trace: Trace, place: Place, msg: object, inside = trace): void {
+    const { rules } = trace.spec
+    const status = failedStatus(rules, msg, place.node, trace.statusAtStart)
+    if (status !== undefined) this.#object(trace, place, status, inside)
+    if (rules.judge === undefined) return
+    inside.judging++
+    rules.judge(msg, (isFailed) => {
+      inside.judging--
+      if (!inside.isOpen) return
+      if (isFailed) this.#object(trace, place, matchedRule(rules, place.node), inside)
+      this.look(inside)
+    })
+  }
+
+  #object(trace: Trace, place: Place, blame: Blame, inside: Trace): void {
+    if (inside === trace) this.#break(trace, place, blame)
+    else if (!inside.objections.has(trace)) inside.objections.set(trace, blame)
+  }
+
+  /** Well by its own rules; by those of the next one around, or further out, perhaps not. */
+  #passOn({ objections, outer }: Trace): void {
+    for (const [trace, blame] of objections) {
+      if (trace === outer?.trace) this.latch(trace, 'failed', blame)
+      else outer?.trace.objections.set(trace, blame)
+    }
+  }
+
   #break(trace: Trace, place: Place, blame: Blame): void {
     if (trace.watches(place)) trace.endWatched(place, trace.ref, blame)
     else trace.latch('failed', blame)
@@ -219,6 +243,7 @@ export class OpenTraces {
 
   #settle(trace: Trace, now: Instant): Settled {
     const ending = trace.ending(now)
+    if (ending.outcome === 'ok' && trace.spec.mode !== 'manual') this.#passOn(trace)
     trace.ref.trace = undefined
     trace.ref.stillOpen = ending.stillOpen.map(({ id }) => id)
     this.#byToken.delete(trace.token)

@@ -158,7 +158,7 @@ function isSilent(given: Case, node: string): boolean {
   return true
 }
 
-/** Where nothing overtakes, the head is tried, even if it was its control that showed the trouble. */
+/** Where nothing overtakes, the head is tried, even if its control showed the trouble. */
 function holdOn(given: Case, why: Hold['for'], node: string | undefined): void {
   const { state, held, settings } = given
   const [head = held] = isStrict(settings) ? state.held.values() : [held]

@@ -70,15 +70,21 @@ export class Classes {
   }
 
   get waiting(): number {
-    return this.feeds.reduce((sum, { journal }) => sum + journal.waiting, 0)
+    let sum = 0
+    for (const { journal } of this.feeds) sum += journal.waiting
+    return sum
   }
 
   get liveBytes(): Bytes {
-    return this.feeds.reduce((sum, { journal }) => sum + journal.liveBytes, 0)
+    let sum = 0
+    for (const { journal } of this.feeds) sum += journal.liveBytes
+    return sum
   }
 
   get inFlight(): number {
-    return this.feeds.reduce((sum, { inFlight }) => sum + inFlight, 0)
+    let sum = 0
+    for (const { inFlight } of this.feeds) sum += inFlight
+    return sum
   }
 
   get totals(): Readonly<Totals> {

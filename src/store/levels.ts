@@ -56,9 +56,13 @@ export class Levels {
     const { messages, bytes, ceiling } = usage
     const limits = this.#limits
     this.#last = usage
-    if (passed(limits, { ...usage, messages: messages + 1 }) === undefined) this.isFull = false
-    const grown = { messages: messages / rearm, bytes: bytes / rearm, ceiling }
-    if (passed(limits, grown) === undefined) this.#isFullTold = false
+    if (this.isFull) {
+      this.isFull = passed(limits, { ...usage, messages: messages + 1 }) !== undefined
+    }
+    if (this.#isFullTold) {
+      const grown = { messages: messages / rearm, bytes: bytes / rearm, ceiling }
+      this.#isFullTold = passed(limits, grown) !== undefined
+    }
     this.#stands(this.#count, messages)
     this.#stands(this.#messages, messages)
     this.#stands(this.#bytes, bytes)

@@ -1,21 +1,29 @@
 /**
  * `npm run soak -- --seed N --states M`: the crash simulator for as many states as wanted, on all
- * cores. Prints the seed first, then where it stands; exits with 1 after the life that brought the
- * first complaint, and says how to see that life again. Without a seed it draws one.
+ * cores. `npm run soak -- mqtt --seed N --seconds M`: the MQTT chaos for as long as wanted. Prints
+ * the seed first, then where it stands; exits with 1 when there is a complaint, and says how to see
+ * the same again. Without a seed it draws one. `npm run soak -- mqtt-defaults` waits out the default
+ * times of a link.
  */
 
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { complaintsOf, crashOnAllCores, type Life } from '../world/crash-crew.js'
+import { mqttChaos } from './mqtt-chaos.js'
+import { mqttDefaults } from './mqtt-defaults.js'
 
-const usage = 'npm run soak [-- --seed N] [--states M]'
+const usage = [
+  'npm run soak [-- --seed N] [--states M]',
+  'npm run soak -- mqtt [--seed N] [--seconds M]',
+  'npm run soak -- mqtt-defaults',
+].join('\n')
 const everyMs = 5000
 /** A fault that shows in every state would fill the screen. */
 const complaintsShown = 20
 
 class Complained extends Error {}
 
-async function soak(seed: number, states: number): Promise<void> {
+async function soakCrashes(seed: number, states: number): Promise<void> {
   const begun = performance.now()
   const sums = { lives: 0, states: 0, large: 0, acknowledged: 0 }
   let toldAt = begun
@@ -33,6 +41,32 @@ async function soak(seed: number, states: number): Promise<void> {
   console.log(`seed ${seed}, ${grouped(states)} states or more`)
   await crashOnAllCores({ seed, states, lived })
   console.log(`${standing(sums)} in ${seconds(begun)} s, no complaint`)
+}
+
+async function soakMqtt(seed: number, seconds: number): Promise<void> {
+  console.log(`seed ${seed}, ${grouped(seconds)} s of MQTT chaos`)
+  let toldAt = performance.now()
+  const told = (what: string) => {
+    if (performance.now() - toldAt < everyMs) return
+    toldAt = performance.now()
+    console.error(`  ${what}`)
+  }
+  const { faults, complaints, ...figures } = await mqttChaos({ seed, seconds, told })
+  console.log(JSON.stringify({ ...figures, faults }))
+  if (complaints.length > 0) {
+    const again = `again: npm run soak -- mqtt --seed ${seed} --seconds ${seconds}`
+    throw new Complained([...complaints.slice(0, complaintsShown), again].join('\n'))
+  }
+}
+
+async function waitOutDefaults(): Promise<void> {
+  const late: string[] = []
+  for (const { what, seconds, atMost } of await mqttDefaults()) {
+    const text = `${what}: noticed after ${seconds.toFixed(1)} s, ${atMost} s at most`
+    console.log(text)
+    if (seconds > atMost) late.push(text)
+  }
+  if (late.length > 0) throw new Complained(`too late: ${late.join('; ')}`)
 }
 
 function standing(sums: { lives: number; states: number; large: number; acknowledged: number }) {
@@ -53,19 +87,36 @@ function whole(option: string, text: string): number {
   throw new Error(`--${option} ${text} is not a whole number`)
 }
 
-function readOptions(args: readonly string[]): { seed: number; states: number } {
+type Options =
+  | { readonly is: 'crashes'; readonly seed: number; readonly states: number }
+  | { readonly is: 'mqtt'; readonly seed: number; readonly seconds: number }
+  | { readonly is: 'mqtt-defaults' }
+
+function readOptions(args: readonly string[]): Options {
+  const [name, ...rest] = args
+  if (name === 'mqtt-defaults' && rest.length === 0) return { is: name }
+  const isMqtt = name === 'mqtt'
+  const amount = isMqtt ? 'seconds' : 'states'
   const { values } = parseArgs({
-    args: [...args],
+    args: isMqtt ? rest : [...args],
     options: {
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-      states: { type: 'string', default: '1000000' },
+      [amount]: { type: 'string', default: isMqtt ? '60' : '1000000' },
     },
   })
-  return { seed: whole('seed', values.seed), states: whole('states', values.states) }
+  const seed = whole('seed', String(values['seed']))
+  const count = whole(amount, String(values[amount]))
+  return isMqtt ? { is: 'mqtt', seed, seconds: count } : { is: 'crashes', seed, states: count }
+}
+
+function run(options: Options): Promise<void> {
+  if (options.is === 'mqtt-defaults') return waitOutDefaults()
+  if (options.is === 'mqtt') return soakMqtt(options.seed, options.seconds)
+  return soakCrashes(options.seed, options.states)
 }
 
 async function main(): Promise<void> {
-  let options: { seed: number; states: number }
+  let options: Options
   try {
     options = readOptions(process.argv.slice(2))
   } catch (error) {
@@ -74,7 +125,7 @@ async function main(): Promise<void> {
     return
   }
   try {
-    await soak(options.seed, options.states)
+    await run(options)
   } catch (error) {
     console.error(error instanceof Complained ? error.message : error)
     process.exitCode = 1

@@ -82,7 +82,7 @@ function isImportable(name: string, load: () => Flow): void {
       const brokers = flow
         .filter(({ type }) => /^(resilient-)?mqtt[ -](in|out)$/.test(type))
         .map((node) => node['broker'])
-      for (const id of [...references, ...brokers].filter((each) => each !== undefined))
+      for (const id of [...references, ...brokers].filter((each) => each != null))
         ids.has(String(id)).should.be.true(`${id} is no node of this flow`)
     })
 

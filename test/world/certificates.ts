@@ -13,6 +13,8 @@ export interface Certificates {
   readonly ca: string
   readonly cert: string
   readonly key: string
+  /** For the same key; was good until yesterday. */
+  readonly expired: string
   readonly client: { readonly cert: string; readonly key: string; readonly passphrase: string }
 }
 
@@ -31,12 +33,14 @@ export function makeCertificates(openssl: string, issuer = 'authority'): Certifi
     writeFileSync(join(directory, 'names'), 'subjectAltName=IP:127.0.0.1,IP:::1\n')
     const authority = '-CA ca.pem -CAkey ca.key -CAcreateserial'
     run(`x509 -req -in request.pem ${authority} -days 1 -extfile names -out cert.pem`)
+    run(`x509 -req -in request.pem ${authority} -days -1 -extfile names -out expired.pem`)
     run(`req ${newKey} -subj /CN=gw1 -keyout plain.pem -out client-request.pem`)
     run(`x509 -req -in client-request.pem ${authority} -days 1 -out client.pem`)
     writeFileSync(join(directory, 'passphrase'), passphrase)
     run('pkey -in plain.pem -aes256 -passout file:passphrase -out client-key.pem')
     const client = { cert: read('client.pem'), key: read('client-key.pem'), passphrase }
-    return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem'), client }
+    const [cert, expired] = [read('cert.pem'), read('expired.pem')]
+    return { ca: read('ca.pem'), cert, expired, key: read('key.pem'), client }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

@@ -20,6 +20,8 @@ interface Helper {
   load(nodes: unknown[], flow: object[]): Promise<void>
   unload(): Promise<void>
   getNode(id: string): HelperNode & FlowNode
+  /** A spy: each call with what it was given. */
+  log(): { readonly args: readonly (readonly { readonly msg: unknown }[])[] }
 }
 
 const helper: Helper = require('node-red-node-test-helper')
@@ -79,6 +81,11 @@ export class GuardedFlow {
     for (const name of ['aside', 'caught', 'completed'] as const) {
       helper.getNode(name).on('input', (msg) => this[name].add(msg))
     }
+  }
+
+  /** Texts that nodes have written to the log, whoever heard them. */
+  get log(): string[] {
+    return helper.log().args.map(([line]) => String((line?.msg as Error)?.message ?? line?.msg))
   }
 
   async stop(): Promise<void> {

@@ -23,7 +23,9 @@ export const report = (key: string): string =>
   `global.get('report')(['got', '${key}', msg.n, msg.lane, msg.resilience?.attempt].join(' '))\n`
 
 const feedFunction = `const { from, to } = msg.payload
-for (let n = from; n <= to; n++) node.send([{ n, lane: n % ${lanes}, payload: 'x'.repeat(200) }, null])
+for (let n = from; n <= to; n++) {
+  node.send([{ n, lane: n % ${lanes}, payload: 'x'.repeat(200) }, null])
+}
 return [null, msg]
 `
 

@@ -1,7 +1,7 @@
 /**
  * Kinds of work behind a persistent queue, one tab each: a server that fails and recovers, a
- * broker, a file, parts that are joined again, a called flow, a subflow, a node of the old kind, and
- * one that never says that it is done.
+ * broker, a file, parts that are joined again, a called flow, a subflow, a node of the old kind,
+ * and one that never says that it is done.
  */
 
 import type { Flow, FlowNode } from '../../tools/common/user-dir.js'
@@ -23,7 +23,7 @@ export function queueWorks(port: number, directory: string): QueueScene[] {
       end('http', 'msg.statusCode === 200'),
     ],
     mqtt: [
-      code('mqtt-text', 'return { payload: `${msg.n} ${msg.lane}`, n: msg.n, lane: msg.lane }'),
+      code('mqtt-text', "return { payload: msg.n + ' ' + msg.lane, n: msg.n, lane: msg.lane }"),
       {
         ...{ id: 'mqtt-work', type: 'mqtt out', topic: 'queue', qos: '1', retain: '' },
         broker: 'core-broker',

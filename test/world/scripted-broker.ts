@@ -4,7 +4,7 @@
  */
 
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:tls'
 import type { ProtocolVersion, Server, Session } from '../../src/mqtt/wire.js'
 import { Arrivals } from './arrivals.js'
 import * as bytes from './mqtt-bytes.js'
@@ -54,6 +54,11 @@ export class ScriptedBroker implements PlayedBroker {
 
   peer(nth: number): Promise<ScriptedPeer> {
     return this.#peers.nth(nth)
+  }
+
+  /** Whoever connects from now on is shown another certificate; connections stand. */
+  renew(certificate: Certificate): void {
+    if (this.#net instanceof TlsServer) this.#net.setSecureContext(tlsOptions(certificate))
   }
 
   stop(): Promise<void> {

@@ -14,6 +14,10 @@ interface Registry {
 
 export class SickMachine {
   state: 'well' | 'sick' | 'silent' = 'well'
+  /** What it reports while it is sick. */
+  sickness: Error & { code?: string } = new Error('out of order')
+  /** Put on what it works on, as `http request` does. */
+  status: number | undefined
   /** Messages that it fails with even when it is well. */
   sickOf: (msg: Message) => boolean = () => false
   readonly given: Message[] = []
@@ -27,11 +31,9 @@ export class SickMachine {
       RED.nodes.createNode(this, form)
       this.on('input', (msg, _send, done) => {
         machine.given.push(msg)
+        if (machine.status !== undefined) Reflect.set(msg, 'statusCode', machine.status)
         if (machine.state === 'silent') machine.#open.push(() => done())
-        else
-          done(
-            machine.state === 'sick' || machine.sickOf(msg) ? new Error('out of order') : undefined,
-          )
+        else done(machine.state === 'sick' || machine.sickOf(msg) ? machine.sickness : undefined)
       })
     })
   }

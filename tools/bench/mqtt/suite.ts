@@ -39,6 +39,8 @@ async function* cases(bench: Bench): AsyncGenerator<Measured> {
   }
 }
 
+/** Turns that do not count: until then the code of the longest way is still being compiled. */
+const warmUps = 4
 const names = ['raw', 'plain', 'link', 'store'] as const
 
 async function* clientCases(
@@ -110,7 +112,7 @@ async function medians<Name extends string>(
 ): Promise<(name: Name) => Figures> {
   const all = Object.entries<(() => Promise<Figures>) | undefined>(contest)
   const taken = new Map<string, Figures[]>()
-  for (const [, turn] of all) await turn?.()
+  for (let i = 0; i < warmUps; i++) for (const [, turn] of all) await turn?.()
   for (let round = 0; round < rounds; round++) {
     for (const [name, turn] of turned(all, round)) {
       const figures = await turn?.()
