@@ -28,9 +28,12 @@ const flows: Flow = [
   { ...place, id: 'again', type: 'resilience-retry', y: 220 },
   { ...place, id: 'orphan', type: 'resilience-retry', y: 280, breaker: 'deleted' },
   { ...place, id: 'few', type: 'resilience-bulkhead', y: 340 },
+  { ...place, id: 'orders', type: 'persistent-queue', y: 400, store: 'ssd' },
+  { id: 'ssd', type: 'resilience-store', name: 'SSD', maxSize: '2GB', directory: '/data' },
+  { id: 'hdd', type: 'resilience-store', name: 'HDD', directory: '/data/' },
 ]
 
-describe('the dialogs of breaker, retry and bulkhead', function () {
+describe('the dialogs of breaker, retry, bulkhead and queue', function () {
   this.timeout(120_000)
 
   let userDir: string
@@ -150,6 +153,38 @@ describe('the dialogs of breaker, retry and bulkhead', function () {
     await says('maxInFlight', '')
     await page.click('#node-dialog-ok')
     should(await saved('few')).containEql({ maxInFlight: '4', adaptive: false, keyType: 'none' })
+  })
+
+  it('show what a queue inherits from its store, and save how it releases', async () => {
+    await edit('orders')
+    await page.locator('summary', { hasText: 'Limits' }).click()
+    const placeholder = (field: string) =>
+      page.locator(`#node-input-${field}`).getAttribute('placeholder')
+    should(await placeholder('maxSize')).equal('2GB (SSD)')
+    should(await placeholder('maxAge')).equal('7d (SSD)')
+    await page.locator('summary', { hasText: 'Release' }).click()
+    for (const [field, value] of [
+      ['key', 'topic'],
+      ['priority', 'urgency'],
+    ]) {
+      await page.evaluate(`$('#node-input-${field}').typedInput('type', 'msg')`)
+      await page.evaluate(`$('#node-input-${field}').typedInput('value', '${value}')`)
+    }
+    await page.selectOption('#resilience-pick-breaker', 'plc')
+    await page.selectOption('#node-input-outcomeMode', 'released')
+    await page.click('#node-dialog-ok')
+    should(await saved('orders')).containEql({
+      ...{ key: 'topic', keyType: 'msg', priority: 'urgency', priorityType: 'msg' },
+      ...{ breaker: 'plc', store: 'ssd', outcomeMode: 'released', maxInFlight: '1' },
+    })
+  })
+
+  it('tell that two stores must not use one directory', async () => {
+    should(await page.evaluate("RED.nodes.node('hdd').valid")).be.false()
+    await page.evaluate("RED.editor.editConfig('', 'resilience-store', 'hdd')")
+    const note = page.locator('#node-config-input-directory-wrong')
+    should(await note.textContent()).equal('Store SSD already uses this directory.')
+    await page.click('#node-config-dialog-cancel')
   })
 
   async function load(): Promise<Page> {

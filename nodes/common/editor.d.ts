@@ -59,6 +59,8 @@ declare const RED: {
     ): void
     /** Config nodes included. */
     node(id: string): EditorNode | null | undefined
+    /** All of them, unless `heard` returns false. */
+    eachConfig(heard: (node: EditorNode) => void): void
     filterNodes(filter: { readonly z?: string | undefined; readonly type?: string }): EditorNode[]
     filterLinks(filter: { readonly source: object }): EditorLink[]
     subflow(id: string): { readonly in?: readonly object[] } | undefined

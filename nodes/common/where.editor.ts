@@ -28,10 +28,12 @@ const storeType: `resilience-${Chosen}` = 'resilience-store'
 const directory: Validate = function (value, _options) {
   if (isOpen(value)) return true
   if (!address.isDirectory(String(value))) return say('write.directory')
-  const others = RED.nodes.filterNodes({ type: storeType })
-  const same = others.find(
-    (other) => other.id !== this.id && plain(Reflect.get(other, 'directory')) === plain(value),
-  )
+  const found: EditorNode[] = []
+  RED.nodes.eachConfig((other) => {
+    const isOther = other.type === storeType && other.id !== this.id
+    if (isOther && plain(Reflect.get(other, 'directory')) === plain(value)) found.push(other)
+  })
+  const [same] = found
   return same === undefined ? true : say('write.directoryTaken', { name: same.name || same.id })
 }
 

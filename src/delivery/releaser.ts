@@ -101,7 +101,7 @@ export class Releaser {
     this.pump()
   }
 
-  /** Releases what waits now: waits and the gate are set aside once, the rate is kept. */
+  /** Releases what waits now, paused or not: waits and the gate are set aside, the rate is kept. */
   flush(): void {
     const { queue } = this.#parts
     this.#flushLeft = queue.waiting - this.state.out
@@ -111,7 +111,7 @@ export class Releaser {
 
   /** Hands out whatever may go now. */
   pump(): void {
-    while (!this.#isStopped && !this.#isPaused && !this.#isDropping) {
+    while (this.#isRunning) {
       const now = this.#clock.monotonic()
       const gate = this.#flushLeft > 0 ? openGate : this.#parts.gate()
       const choice = next(this.state, gate.free, now, this.#settings)
@@ -180,6 +180,10 @@ export class Releaser {
     this.#leases.clear()
   }
 
+  get #isRunning(): boolean {
+    return !this.#isStopped && !this.#isDropping && (!this.#isPaused || this.#flushLeft > 0)
+  }
+
   #dropHeld({ isMeant, atMost, isHandedOver }: Choice): number {
     let count = 0
     for (const { message, record, attempt } of this.#leases.all()) {
@@ -199,6 +203,8 @@ export class Releaser {
     if (lease === undefined) {
       this.#ahead.want()
       this.#wakeAt(this.wait?.until)
+      // What was flushed and then dropped is not to let others through later.
+      if (this.#parts.queue.waiting <= this.state.held.size) this.#flushLeft = 0
       return false
     }
     this.#release(took(this.state, lease.message, lease.past))

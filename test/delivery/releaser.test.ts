@@ -105,6 +105,18 @@ describe('releaser', () => {
     flow.texts.at(-1)?.should.equal('late')
   })
 
+  it('releases what waits now when it is flushed while it is paused, and no more', async () => {
+    const flow = await Releasing.open()
+    flow.releaser.isPaused = true
+    await flow.accept('a', 'b')
+    flow.releaser.flush()
+    await flow.ground.world.clock.settle()
+    flow.texts.should.eql(['a'])
+    await flow.accept('c')
+    await flow.drain()
+    flow.texts.should.eql(['a', 'b'])
+  })
+
   it('looks again when the gate says so, and hands out one where one is free', async () => {
     const flow = await Releasing.open({ maxInFlight: 10 })
     const { clock } = flow.ground.world

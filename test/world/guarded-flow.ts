@@ -48,8 +48,13 @@ export class GuardedFlow {
   /** Another for each, for what was kept on disk belongs to it. */
   readonly id = `guard-${++flows}`
 
-  /** Starts the flows; `more` nodes stand beside it. */
-  async start(rooms: readonly Room[], guard: object, more: readonly object[] = []): Promise<void> {
+  /** Starts the flows; `more` nodes stand beside it, `configs` on no tab. */
+  async start(
+    rooms: readonly Room[],
+    guard: object,
+    more: readonly object[] = [],
+    configs: readonly object[] = [],
+  ): Promise<void> {
     this.aside = new Arrivals()
     this.caught = new Arrivals()
     this.completed = new Arrivals()
@@ -62,6 +67,7 @@ export class GuardedFlow {
       [...nodes, this.machine.register, catcher, completer],
       [
         { id: 'tab', type: 'tab' },
+        ...configs,
         { ...common, id: this.id, wires: [['machine'], ['aside']], ...guard },
         ...more.map((node) => ({ ...common, ...node })),
         { ...common, id: 'machine', type: 'sick-machine' },
