@@ -71,6 +71,7 @@ if (isLong) {
       await until(() => keys.every((key) => judges.get(key)?.accepted.size === messages))
       await until(() => (judges.get('call')?.arrived.size ?? 0) > 60)
       await running.kill()
+      for (const judge of judges.values()) judge.killed()
       running = await start()
       await until(() => (judges.get('call')?.arrived.size ?? 0) > 120)
       await running.deploy(flow(1))

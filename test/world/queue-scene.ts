@@ -1,7 +1,8 @@
 /**
  * A flow with persistent queues for a real Node-RED, fed and asked over HTTP, and the judge of what
- * became of its numbered messages. Every message has a lane; a repetition is allowed only directly
- * behind its first arrival in that lane, because only the last of a lane can have been in flight.
+ * became of its numbered messages. Every message has a lane. What is stopped in good order repeats
+ * only what was in flight, the last of a lane; a kill may repeat what had ended a moment before,
+ * from some point of the lane on and in order.
  */
 
 import type { NodeRedProcess } from '../../tools/common/node-red-process.js'
@@ -97,19 +98,22 @@ export class QueueJudge {
   readonly aside: string[] = []
   duplicates = 0
   readonly complaints: string[] = []
+  /** The last arrival of each lane, repetitions included, and the last first one. */
   readonly #last = new Map<number, number>()
-
-  readonly #isOrdered: boolean
-
-  constructor(isOrdered = true) {
-    this.#isOrdered = isOrdered
-  }
+  readonly #newest = new Map<number, number>()
+  /** Lanes that may step back once, since the process was killed. */
+  readonly #mayReplay = new Set<number>()
 
   hear([what, , number, lane]: readonly string[]): void {
     const n = Number(number)
     if (what === 'accepted') this.accepted.add(n)
     else if (what === 'aside') this.aside.push(String(number))
     else if (what === 'got') this.#got(n, Number(lane))
+  }
+
+  /** What had ended a moment before is not yet off the disk: each lane may go back there, once. */
+  killed(): void {
+    for (const lane of this.#last.keys()) this.#mayReplay.add(lane)
   }
 
   /** Of those that were accepted, the ones that never arrived. */
@@ -119,14 +123,19 @@ export class QueueJudge {
 
   #got(n: number, lane: number): void {
     const last = this.#last.get(lane) ?? -1
-    if (this.arrived.has(n)) {
-      this.duplicates++
-      if (this.#isOrdered && n !== last) this.complaints.push(`${n} came again after ${last}`)
+    const newest = this.#newest.get(lane) ?? -1
+    this.#last.set(lane, n)
+    if (!this.arrived.has(n)) {
+      if (n < newest) this.complaints.push(`${n} came after ${newest}`)
+      this.arrived.add(n)
+      this.#newest.set(lane, n)
       return
     }
-    this.arrived.add(n)
-    if (this.#isOrdered && n < last) this.complaints.push(`${n} came after ${last}`)
-    this.#last.set(lane, n)
+    this.duplicates++
+    // A replay goes forward from where it began; all else comes again at once or not at all.
+    const isReplay = n < last && this.#mayReplay.delete(lane)
+    const isForward = n > last && last < newest
+    if (n !== last && !isReplay && !isForward) this.complaints.push(`${n} came again after ${last}`)
   }
 }
 
