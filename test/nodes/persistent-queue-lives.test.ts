@@ -1,8 +1,8 @@
 /**
  * A persistent queue in a real Node-RED that is killed, stopped and deployed in mid drain: nothing
  * is lost, each lane keeps its order, only what was in flight comes twice (after a kill also what
- * had ended a moment before), and the balance is exact. HOLDFAST_MESSAGES sets how many messages there are; with 1,000 or more every kind of
- * accident happens.
+ * had ended a moment before), and the balance is exact. HOLDFAST_MESSAGES sets how many there are;
+ * with 1,000 or more every kind of accident happens.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
