@@ -81,7 +81,8 @@ describe('many messages at once, in a real Node-RED', function () {
       should(reached).equal(true, `message ${n} of seed ${seed} counts as ok`)
     })
     const outcomes = new Set(endsOf(lines).map(({ outcome }) => outcome))
-    should([...outcomes].sort()).eql(['interrupted', 'ok'])
+    // How many a deploy stops is up to chance; none may end in any third way.
+    should([...outcomes].filter((end) => end !== 'ok' && end !== 'interrupted')).eql([])
   })
 
   async function start(flows: Flow): Promise<NodeRedProcess> {
