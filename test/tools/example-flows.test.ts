@@ -215,14 +215,15 @@ describe('the example', function () {
     while (of(name).length < count) await heard.nth(heard.all.length)
   }
 
-  /** Values that came, each once: what was on the wire when it was cut may come again. */
+  /** Values in the order in which they first came: what was on the wire may come again. */
   async function distinct(count: number): Promise<Value[]> {
     const values = () => {
       const all = heard.all.map(({ payload }): Value => JSON.parse(payload))
-      return [...new Map(all.toReversed().map((each) => [each.resilienceId, each])).values()]
+      const ids = all.map(({ resilienceId }) => resilienceId)
+      return all.filter(({ resilienceId }, at) => ids.indexOf(resilienceId) === at)
     }
     while (values().length < count) await heard.nth(heard.all.length)
-    return values().toReversed()
+    return values()
   }
 
   async function cut(): Promise<void> {
