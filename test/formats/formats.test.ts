@@ -5,8 +5,8 @@
 
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import should from 'should'
 import { realWorld } from '../../src/host/world.js'
 import { Budget } from '../../src/store/budget.js'

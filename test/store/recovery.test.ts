@@ -180,7 +180,10 @@ describe('recovery', () => {
     ground.disk.put(ground.path(name), bytes)
     const next = await ground.open()
     next.waiting.should.equal(0)
-    ground.disk.namesIn(directory).filter((file) => file.endsWith('.bad')).should.eql([])
+    ground.disk
+      .namesIn(directory)
+      .filter((file) => file.endsWith('.bad'))
+      .should.eql([])
     ground.segments.should.not.containEql(name)
   })
 
