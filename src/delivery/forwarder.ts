@@ -12,7 +12,6 @@ import { Brake } from '../mqtt/brake.js'
 import type { Delivered, Link, Outgoing, Refused } from '../mqtt/link.js'
 import type { Packet } from '../mqtt/wire.js'
 import type { Rate } from '../policy/rate.js'
-import { laneOf } from '../store/lane.js'
 import type { Queue } from '../store/queue.js'
 import type { StoredRecord } from '../store/tail.js'
 import type { Priority } from '../store/turns.js'
@@ -22,9 +21,9 @@ import { identified, type MessageId } from './message-id.js'
 import type { OnSend } from './on-send.js'
 import {
   asHistorical,
-  decodePacket,
-  encodePacket,
+  messageOf,
   type Publication,
+  publicationOf,
   withTimeLeft,
 } from './publication.js'
 import { ReadAhead } from './read-ahead.js'
@@ -160,8 +159,7 @@ export class Forwarder {
       this.#queue.turnAway(packet.topic, 'offline')
       return this.#host.changed()
     }
-    const { codec, bytes } = encodePacket(packet)
-    const message = { codec, payload: bytes, lane: laneOf(packet.topic) }
+    const message = messageOf(packet)
     const priority = this.#replay.enter(isConnected)
     let sequence: Sequence | undefined
     try {
@@ -220,22 +218,24 @@ export class Forwarder {
     const priority = this.#queue.priorityOf(record)
     const isHistorical = this.#replay.took(priority, record.payload.length)
     try {
-      const stored = decodePacket(record.codec, record.payload)
-      const packet = withTimeLeft(stored, record.storedAt, this.#clock.wall())
+      const packet = withTimeLeft(publicationOf(record), record.storedAt, this.#clock.wall())
       if (packet === undefined) {
         this.#queue.settle(record, 'expired')
         return undefined
       }
       const marked = isHistorical ? this.#marked(packet, record) : packet
       const leaving = { packet: marked, record, isHistorical }
-      const settled = (outcome: Delivered | Refused) => {
-        this.#settled({ ...leaving, packet: outgoing.packet }, priority, outcome)
+      if (this.#onSend !== undefined) {
+        const outgoing = this.#onSend.outgoing(leaving, (outcome) => {
+          this.#settled({ ...leaving, packet: outgoing.packet }, priority, outcome)
+        })
+        return outgoing
       }
-      const outgoing = this.#onSend?.outgoing(leaving, settled) ?? {
-        packet: identified(marked, record.id, this.#settings.messageId),
-        settled,
+      leaving.packet = identified(marked, record.id, this.#settings.messageId)
+      return {
+        packet: leaving.packet,
+        settled: (outcome) => this.#settled(leaving, priority, outcome),
       }
-      return outgoing
     } catch {
       this.#queue.settle(record, 'damaged') // counted and announced by the queue
       return undefined
@@ -253,7 +253,7 @@ export class Forwarder {
     priority: Priority,
     outcome: Delivered | Refused,
   ): void {
-    const { record } = about
+    const { packet, record, isHistorical } = about
     const isDelivered = outcome.is === 'delivered'
     const reason = isDelivered ? 'refused' : (reasons[outcome.failure.code] ?? 'refused')
     const failure = isDelivered ? undefined : outcome.failure
@@ -262,7 +262,7 @@ export class Forwarder {
     else this.tally.refused++
     const isTold = this.#confirmations.ended(priority, record.sequence, end, failure)
     this.#queue.settle(record, end)
-    this.#host.ended({ ...about, outcome, reason, isTold })
+    this.#host.ended({ packet, record, isHistorical, outcome, reason, isTold })
     if (this.#queue.inFlight === 0) this.#emptied?.()
     if (this.#drain !== undefined) this.#sampleDrain(this.#drain)
     this.#host.changed()

@@ -8,7 +8,11 @@ import { Fault } from '../base/fault.js'
 import type { EpochMs } from '../base/units.js'
 import { isSafeText, isTopicName } from '../mqtt/topic.js'
 import type { Packet, PublishProperties, QoS } from '../mqtt/wire.js'
+import type { Message } from '../store/active.js'
 import { decode, type Encoded, encode } from '../store/codec.js'
+import { laneOf } from '../store/lane.js'
+import type { StoredRecord } from '../store/tail.js'
+import { encodeTexts } from '../store/texts.js'
 import { jsonText } from './json-text.js'
 
 /** What the dialog fixes; `message` and an empty topic leave it to the message. */
@@ -65,6 +69,7 @@ interface Kept {
 
 export function encodePacket(publication: Publication): Encoded {
   const { topic, payload, qos, retain, properties, isLiteral } = publication
+  if (isPlain(publication)) return encodeTexts({ topic, payload: publication.payload })
   const kept: Kept = {
     topic,
     payload,
@@ -74,6 +79,29 @@ export function encodePacket(publication: Publication): Encoded {
     ...(isLiteral ? { isLiteral } : {}),
   }
   return encode(kept)
+}
+
+/** Nearly all are: a text for QoS 1 and nothing else, which nobody can change. */
+function isPlain(publication: Publication): publication is Publication & { payload: string } {
+  const { payload, qos, retain, properties, isLiteral } = publication
+  const hasMore = retain || isLiteral || properties !== undefined
+  return typeof payload === 'string' && qos === 1 && !hasMore
+}
+
+/** A packet as the queue keeps it; beside its bytes as it is, where nobody can change it. */
+export function messageOf(publication: Publication): Message {
+  const { codec, bytes } = encodePacket(publication)
+  const message = { codec, payload: bytes, lane: laneOf(publication.topic) }
+  return isPlain(publication) ? { ...message, value: publication } : message
+}
+
+/** The packet of a record. Throws as `decodePacket`. */
+export function publicationOf({ value, codec, payload }: StoredRecord): Publication {
+  return isPublication(value) ? value : decodePacket(codec, payload)
+}
+
+function isPublication(value: unknown): value is Publication {
+  return isKept(value) && value.qos !== undefined
 }
 
 /** Throws SEGMENT_CORRUPT for bytes that are whole but were never a packet. */

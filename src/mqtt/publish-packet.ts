@@ -1,7 +1,7 @@
 /**
  * PUBLISH as it lies on the wire: how long it is, and its bytes (MQTT 5, 3.3; 3.1.1, 3.3). Both
- * walk the same fields in the same order. It checks nothing: the packet must be one that `refusalOf`
- * lets pass.
+ * walk the same fields in the same order. It checks nothing: the packet must be one that
+ * `refusalOf` lets pass.
  */
 
 import type { Bytes } from '../base/units.js'

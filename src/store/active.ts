@@ -19,6 +19,11 @@ export interface Message {
   readonly lane: number
   /** When another journal stored it; then its payload begins with a line of its id there. */
   readonly storedAt?: EpochMs
+  /**
+   * What the payload was made of, if nobody can change it: handed back with the record as long as
+   * that is in memory, so that it need not be decoded.
+   */
+  readonly value?: unknown
 }
 
 /** A record of the journal's own, beside the messages. */
@@ -62,11 +67,12 @@ export class ActiveSegment {
       end = frame(bytes, end, segment.seeds, header, payload)
     }
     const firstAt = this.written + end
+    const kind: Kind = 'M'
     let ordinal = segment.count
     for (const { codec, lane, payload, storedAt } of messages) {
       const flags = storedAt === undefined ? 0 : adoptedFlag
-      const rest = { ordinal, batch, time: storedAt ?? time, codec, flags, lane }
-      end = frame(bytes, end, segment.seeds, { kind: 'M', ...rest }, payload)
+      const header = { kind, ordinal, batch, time: storedAt ?? time, codec, flags, lane }
+      end = frame(bytes, end, segment.seeds, header, payload)
       ordinal++
     }
     await writeAll(this.file, [bytes.subarray(0, end)], this.written)

@@ -8,6 +8,7 @@
 import { Fault } from '../base/fault.js'
 import { type Bytes, type EpochMs, type Sequence, since } from '../base/units.js'
 import type { ActiveSegment, Message } from './active.js'
+import { Append, type Told } from './append.js'
 import { Committer } from './committer.js'
 import { Compaction } from './compaction.js'
 import { diskFault } from './files.js'
@@ -128,28 +129,18 @@ export class Journal {
    * Rejects with DISK_FULL, DISK_STALLED, DISK_UNWRITABLE or INTERRUPTED; then none of it is kept.
    */
   append(message: Message): Promise<Sequence> {
-    if (this.#isClosed) return Promise.reject(new Fault('INTERRUPTED'))
+    return new Promise((stored, failed) => this.put(message, { stored, failed }))
+  }
+
+  /** As `append`, without a promise: one for each step is a third of what a message takes. */
+  put(message: Message, told: Told): void {
+    const { budget, world } = this.#ground
     const bytes = message.payload.length + framingBytes
-    const { budget } = this.#ground
-    if (budget.appendBytes > 0 && budget.appendBytes + bytes > budget.appendBytesMax) {
-      const time = since(this.#committer.syncedAt, this.#ground.world.clock.monotonic())
-      return Promise.reject(new Fault('DISK_STALLED', { time }))
-    }
-    budget.appendBytes += bytes
-    return new Promise((resolve, reject) => {
-      this.#committer.append({
-        message,
-        sequence: 0,
-        resolve: (sequence) => {
-          budget.appendBytes -= bytes
-          resolve(sequence)
-        },
-        reject: (error) => {
-          budget.appendBytes -= bytes
-          reject(diskFault(error, this.#directory))
-        },
-      })
-    })
+    if (this.#isClosed) told.failed(new Fault('INTERRUPTED'))
+    else if (budget.appendBytes > 0 && budget.appendBytes + bytes > budget.appendBytesMax) {
+      const time = since(this.#committer.syncedAt, world.clock.monotonic())
+      told.failed(new Fault('DISK_STALLED', { time }))
+    } else this.#committer.append(new Append(message, told, budget, this.#directory))
   }
 
   /**
@@ -164,7 +155,7 @@ export class Journal {
     if (!this.#segments.settle(segment, ordinal, record.bytes)) return false
     this.totals[outcome] = (this.totals[outcome] ?? 0) + 1
     this.#outcomes.add(outcome, segment, ordinal, record.bytes)
-    this.#tail.trim((sequence) => this.#segments.isSettled(sequence))
+    this.#tail.trim(this.#segments)
     if (segment.waiting === 0) this.#reader.emptied(segment)
     this.#askForCheckpoint()
     this.#committer.notify()
@@ -274,7 +265,7 @@ export class Journal {
   }
 
   #stored(message: Message, sequence: Sequence, storedAt: EpochMs): void {
-    const mirrored = mirroredFrom(message, sequence, storedAt)
+    const mirrored = mirroredFrom(this.#opened, message, sequence, storedAt)
     this.totals.accepted++
     this.#segments.added(mirrored.bytes)
     this.#tail.push(mirrored)

@@ -22,7 +22,13 @@ export class PendingOutcomes {
   #taken = new Map<Outcome, Pending>()
 
   add(outcome: Outcome, segment: Segment, ordinal: number, liveBytes: Bytes): void {
-    addTo(this.#pending, outcome, segment, [ordinal], liveBytes)
+    const { segments } = pendingOf(this.#pending, outcome)
+    const part = segments.get(segment)
+    if (part === undefined) segments.set(segment, { ordinals: [ordinal], liveBytes })
+    else {
+      part.ordinals.push(ordinal)
+      part.liveBytes += liveBytes
+    }
   }
 
   /** Counts a message that was accepted and dropped without being kept. */
