@@ -18,9 +18,16 @@ export function shared(key: string): string {
 }
 
 /** What went wrong and what to do, as one sentence. */
-export function failureText(RED: NodeRed, { code, values }: Failure): string {
+export function failureText(RED: NodeRed, failure: Failure): string {
+  const { code, values } = failure
   if (code === 'SETTINGS_INVALID') return settingsText(RED, values)
-  return RED._(shared(`errors.${code}`), readable(withLimit(code, values)))
+  const key = isGuess(failure) ? `perhaps.${code}` : `errors.${code}`
+  return RED._(shared(key), readable(withLimit(code, values)))
+}
+
+/** Nobody said so: it is concluded from what a server does. */
+export function isGuess({ code, values }: Failure): boolean {
+  return code === 'CLIENT_ID_IN_USE' && 'closes' in values
 }
 
 /** A failure as a message carries it. */

@@ -22,7 +22,7 @@ import { shared } from '../common/words.js'
 import { check, formOf, numberingOf, onSendOf } from './resilient-mqtt-out.on-send.js'
 import { dropped, messageOf, packetOf, tellOf } from './resilient-mqtt-out.receipts.js'
 import { type Form, parse, type Settings } from './resilient-mqtt-out.settings.js'
-import { statusOf } from './resilient-mqtt-out.status.js'
+import { figuresOf, statusOf } from './resilient-mqtt-out.status.js'
 
 export const resilientMqttOut =
   (world: World) =>
@@ -85,7 +85,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       },
       flush: () => link.retryNow(),
       show: (record) => messageOf(packetOf(record)),
-      status: () => ({ state: link.state, paused: forwarder.isPaused, link: link.tally }),
+      status: () => ({ state: link.state, paused: forwarder.isPaused, link: figuresOf(link) }),
     }),
     close: async () => {
       await forwarder.close(closeWait)

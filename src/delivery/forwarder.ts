@@ -73,13 +73,6 @@ export interface ForwarderHost {
   ended(receipt: Receipt): void
 }
 
-export interface ForwarderTally {
-  /** Stored since this process started. */
-  stored: number
-  published: number
-  refused: number
-}
-
 /** A backlog this small is the ordinary traffic of a connected link. */
 const backlogMin = 100
 
@@ -90,7 +83,6 @@ const reasons: Readonly<Partial<Record<Failure['code'], DropReason>>> = {
 }
 
 export class Forwarder {
-  readonly tally: ForwarderTally = { stored: 0, published: 0, refused: 0 }
   readonly #confirmations: Confirmations
   readonly #clock: World['clock']
   readonly #queue: Queue
@@ -169,7 +161,7 @@ export class Forwarder {
     } finally {
       this.#replay.leave()
     }
-    if (sequence !== undefined) this.tally.stored++
+    if (sequence !== undefined) this.#link.noteStored()
     // Nothing is announced as out before it can go out: a kill meanwhile would make it a suspect.
     if (this.#link.state === 'connected' && !this.#isPaused) this.#ahead.want()
     this.#host.changed()
@@ -258,8 +250,6 @@ export class Forwarder {
     const reason = isDelivered ? 'refused' : (reasons[outcome.failure.code] ?? 'refused')
     const failure = isDelivered ? undefined : outcome.failure
     const end = isDelivered ? 'delivered' : reason
-    if (isDelivered) this.tally.published++
-    else this.tally.refused++
     const isTold = this.#confirmations.ended(priority, record.sequence, end, failure)
     this.#queue.settle(record, end)
     this.#host.ended({ ...about, outcome, reason, isTold })

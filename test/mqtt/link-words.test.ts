@@ -112,7 +112,7 @@ describe('link with first and last words', () => {
   it('counts none of it among its records', async () => {
     const link = await talking()
     await link.acknowledge(0)
-    should(link.link.tally).containEql({ published: 0, refused: 0, inFlight: 0 })
+    should(link.link.tally).containEql({ published: 0, failed: 0, inFlight: 0 })
     link.link.tally.ackLatency.count.should.equal(0)
   })
 
