@@ -183,9 +183,10 @@ function lost(road: Connected, event: EndedEvent, now: Instant, settings: RoadSe
   const before = road.memory
   const evictions = evictionsAfter(road, event, now)
   const isSaid = how.failure.code === 'CLIENT_ID_IN_USE'
-  const isGuessed = !isSaid && clash.isGuess(evictions)
+  const closes = clash.guessedFrom(evictions)
+  const isGuessed = !isSaid && closes > 0
   const server = serverOf(before, settings)
-  const failure = isGuessed ? guess(server, evictions.count, settings) : how.failure
+  const failure = isGuessed ? guess(server, closes, settings) : how.failure
   // A broker that takes other messages is well: a single one of ours is no reason to wait for long.
   const isWell = isStable(road, now) || suspected === 'record among others'
   const memory: Memory = {
@@ -206,10 +207,10 @@ function lost(road: Connected, event: EndedEvent, now: Instant, settings: RoadSe
 }
 
 /** A message that the broker hangs up on says nothing about who has our id. */
-function evictionsAfter(road: Connected, { how, suspected }: EndedEvent, now: Instant) {
-  const { evictions } = road.memory
-  if (suspected !== undefined) return evictions
-  return how.kind === 'closed' ? clash.afterHangUp(evictions, since(road.from, now)) : clash.none
+function evictionsAfter({ memory, from }: Connected, event: EndedEvent, now: Instant) {
+  if (event.suspected !== undefined) return memory.evictions
+  if (event.how.kind !== 'closed') return clash.none
+  return clash.afterHangUp(memory.evictions, since(from, now), since(memory.downSince, from))
 }
 
 /** With several connections any of our ids may be meant. */

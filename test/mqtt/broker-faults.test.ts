@@ -122,6 +122,30 @@ describe('link in trouble', () => {
     link.server.should.endWith(`:${first.server.port}`)
   })
 
+  for (const protocolVersion of [4, 5] as const) {
+    it(`guesses a second client with its id, version ${protocolVersion}`, async function () {
+      const { server } = await mosquitto(this)
+      const twins = [linked(server, { protocolVersion }), linked(server, { protocolVersion })]
+      for (const { code, values } of await Promise.all(twins.map(({ failed }) => failed()))) {
+        code.should.equal('CLIENT_ID_IN_USE')
+        should(values).match({ id: 'gw1', closes: 5 })
+      }
+    })
+  }
+
+  it('does not guess so when mosquitto restarts again and again', async function () {
+    const broker = await mosquitto(this)
+    const { link, events, deliver } = linked(broker.server)
+    for (let times = 0; times < 6; times++) {
+      await letIn(link)
+      await broker.kill()
+      await until(() => link.failure?.values['why'] === 'ECONNREFUSED')
+      await broker.start()
+    }
+    ;(await deliver({})).map(({ is }) => is).should.eql(['delivered'])
+    events.all.map(({ kind }) => kind).should.not.containEql('link.failed')
+  })
+
   it('has its will sent when it vanishes, and not when it says goodbye', async function () {
     const broker = await mosquitto(this)
     const heard = await subscriber(broker.server)
@@ -174,12 +198,15 @@ function inOrder({ arrived }: Subscriber): boolean {
 
 /** The minute between attempts is skipped until one succeeds. */
 function letIn(link: RealLink['link']): Promise<void> {
+  return until(() => {
+    link.retryNow()
+    return link.state === 'connected'
+  })
+}
+
+function until(isSo: () => boolean): Promise<void> {
   return new Promise((resolve) => {
-    const look = () => {
-      if (link.state === 'connected') return resolve()
-      link.retryNow()
-      setImmediate(look)
-    }
+    const look = () => (isSo() ? resolve() : setImmediate(look))
     look()
   })
 }

@@ -206,6 +206,14 @@ describe('road to the broker', () => {
       })
     }
 
+    it('is perhaps taken by another that waits as long as we do each time', () => {
+      const road = travel(oneServer)
+      road.go(open, ...lives(60_000, 700, 2_200, 2_900, 9_000))
+      stateOf(road.road).should.equal('reconnecting')
+      road.go(letIn, pass(14_000), hangUp)
+      should(road.road.memory.failure).eql(guess)
+    })
+
     it('that is perhaps taken is tried again after the usual waits', () => {
       const road = travel(oneServer)
       road.go(open, ...lives(10, 10, 10, 10), letIn, hangUp)
@@ -214,7 +222,7 @@ describe('road to the broker', () => {
 
     const notTaken: Array<[given: string, moves: Move[]]> = [
       ['they ended at different ages', lives(2_000, 9_000, 4_000, 7_000, 1_000, 12_000, 3_000)],
-      ['each lived longer than the one before', lives(1_000, 2_000, 4_000, 8_000, 16_000, 32_000)],
+      ['each lived longer than the one before', lives(100, 1_000, 5_000, 12_000, 25_000, 58_000)],
       ['one of them lived for long', [...lives(10, 10, 10), ...lives(20_000), ...lives(10, 10)]],
       ['the broker was away', [...lives(10, 10, 10, 10), unreachable, wait, ...lives(10)]],
       ['the broker gave a reason', [...lives(10, 10, 10, 10), letIn, kicked, wait, ...lives(10)]],
