@@ -210,8 +210,9 @@ export class Link {
   #ended(how: Ended): void {
     this.#attempt = undefined
     const wasConnected = this.#road.is === 'connected'
-    const suspected = this.#sender.gone(blameOf(how.kind))
-    this.#announcer.ended(suspected === 'announcement')
+    const blame = blameOf(how.kind)
+    const suspected = this.#sender.gone(blame)
+    this.#announcer.ended(suspected === 'announcement' ? blame : 'none')
     if (this.#leaving !== undefined) return
     if (wasConnected) this.#countEnd(how)
     if (wasConnected && this.#isSupplanted(how)) {

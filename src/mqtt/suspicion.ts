@@ -64,9 +64,9 @@ const aloneMax = 2
 /** Others that go before the suspect is tried again, if there are so many. */
 const controlsWanted = 2
 /** With so many, one more control decides. */
-const strikesMax = 5
+export const strikesMax = 5
 /** A broker that names its reason is no matter of chance. */
-const strikesOf = { none: 0, silent: 1, spoken: 3 } as const satisfies Record<Blame, number>
+export const strikesOf = { none: 0, silent: 1, spoken: 3 } as const satisfies Record<Blame, number>
 /** Controls beside the suspect, at most: so many bad messages in a row are told apart. */
 export const controlsMax = 8
 
