@@ -106,6 +106,17 @@ export interface Deploy {
   readonly diff?: { readonly [kind: string]: unknown }
 }
 
+/** A node as it was deployed; whether it runs is another matter. */
+export interface DeployedNode {
+  readonly id: string
+  /** The tab or subflow that it is on. */
+  readonly z?: string
+  /** Of a node: disabled. */
+  readonly d?: boolean
+  /** Of a tab: disabled. */
+  readonly disabled?: boolean
+}
+
 export interface NodeRed {
   /** Absent in a runtime that has none: then nobody can be followed. */
   readonly hooks?: Hooks
@@ -126,8 +137,8 @@ export interface NodeRed {
       options?: Registration,
     ): void
     getNode(id: string): unknown
-    /** All nodes of the flows that were deployed, subflow templates included. */
-    eachNode?(call: (node: { readonly id: string }) => void): void
+    /** All nodes of the flows that were deployed: tabs, subflow templates and disabled ones too. */
+    eachNode?(call: (node: DeployedNode) => void): void
   }
   readonly settings: {
     readonly userDir?: string

@@ -38,9 +38,13 @@ const key: Validate = function (value, _options) {
     : Resilience.say('write.property')
 }
 
+/** Disabled itself, or with its tab: then nothing of it runs. */
 const breaker: Validate = (value, _options) => {
   if (isLeftOut(value, true)) return true
-  return RED.nodes.node(String(value)) ? true : Resilience.say('write.breakerGone')
+  const found = RED.nodes.node(String(value))
+  if (!found) return Resilience.say('write.breakerGone')
+  const tab = found.z === undefined ? undefined : RED.nodes.workspace(found.z)
+  return found.d || tab?.disabled ? Resilience.say('write.breakerMissing') : true
 }
 
 type Word = 'off' | 'unlimited'

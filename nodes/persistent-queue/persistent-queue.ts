@@ -71,6 +71,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
   )
   releaser.isPaused = isPaused
   const unwatch = gates.watch(breaker, () => releaser.gateMoved())
+  const unneed = work.needsBreaker(breaker)
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
   releaser.pump()
   return {
@@ -95,6 +96,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     },
     close: async () => {
       unwatch()
+      unneed()
       await releaser.close(closeWait)
       watch.close()
       handOver.close()
