@@ -95,11 +95,12 @@ export class Work {
 
   /**
    * Sends this very message, which nobody waits for and nobody else has, to the first output, and
-   * follows it. Answers the token that names it.
+   * follows it: beyond its time-out, until the follower releases it. Answers the token that names
+   * it.
    */
   hand(follower: Follower, msg: Message, fields: Envelope, settled: Followed['settled']): string {
     const send = (token: string) => this.#node.send([passedOn(msg, { ...fields, token }), null])
-    return follower.follow({ send, settled })
+    return follower.follow({ send, settled, hearsLate: true })
   }
 
   /** Leaves on the second output; throws a Fault where nothing is wired to it. */

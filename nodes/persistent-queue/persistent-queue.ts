@@ -75,7 +75,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
   releaser.pump()
   return {
     input: async (msg) => {
-      if (handOver.isReport(msg)) return handOver.report(msg, releaser)
+      if (handOver.isReport(msg)) return handOver.report(msg)
       await intake.accept(msg)
       releaser.stored()
     },
