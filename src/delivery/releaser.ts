@@ -129,10 +129,7 @@ export class Releaser {
     this.#brake.release()
   }
 
-  /**
-   * Drops what a person chose, but for what is out: first what waits for another attempt, for it is
-   * the oldest. Resolves with how many there were.
-   */
+  /** Drops what a person chose and is not out, the oldest first; resolves with the count. */
   async drop(which: Which): Promise<number> {
     const { queue } = this.#parts
     this.#isDropping = true
@@ -177,11 +174,9 @@ export class Releaser {
       const { message, record, attempt } = lease
       if (count === atMost || !isMeant(record) || !withdraw(this.state, message)) continue
       count++
-      this.#abandon(lease)
-      if (isHandedOver && this.#host.canGiveUp()) {
-        this.#host.giveUp({ record, attempt, reason: 'operator', blame: undefined })
-      }
-      this.#leases.settle(message, 'operator')
+      const given = { record, attempt, reason: 'operator', blame: undefined, path: [] } as const
+      const isGiven = isHandedOver && this.#host.canGiveUp()
+      this.#leave(lease, 'operator', isGiven ? this.#host.giveUp(given) : undefined)
     }
     return count
   }
@@ -218,7 +213,7 @@ export class Releaser {
     this.#host.changed()
   }
 
-  /** Its last attempt is of no interest any more: a late end of it must not be heard. */
+  /** A late end of its last attempt must not be heard any more. */
   #abandon(lease: Lease): void {
     if (lease.isFollowed) this.#host.abandon(lease.token)
     lease.isFollowed = false
@@ -270,11 +265,23 @@ export class Releaser {
     const lease = this.#leases.get(message)
     if (lease === undefined) return
     const { record, ending } = lease
-    this.#abandon(lease)
     this.gaveUp++
     this.gaveUpAt = this.#clock.monotonic()
-    this.#host.giveUp({ record, attempt: lease.attempt, reason, blame: ending?.blame })
-    this.#leases.settle(message, reason)
+    const { blame, path = [] } = ending ?? {}
+    const taking = this.#host.giveUp({ record, attempt: lease.attempt, reason, blame, path })
+    this.#leave(lease, reason, taking)
+  }
+
+  /** A message that is kept elsewhere stays here until it is safe there. */
+  #leave(lease: Lease, reason: DropReason, taking: unknown): void {
+    this.#abandon(lease)
+    const { message } = lease
+    if (!(taking instanceof Promise)) return this.#leases.settle(message, reason)
+    void taking.then(() => {
+      this.#leases.settle(message, 'dead-lettered')
+      this.#host.changed()
+      this.pump()
+    })
   }
 
   #wakeAt(at: Instant | undefined): void {

@@ -27,6 +27,8 @@ export interface EndingsSettings {
    * again when it rejects. Without it a drop is counted and announced, and nothing is poison.
    */
   readonly setAside?: (record: StoredRecord, reason: DropReason) => Promise<void>
+  /** What is set aside is kept elsewhere: it ends so, and not as dropped. */
+  readonly asideAs?: 'dead-lettered'
   /** Told of each message that ended, by its class and number in it. */
   readonly ended?: (priority: Priority, sequence: Sequence, outcome: Outcome) => void
 }
@@ -63,9 +65,9 @@ export class Endings {
     reason: DropReason,
     inTime: (work: Promise<void>) => Promise<void>,
   ): Promise<void> {
-    const handing = this.#settings.setAside?.(record, reason)
-    if (handing !== undefined) await inTime(handing)
-    this.end(feed, record, reason)
+    const { setAside, asideAs = reason } = this.#settings
+    if (setAside !== undefined) await inTime(setAside(record, reason))
+    this.end(feed, record, asideAs)
   }
 
   /** Whether it was out alone when the process died, and somebody keeps what is set aside. */
