@@ -276,12 +276,13 @@ export class Releaser {
   #leave(lease: Lease, reason: DropReason, taking: unknown): void {
     this.#abandon(lease)
     const { message } = lease
-    if (!(taking instanceof Promise)) return this.#leases.settle(message, reason)
-    void taking.then(() => {
-      this.#leases.settle(message, 'dead-lettered')
-      this.#host.changed()
-      this.pump()
-    })
+    if (taking instanceof Promise) {
+      void taking.then(() => {
+        this.#leases.settle(message, 'dead-lettered')
+        this.#host.changed()
+        this.pump()
+      })
+    } else this.#leases.settle(message, reason)
   }
 
   #wakeAt(at: Instant | undefined): void {
