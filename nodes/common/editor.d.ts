@@ -18,7 +18,7 @@ interface EditorNode {
     readonly defaults: Readonly<Record<string, Field<unknown>>>
   }
   /** A word of the node's own locale. */
-  _(key: string): string
+  _(key: string, values?: Readonly<Record<string, string>>): string
 }
 
 /** True, or the words for what is wrong. The editor counts the parameters: they must be two. */
@@ -122,6 +122,11 @@ interface JQueryLike {
 }
 
 declare function $(target: EventTarget | string): JQueryLike
+
+declare namespace $ {
+  /** Of the admin address, as the person who is logged in. */
+  function getJSON<Answer>(path: string): PromiseLike<Answer>
+}
 
 type Control = HTMLInputElement | HTMLSelectElement
 

@@ -80,6 +80,9 @@ async function open(context: Context<Settings>): Promise<Instance> {
       await intake.accept(msg)
       releaser.stored()
     },
+    get waiting() {
+      return queue.waiting
+    },
     status: () => statusOf({ queue, releaser, limits, ...watch.figures }),
     commands: {
       ...queueCommands({
