@@ -7,12 +7,13 @@
 import type { Emit } from '../../src/base/event.js'
 import { Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
-import type { Blame, Ending, Outcome } from '../../src/policy/outcome.js'
+import type { Blame, Ending, NodeRef, Outcome } from '../../src/policy/outcome.js'
 import { type Envelope, passedOn } from './envelope.js'
 import { commonWords } from './fields.js'
 import { type KeyOf, type KeyRule, keyReader, type ValueOf, valueReader } from './key.js'
 import type { FlowNode, Message, NodeRed } from './node-red.js'
 import { type Followed, type Follower, tokenBefore } from './outcome-follower.js'
+import { nodeRef } from './outcome-hooks.js'
 import type { OutcomeSettings } from './outcome-settings.js'
 import { outcomesOf } from './outcomes.js'
 import { failureText } from './words.js'
@@ -85,6 +86,21 @@ export class Work {
     })
   }
 
+  /** This node, as others tell of it. */
+  get node(): NodeRef {
+    return nodeRef(this.#node)
+  }
+
+  /** Ids of the nodes through which a message has come here, as far as it was followed. */
+  pathOf(msg: Message): readonly string[] {
+    return outcomesOf(this.#RED, this.#world).pathOf(this.#node.id, msg)
+  }
+
+  /** The message is kept durably as a dead letter: whatever brought it here lets go of it. */
+  handOver(msg: Message, blame: Blame): void {
+    outcomesOf(this.#RED, this.#world).handOver(this.#node.id, msg, blame)
+  }
+
   /** Whether anything is wired to this output just now. */
   isWired(output: number): boolean {
     return (this.#node.wires?.[output]?.length ?? 0) > 0
@@ -123,11 +139,12 @@ export class Work {
 
   /**
    * Sends this very message, which nobody waits for and nobody else has, to the first output, and
-   * follows it. Answers the token that names it.
+   * follows it: beyond its time-out, until the follower releases it. Answers the token that names
+   * it.
    */
   hand(follower: Follower, msg: Message, fields: Envelope, settled: Followed['settled']): string {
     const send = (token: string) => this.#node.send([passedOn(msg, { ...fields, token }), null])
-    return follower.follow({ send, settled })
+    return follower.follow({ send, settled, hearsLate: true })
   }
 
   /** Leaves on the second output; throws a Fault where nothing is wired to it. */

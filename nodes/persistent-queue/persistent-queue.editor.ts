@@ -16,6 +16,7 @@ RED.nodes.registerType<Form>('persistent-queue', {
   defaults: {
     ...Resilience.outcomeFields(),
     maxInFlight: { value: '1', validate: valid.slots },
+    deadLetter: { value: '', type: 'dlq', required: false, validate: valid.deadLetter },
     name: { value: '' },
     rateLimit: { value: 'unlimited', validate: valid.rateLimit },
     key: { value: '', validate: valid.key },
@@ -37,5 +38,8 @@ RED.nodes.registerType<Form>('persistent-queue', {
     backoffMax: { value: '5m', validate: valid.backoffMax },
     backoffJitter: { value: '50%', validate: valid.backoffJitter },
     attempts: { value: '5', validate: valid.attempts },
+  },
+  onadd() {
+    this.deadLetter = Resilience.deadLetterFor(this)
   },
 })

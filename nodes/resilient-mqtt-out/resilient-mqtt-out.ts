@@ -76,6 +76,9 @@ async function open(context: Context<Settings>): Promise<Instance> {
       await check(form, packet, world.clock.wall())
       await forwarder.accept(packet)
     },
+    get waiting() {
+      return queue.waiting
+    },
     status: () => statusOf(settings, queue, link, forwarder),
     commands: queueCommands({
       queue,
