@@ -71,6 +71,14 @@ export class Lettering {
     return this.ground.world.clock.advance(spanMs)
   }
 
+  /** As days pass; only the last minutes of them are lived through. */
+  async calendarMoves(spanMs: number): Promise<void> {
+    const { clock } = this.ground.world
+    clock.setWall(clock.wall() + spanMs)
+    // Nothing ages for a minute after the wall clock was set.
+    await clock.advance(70_000)
+  }
+
   /** Hands messages in one after another; answers the ids of their letters. */
   async accept(...arrivals: Arrival[]): Promise<string[]> {
     const ids: string[] = []
