@@ -90,6 +90,14 @@ export const families = {
   NODE_ERROR: 'outcome',
   /** It broke the connection again and again, each time while nothing else was out. */
   POISON: 'permanent',
+  /** The dead letter was resolved, removed, or is out just now. */
+  LETTER_GONE: 'input',
+  /** One redrive at a time. */
+  JOB_RUNNING: 'input',
+  /** Too many letters failed again. */
+  REDRIVE_STOPPED: 'input',
+  /** The node that letters would go back to is gone or disabled. */
+  SOURCE_GONE: 'input',
 } as const satisfies Record<string, Family>
 
 export type Code = keyof typeof families
