@@ -44,6 +44,7 @@ export type Advice =
   | 'reasonToOpen'
   | 'twoAttempts'
   | 'directory'
+  | 'schedule'
   | 'environment'
 
 export interface Defect {

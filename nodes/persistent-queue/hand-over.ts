@@ -16,7 +16,7 @@ import { envelopeOf, passedOn } from '../common/envelope.js'
 import type { Message } from '../common/node-red.js'
 import type { Follower } from '../common/outcome-follower.js'
 import type { Context } from '../common/room.js'
-import { restored } from './content.js'
+import { restored } from '../common/content.js'
 import type { Settings } from './persistent-queue.settings.js'
 
 export class HandOver {

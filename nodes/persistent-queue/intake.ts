@@ -10,7 +10,7 @@ import { type Priority, priorities } from '../../src/store/turns.js'
 import type { ValueOf } from '../common/key.js'
 import type { Message } from '../common/node-red.js'
 import type { Context } from '../common/room.js'
-import { stored } from './content.js'
+import { stored } from '../common/content.js'
 import type { Settings } from './persistent-queue.settings.js'
 
 export class Intake {
