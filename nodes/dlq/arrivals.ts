@@ -27,14 +27,16 @@ export function fromWire(msg: Message, work: Work, at: EpochMs): Arriving {
   const envelope = envelopeOf(msg)
   const error = errorOf(msg)
   const last = failureOf(envelope['failure'], msg, at) ?? reportedError(error, msg, at)
-  const source = error?.source ?? last?.node
+  const node = error?.source ?? last?.node
   const followed = work.pathOf(msg)
   const arrival: Arrival = {
     original: originalOf(msg, error !== undefined),
     reason: reasonOf(envelope['reason'], last),
     failures: last === undefined ? [] : [last],
-    path: followed.length > 0 || source === undefined ? followed : [source.id],
-    flow: work.flowOf(source?.id ?? followed.at(-1) ?? work.node.id),
+    // What a node of ours gave up was changed on its way to the node that failed.
+    source: error?.source.id ?? '',
+    path: followed.length > 0 || node === undefined ? followed : [node.id],
+    flow: work.flowOf(node?.id ?? followed.at(-1) ?? work.node.id),
     topic: topicOf(msg),
     ...beforeOf(envelope['deadLetter']),
   }
@@ -49,6 +51,7 @@ export function fromNode(given: GivenLetter, work: Work): Arrival {
     original: originalOf(msg, false),
     reason,
     failures: given.failures.map(({ at, attempt, blame }) => reportedBlame(blame, at, attempt, work)),
+    source: from.id,
     path: [from.id, ...path.filter((each) => each !== from.id)],
     flow: work.flowOf(from.id),
     topic: topicOf(msg),
@@ -131,7 +134,8 @@ function failureOf(failure: unknown, msg: Message, now: EpochMs): Reported | und
   }
 }
 
-function reportedBlame(blame: Blame, at: EpochMs, attempt: number, work: Work): Reported {
+/** As a letter tells of what a node of ours learned. */
+export function reportedBlame(blame: Blame, at: EpochMs, attempt: number, work: Work): Reported {
   const { code, kind, values, node } = blame
   const status = code === 'HTTP_STATUS' ? ` ${values['status']}` : ''
   const text = textOf(work.failure(blame), 'text') ?? code
