@@ -54,6 +54,7 @@ export class Outcomes {
   readonly #ledger: OutcomeLedger
   /** By node id, the latest of each. */
   readonly #followers = new Map<string, Follower>()
+  readonly #starts = new Set<() => void>()
   /** Undefined while nothing is attached. */
   #detach: (() => void) | undefined
   /** Why nobody can be followed by what nodes do. */
@@ -101,6 +102,13 @@ export class Outcomes {
     })
     this.#followers.set(node.id, follower)
     return follower
+  }
+
+  /** Calls at each start of the flows, at once if they run, until what this returns is called. */
+  whenStarted(heard: () => void): () => void {
+    this.#starts.add(heard)
+    if (this.#isRunning) heard()
+    return () => void this.#starts.delete(heard)
   }
 
   /** For the sidebar. */
@@ -257,6 +265,7 @@ export class Outcomes {
     this.#isRunning = true
     const isThere = knownTo(this.#RED)
     for (const follower of this.#followers.values()) follower.flowsStarted(isThere)
+    for (const heard of this.#starts) heard()
     this.#ledger.started()
     const waiting = this.#waiting
     this.#waiting = []

@@ -92,6 +92,11 @@ export class Work {
     return outcomesOf(this.#RED, this.#world).isRunning
   }
 
+  /** Calls at each start of the flows, at once if they run, until what this returns is called. */
+  whenStarted(heard: () => void): () => void {
+    return outcomesOf(this.#RED, this.#world).whenStarted(heard)
+  }
+
   /** What no message is to blame for, and nothing stops for. */
   complain(error: unknown): void {
     this.#ears.failed(error)
