@@ -9,6 +9,7 @@ import type { Cancel, Clock } from '../base/ports.js'
 import { ms } from '../base/units.js'
 import type { RedriveAttempts } from '../policy/letter-fate.js'
 import type { Ground } from '../store/settings.js'
+import { hexOf } from '../store/text.js'
 import type { Arrival, Arrived, LetterFailure, Original } from './letter.js'
 import type { Entry } from './letter-index.js'
 import type { LetterJournal } from './letter-journal.js'
@@ -43,7 +44,7 @@ export class LetterArrivals {
     const { world, emit } = parts.ground
     this.#parts = parts
     this.#number = parts.lastNumber
-    this.#salt = hex(world.random.bytes(4))
+    this.#salt = hexOf(world.random.bytes(4))
     this.#told = new ArrivedEvents(world.clock, emit)
   }
 
@@ -168,8 +169,4 @@ class ArrivedEvents {
     this.#count = 0
     if (count > 0) this.#emit({ kind: 'letters.arrived', cause: this.#cause, count })
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,5 +1,5 @@
 /**
- * Bytes as text and back, for rooms that know of no Buffer: UTF-8, base64, and a line of text that
+ * Bytes as text and back, for rooms that know of no Buffer: UTF-8, base64, hex, and a line of text that
  * goes before bytes of any kind. It looks into nothing.
  */
 
@@ -10,6 +10,8 @@ export const utf8 = (text: string): Uint8Array => Buffer.from(text)
 export const textOf = (bytes: Uint8Array): string => viewOf(bytes).toString()
 
 export const base64 = (bytes: Uint8Array): string => viewOf(bytes).toString('base64')
+
+export const hexOf = (bytes: Uint8Array): string => viewOf(bytes).toString('hex')
 
 /** What is no base64 is left out. */
 export const bytesOf = (base64Text: string): Uint8Array => Buffer.from(base64Text, 'base64')
