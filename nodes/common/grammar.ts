@@ -171,7 +171,8 @@ function numbers(from: number, to: number): string[] {
 /** `*`, `5`, `1-5`, `MON-FRI`, each perhaps with `/2` after a range, by commas. */
 function isCronField(field: string, allowed: readonly string[]): boolean {
   return field.split(',').every((term) => {
-    const [, all, from = '', to, step] = /^(?:(\*)|(\w+)(?:-(\w+))?)(?:\/(\d{1,2}))?$/.exec(term) ?? []
+    const [, all, from = '', to, step] =
+      /^(?:(\*)|(\w+)(?:-(\w+))?)(?:\/(\d{1,2}))?$/.exec(term) ?? []
     const isStepped = step === undefined || (Number(step) > 0 && (all ?? to) !== undefined)
     if (all !== undefined) return isStepped
     const [first, last] = [from, to ?? from].map((one) => allowed.indexOf(one))

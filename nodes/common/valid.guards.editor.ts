@@ -111,11 +111,7 @@ function callWindow(input: unknown): Figure<unknown> {
   )
 }
 
-const schedule = figure(
-  'schedule',
-  (input) => grammar.schedule(input, ranges.redriveSchedule),
-  {},
-)
+const schedule = figure('schedule', (input) => grammar.schedule(input, ranges.redriveSchedule), {})
 
 Object.assign(Resilience.valid, {
   redriveSchedule: schedule,

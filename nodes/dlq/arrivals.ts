@@ -50,7 +50,7 @@ export function fromNode(given: GivenLetter, work: Work): Arrival {
     ...(id === undefined ? {} : { id }),
     original: originalOf(msg, false),
     reason,
-    failures: given.failures.map(({ at, attempt, blame }) => reportedBlame(blame, at, attempt, work)),
+    failures: given.failures.map((each) => reportedBlame(each.blame, each.at, each.attempt, work)),
     source: from.id,
     path: [from.id, ...path.filter((each) => each !== from.id)],
     flow: work.flowOf(from.id),

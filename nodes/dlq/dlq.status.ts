@@ -37,6 +37,6 @@ export function statusOf({ stats, progress, damaged }: Shown): Status {
 }
 
 function redriving({ ok, failed, back, gone, total }: RedriveProgress): Status {
-  const values = { done: countText(ok + failed + back + gone), all: countText(total) }
+  const values = { count: countText(ok + failed + back + gone), all: countText(total) }
   return { fill: 'blue', shape: 'dot', key: 'status.redriving', values }
 }

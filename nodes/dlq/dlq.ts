@@ -5,8 +5,8 @@
  */
 
 import type { World } from '../../src/base/ports.js'
-import { closeWait } from '../../src/delivery/links.js'
 import { Letters } from '../../src/delivery/letters.js'
+import { closeWait } from '../../src/delivery/links.js'
 import { Redriver } from '../../src/delivery/redriver.js'
 import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'

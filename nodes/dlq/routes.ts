@@ -35,7 +35,8 @@ export function addRoutes(admin: Admin | undefined, desks: Desks): void {
 type DeskOf = (request: AdminRequest) => Desk
 
 function addReading(admin: Admin, desks: Desks, deskOf: DeskOf): void {
-  const isShown = (letter: Letter) => admin.showsPayloads && letter.original.bytes.length <= editBytesMax
+  const isShown = ({ original }: Letter) =>
+    admin.showsPayloads && original.bytes.length <= editBytesMax
   const withMessage = (letter: Letter) => ({
     ...{ bytes: letter.original.bytes.length },
     msg: isShown(letter) ? plainMessage(messageOf(letter)) : null,
@@ -51,7 +52,10 @@ function addReading(admin: Admin, desks: Desks, deskOf: DeskOf): void {
   })
   admin.get('/dlq/:id/peek', async (request) => {
     const { letters } = deskOf(request)
-    const found = await letters.peek(request.count('count', peekDefault, peekMax), filterOf(request))
+    const found = await letters.peek(
+      request.count('count', peekDefault, peekMax),
+      filterOf(request),
+    )
     return { items: found.map((letter) => ({ ...lineShown(letter), ...withMessage(letter) })) }
   })
   admin.get('/dlq/:id/letters/:letter', async (request) => {
@@ -166,7 +170,8 @@ function filterOf(request: AdminRequest): LetterFilter {
     return text === undefined ? [] : [[name, text]]
   })
   const filter = filterFrom(Object.fromEntries(given))
-  if (filter === undefined) throw new Fault('COMMAND_INVALID', { command: 'letters', field: 'state' })
+  if (filter === undefined)
+    throw new Fault('COMMAND_INVALID', { command: 'letters', field: 'state' })
   return filter
 }
 
