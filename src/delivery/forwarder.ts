@@ -129,29 +129,39 @@ export class Forwarder {
    * `doneWhen` has it; with why it failed when it was to be delivered and is kept as a dead letter.
    * Rejects as `Queue.accept`, with OFFLINE, or with why it was not delivered.
    */
-  async accept(packet: Publication): Promise<Failure | undefined> {
-    const { whenOffline, doneWhen } = this.#settings
-    const isConnected = this.#link.state === 'connected'
-    if (!isConnected && whenOffline === 'fail') throw new Fault('OFFLINE')
-    if (!isConnected && whenOffline === 'discard') {
-      this.#queue.turnAway(packet.topic, 'offline')
-      this.#host.changed()
-      return undefined
-    }
-    const message = messageOf(packet)
-    const priority = this.#replay.enter(isConnected)
-    let sequence: Sequence | undefined
-    try {
-      sequence = await this.#queue.accept(message, packet.topic, priority)
-    } finally {
-      this.#replay.leave()
-    }
+  accept(packet: Publication): Promise<Failure | undefined> {
+    return new Promise((resolve, reject) => {
+      const { whenOffline, doneWhen } = this.#settings
+      const isConnected = this.#link.state === 'connected'
+      if (!isConnected && whenOffline === 'fail') throw new Fault('OFFLINE')
+      if (!isConnected && whenOffline === 'discard') {
+        this.#queue.turnAway(packet.topic, 'offline')
+        this.#host.changed()
+        resolve(undefined)
+        return
+      }
+      const message = messageOf(packet)
+      const priority = this.#replay.enter(isConnected)
+      const stored = (sequence: Sequence | undefined) => {
+        this.#stored(sequence)
+        if (sequence === undefined || doneWhen === 'stored') resolve(undefined)
+        else resolve(this.#confirmations.wait(priority, sequence))
+      }
+      const failed = (error: unknown) => {
+        this.#replay.leave()
+        reject(error)
+      }
+      this.#queue.put({ message, key: packet.topic, priority }, { stored, failed })
+    })
+  }
+
+  /** Undefined for a message that was dropped as the newest. */
+  #stored(sequence: Sequence | undefined): void {
+    this.#replay.leave()
     if (sequence !== undefined) this.#link.noteStored()
     // Nothing is announced as out before it can go out: a kill meanwhile would make it a suspect.
     if (this.#link.state === 'connected' && !this.#isPaused) this.#ahead.want()
     this.#host.changed()
-    if (sequence === undefined || doneWhen === 'stored') return undefined
-    return this.#confirmations.wait(priority, sequence)
   }
 
   /**

@@ -70,9 +70,11 @@ function propertiesSize(properties: PublishProperties): Bytes {
     if (field !== undefined) size += 3 + Buffer.byteLength(field)
   }
   if (properties.correlationData !== undefined) size += 3 + properties.correlationData.byteLength
-  eachUserProperty(properties, (name, value) => {
-    size += 5 + Buffer.byteLength(name) + Buffer.byteLength(value)
-  })
+  for (const name in properties.userProperties) {
+    for (const value of valuesOf(properties, name)) {
+      size += 5 + Buffer.byteLength(name) + Buffer.byteLength(value)
+    }
+  }
   return size
 }
 
@@ -94,21 +96,18 @@ function writeProperties(into: Buffer, at: number, properties?: PublishPropertie
   if (correlationData !== undefined) {
     end = writeProperty(into, end, correlationDataId, correlationData)
   }
-  eachUserProperty(properties, (name, value) => {
-    end = writeField(into, writeProperty(into, end, userPropertyId, name), value)
-  })
+  for (const name in properties.userProperties) {
+    for (const value of valuesOf(properties, name)) {
+      end = writeField(into, writeProperty(into, end, userPropertyId, name), value)
+    }
+  }
   return end
 }
 
 /** A name with several values goes out once for each (MQTT 5, 3.3.2.3.7). */
-function eachUserProperty(
-  { userProperties }: PublishProperties,
-  visit: (name: string, value: string) => void,
-): void {
-  for (const [name, values] of Object.entries(userProperties ?? {})) {
-    if (typeof values === 'string') visit(name, values)
-    else for (const value of values) visit(name, value)
-  }
+function valuesOf({ userProperties }: PublishProperties, name: string): readonly string[] {
+  const values = userProperties?.[name] ?? []
+  return typeof values === 'string' ? [values] : values
 }
 
 function writeProperty(into: Buffer, at: number, id: number, value: string | Uint8Array): number {

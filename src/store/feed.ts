@@ -120,6 +120,9 @@ export class Feed {
     this.#isIdle = false
     this.#leased.add(record)
     this.#lanes?.out(record.lane)
+    const next = this.#lanes === undefined ? this.#releases.ahead(record.sequence) : undefined
+    // What fails here, `fill` tells.
+    if (next !== undefined) this.journal.released(next).then(this.#releases.told, () => {})
     return record
   }
 
@@ -197,9 +200,7 @@ export class Feed {
     const next = this.#ahead[this.#candidate()]
     if (next === undefined || (this.isSingly && this.inFlight > 0)) return
     if (this.#releases.permits(next.sequence, this.inFlight)) return
-    const released = this.#releases.next(next.sequence)
-    await this.journal.released(released)
-    this.#releases.told(released)
+    this.#releases.told(await this.journal.released(this.#releases.next(next.sequence)))
   }
 
   /** Brings a message into memory whose turn it is, if there is one. */

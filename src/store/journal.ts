@@ -176,16 +176,17 @@ export class Journal {
   }
 
   /**
-   * Notes that messages up to `upTo` may be out, at most so many at once. Resolves when the system
-   * has it, without a sync, or cannot take it: a full disk must not keep messages from going out.
+   * Notes that messages up to `upTo` may be out, at most so many at once. Resolves with it when the
+   * system has it, without a sync, or cannot take it: a full disk must not keep messages from going out.
    * Rejects when nothing is written any more, with INTERRUPTED after `close`.
    */
-  async released(released: Released): Promise<void> {
+  async released(released: Released): Promise<Released> {
     if (this.#isClosed) throw new Fault('INTERRUPTED')
     const told = this.#released.tell(released)
     this.#committer.notify()
     await told
     if (this.failure !== undefined) throw this.failure
+    return released
   }
 
   /** As `MessageReader.read`, of what is as safe as the durability setting says. */

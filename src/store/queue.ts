@@ -16,7 +16,7 @@ import { Drops } from './drops.js'
 import { Endings, type EndingsSettings } from './endings.js'
 import type { Feed, Order } from './feed.js'
 import { diskFault } from './files.js'
-import { Intake } from './intake.js'
+import { type Accepted, type Incoming, Intake } from './intake.js'
 import { Ages, type Limits } from './limits.js'
 import type { Outcome, Totals } from './payloads.js'
 import { Quota } from './quota.js'
@@ -63,7 +63,8 @@ export class Queue {
     this.#endings = new Endings(settings, this.drops, () => this.#quota.note())
     this.#trimming = new Trimming(clock, classes, this.#endings)
     this.#ages = new Ages(clock.wall(), clock.monotonic())
-    this.#intake = new Intake(classes, this.#quota, this.#endings, {
+    this.#intake = new Intake({
+      ...{ classes, quota: this.#quota, endings: this.#endings },
       canDrop: () => !this.#trimming.isRefused,
       turnedAway: (key) => this.turnAway(key, 'overflow'),
       overflowed: () => this.#trim(),
@@ -157,7 +158,14 @@ export class Queue {
     key: string,
     priority: Priority = 'normal',
   ): Promise<Sequence | undefined> {
-    return this.#intake.accept(message, key, priority)
+    return new Promise((stored, failed) => {
+      this.put({ message, key, priority }, { stored, failed })
+    })
+  }
+
+  /** As `accept`, without a promise. */
+  put(incoming: Incoming, accepted: Accepted): void {
+    this.#intake.put(incoming, accepted)
   }
 
   /**
