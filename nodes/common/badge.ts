@@ -23,6 +23,8 @@ export class Badge {
   readonly #node: FlowNode
   /** Undefined while there is nothing to say yet. */
   readonly #statusOf: () => Status | undefined
+  /** As it was last looked at. */
+  #status: Status | undefined
   #shown = ''
   #timer: Cancel | undefined
   #isStopped = false
@@ -51,7 +53,9 @@ export class Badge {
   /** False when it is shown already. */
   #show(): boolean {
     const status = this.#statusOf()
-    if (status === undefined) return false
+    // Asked for with each message; finding its words takes longer than storing one.
+    if (status === undefined || isSame(status, this.#status)) return false
+    this.#status = status
     const { fill, shape, key, values } = status
     const text = this.#RED._(key, values)
     const shown = `${fill} ${shape} ${text}`
@@ -60,4 +64,12 @@ export class Badge {
     this.#node.status({ fill, shape, text })
     return true
   }
+}
+
+function isSame(one: Status, other: Status | undefined): boolean {
+  if (one.key !== other?.key || one.fill !== other.fill || one.shape !== other.shape) return false
+  const { values = {} } = one
+  const { values: others = {} } = other
+  for (const name in values) if (values[name] !== others[name]) return false
+  return true
 }

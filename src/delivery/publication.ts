@@ -223,6 +223,8 @@ function together(
 /** Values of another type than MQTT 5 knows are left out, as core does. */
 function propertiesFrom(msg: FlowMessage): PublishProperties | undefined {
   const { contentType, responseTopic, correlationData, userProperties } = msg
+  const asked = contentType ?? responseTopic ?? correlationData ?? userProperties
+  if ((asked ?? msg['messageExpiryInterval']) === undefined) return undefined
   const correlation = bytesOf(correlationData)
   const expiry = Number(msg['messageExpiryInterval'] ?? Number.NaN)
   const properties: PublishProperties = {
