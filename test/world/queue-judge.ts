@@ -44,12 +44,13 @@ export class QueueJudge {
     this.#isStrict = isStrict
   }
 
-  hear([what, , number, lane, attempt, at]: readonly string[]): void {
+  /** `at`: ms of a clock that nobody sets. */
+  hear([what, , number, lane, attempt]: readonly string[], at: number): void {
     const n = Number(number)
     if (what === 'accepted') this.accepted.add(n)
     else if (what === 'aside') this.aside.push(String(number))
     else if (what === 'got') {
-      const arrival = { lane: this.#isStrict ? 0 : Number(lane), at: Number(at) }
+      const arrival = { lane: this.#isStrict ? 0 : Number(lane), at }
       if (this.arrived.has(n)) this.#again(n, arrival, Number(attempt))
       else this.#first(n, arrival)
       this.#last.set(arrival.lane, n)
@@ -66,7 +67,7 @@ export class QueueJudge {
     const again = [...this.arrived].filter(([n]) => waiting.has(n))
     const ended = again.filter(([n, { lane }]) => this.#last.get(lane) !== n)
     const lastAt = Math.max(0, ...[...this.arrived.values()].map(({ at }) => at))
-    const spans = ended.map(([, { at }]) => lastAt - at)
+    const spans = ended.map(([, { at }]) => Math.round(lastAt - at))
     for (const [i, [n]] of ended.entries()) {
       const span = spans[i] ?? 0
       if (span > endedWithinMs) this.complaints.push(`${n} ended ${span} ms before and is kept`)
