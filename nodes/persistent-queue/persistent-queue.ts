@@ -52,7 +52,6 @@ async function open(context: Context<Settings>): Promise<Instance> {
   )
   const disk = new SharedDisk(world.disk, budget)
   const state = new StateFile(disk, directory)
-  const isPaused = await wasPaused(state)
   const attempts = await Attempts.open(new StateFile(disk, directory, 'ATTEMPTS.json'), (error) =>
     work.complain(error),
   )
@@ -70,10 +69,9 @@ async function open(context: Context<Settings>): Promise<Instance> {
       changed: () => watch.changed(),
     },
   )
-  releaser.isPaused = isPaused
+  releaser.isPaused = await wasPaused(state)
   const unwatch = gates.watch(breaker, () => releaser.gateMoved())
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
-  releaser.pump()
   return {
     input: async (msg) => {
       if (handOver.isReport(msg)) return handOver.report(msg)
@@ -84,19 +82,17 @@ async function open(context: Context<Settings>): Promise<Instance> {
       return queue.waiting
     },
     status: () => statusOf({ queue, releaser, limits, ...watch.figures }),
-    commands: {
-      ...queueCommands({
-        queue,
-        state,
-        pause: (isPaused) => {
-          releaser.isPaused = isPaused
-        },
-        flush: () => releaser.flush(),
-        show: (record) => restored(record),
-        status: () => watch.answer(),
-        drop: (which) => releaser.drop(which),
-      }),
-    },
+    commands: queueCommands({
+      queue,
+      state,
+      pause: (isPaused) => {
+        releaser.isPaused = isPaused
+      },
+      flush: () => releaser.flush(),
+      show: (record) => restored(record),
+      status: () => watch.answer(),
+      drop: (which) => releaser.drop(which),
+    }),
     close: async () => {
       unwatch()
       await releaser.close(closeWait)

@@ -1,9 +1,9 @@
 /**
  * The judge of a queue that is killed, stopped and deployed: it hears what arrives, is told of each
  * accident, and complains of whatever was not promised. After a stop or a deploy one message of
- * each lane may come again, the last, which was in flight. After a kill exactly those may come again
- * that were still on the disk: what was in flight, and what had ended so shortly before that its
- * outcome was not written yet. Order holds in each lane.
+ * each lane may come again, the last, which was in flight. After a kill exactly those may come
+ * again that were still on the disk: what was in flight, and what had ended so shortly before that
+ * its outcome was not written yet. Order holds in each lane.
  */
 
 /** What ended longer before a kill than this is off the disk (design.md 9.4). */

@@ -99,7 +99,7 @@ export interface QueueFigures {
   readonly balance: {
     readonly accepted: number
     readonly delivered: number
-    readonly dropped: object
+    readonly dropped: Readonly<Record<string, number>>
   }
 }
 
