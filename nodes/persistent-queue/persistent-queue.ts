@@ -12,11 +12,11 @@ import { waitingLanesMax } from '../../src/policy/release-next.js'
 import { Queue } from '../../src/store/queue.js'
 import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'
+import { keyOf, restored } from '../common/content.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { queueCommands, wasPaused } from '../common/queue-commands.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
-import { keyOf, restored } from './content.js'
 import { HandOver } from './hand-over.js'
 import { Intake } from './intake.js'
 import { type Form, parse, type Settings } from './persistent-queue.settings.js'
@@ -71,6 +71,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
   )
   releaser.isPaused = await wasPaused(state)
   const unwatch = gates.watch(breaker, () => releaser.gateMoved())
+  const unneed = work.needsBreaker(breaker)
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
   return {
     input: async (msg) => {
@@ -95,6 +96,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     }),
     close: async () => {
       unwatch()
+      unneed()
       await releaser.close(closeWait)
       watch.close()
       handOver.close()

@@ -113,6 +113,22 @@ export type Event =
       readonly count: number
       readonly limit: number
     }
+  | {
+      readonly kind: 'letters.arrived' | 'letters.expiring'
+      /** Fingerprint of what the letters failed of. */
+      readonly cause: string
+      readonly count: number
+    }
+  | (Redriven & { readonly kind: 'redrive.started' | 'redrive.finished' })
+  | (Redriven & { readonly kind: 'redrive.stopped'; readonly why: RedriveStop })
+  | {
+      readonly kind: 'person.acted'
+      /** '' where nobody has to log in. */
+      readonly user: string
+      readonly command: string
+      /** What it was done to. */
+      readonly count: number
+    }
   | { readonly kind: 'store.slow'; readonly directory: string; readonly syncMs: Ms }
   | {
       readonly kind: 'store.unsuitable'
@@ -138,6 +154,18 @@ export type EventKind = Event['kind']
 
 /** Why a circuit breaker opened, or would have. */
 export type BreakerCause = 'consecutive' | 'failure-rate' | 'slow-rate' | 'monitor' | 'person'
+
+/** Why a redrive ended before all its letters had gone. */
+export type RedriveStop = 'failing' | 'unreceived' | 'cancelled' | 'source-gone'
+
+/** One redrive job. */
+interface Redriven {
+  readonly job: string
+  readonly total: number
+  readonly ok: number
+  /** Failed again. */
+  readonly failed: number
+}
 
 interface BreakerChanged {
   /** '' where there is one for all messages. */
@@ -172,6 +200,12 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'retry.budget-spent': 'warning',
   'bulkhead.full': 'warning',
   'bulkhead.resized': 'info',
+  'letters.arrived': 'warning',
+  'letters.expiring': 'warning',
+  'redrive.started': 'info',
+  'redrive.finished': 'info',
+  'redrive.stopped': 'warning',
+  'person.acted': 'info',
   'store.slow': 'warning',
   'store.unsuitable': 'warning',
 }

@@ -43,6 +43,8 @@ export const families = {
   CONTENT_TYPE_REFUSED: 'input',
   /** A page that does not belong to this gateway sent an admin request. */
   ORIGIN_REFUSED: 'input',
+  /** settings.js hides payloads from everyone. */
+  PAYLOADS_HIDDEN: 'input',
   /** A mistake of ours; the log has the details. */
   UNEXPECTED: 'fault',
   /** The message holds something that cannot be kept on disk. */
@@ -90,6 +92,14 @@ export const families = {
   NODE_ERROR: 'outcome',
   /** It broke the connection again and again, each time while nothing else was out. */
   POISON: 'permanent',
+  /** The dead letter was resolved, removed, or is out just now. */
+  LETTER_GONE: 'input',
+  /** One redrive at a time. */
+  JOB_RUNNING: 'input',
+  /** Too many letters failed again. */
+  REDRIVE_STOPPED: 'input',
+  /** The node that letters would go back to is gone or disabled. */
+  SOURCE_GONE: 'input',
 } as const satisfies Record<string, Family>
 
 export type Code = keyof typeof families
