@@ -12,8 +12,11 @@ export const messageBytes = 1024
 /** Under way at once. */
 export const atOnce = 100
 
-/** `pass`: from the source to the sink; `drain`: what waits goes out; `feed`: until all is taken. */
-export type Measure = 'pass' | 'drain' | 'feed'
+/**
+ * `pass`: from the source to the sink; `pass-one`: one after another; `drain`: what waits goes out;
+ * `feed`: until all is taken.
+ */
+export type Measure = 'pass' | 'pass-one' | 'drain' | 'feed'
 
 /** What a source is told of its contestant. */
 export interface SourceForm {
@@ -64,7 +67,8 @@ class Contestant {
   readonly #node: BenchNode
   readonly #form: SourceForm
   #left = 0
-  #window: Measure = 'pass'
+  /** What makes room for another. */
+  #window: 'taken' | 'arrived' = 'arrived'
 
   constructor(node: BenchNode, form: SourceForm) {
     this.#node = node
@@ -74,18 +78,18 @@ class Contestant {
   /** Messages a second. */
   async measure(what: Measure, count: number): Promise<number> {
     if (what === 'drain') return this.#drain(count)
-    const done = what === 'pass' ? this.arrived.more(count) : this.#taken.more(count)
+    const window = what === 'feed' ? 'taken' : 'arrived'
+    const done = (window === 'taken' ? this.#taken : this.arrived).more(count)
     const begin = performance.now()
-    this.#begin(what, count)
+    this.#begin(window, count, what === 'pass-one' ? 1 : atOnce)
     await done
     return perSecond(count, begin)
   }
 
-  /** Something was taken, or has arrived: whichever the window counts makes room for another. */
   happened(what: 'taken' | 'arrived'): void {
     const counter = what === 'taken' ? this.#taken : this.arrived
     counter.add()
-    if ((what === 'arrived') === (this.#window === 'pass')) this.#one()
+    if (what === this.#window) this.#one()
   }
 
   async #drain(count: number): Promise<number> {
@@ -93,7 +97,7 @@ class Contestant {
     if (hold !== undefined) this.#node.send([null, { ...hold }])
     const arrived = this.arrived.more(count)
     const taken = this.#taken.more(count)
-    this.#begin('feed', tells === true ? count : 0)
+    this.#begin('taken', tells === true ? count : 0, atOnce)
     if (tells === true) await taken
     else await this.#pour(count)
     const begin = performance.now()
@@ -102,10 +106,10 @@ class Contestant {
     return perSecond(count, begin)
   }
 
-  #begin(window: Measure, count: number): void {
+  #begin(window: 'taken' | 'arrived', count: number, underWay: number): void {
     this.#window = window
     this.#left = count
-    for (let i = 0; i < atOnce; i++) this.#one()
+    for (let i = 0; i < underWay; i++) this.#one()
   }
 
   /** All of them, a hundred in each turn. */
