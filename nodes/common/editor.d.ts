@@ -162,6 +162,7 @@ interface ResilienceWidgets {
     readonly key: Validate
     readonly breaker: Validate
     readonly deadLetter: Validate
+    readonly stopAbove: Validate
     readonly retryAttempts: Validate
     readonly rateLimit: Validate
     readonly announcements: Validate

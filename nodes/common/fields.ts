@@ -45,6 +45,7 @@ export type Advice =
   | 'reasonToOpen'
   | 'twoAttempts'
   | 'directory'
+  | 'schedule'
   | 'environment'
 
 export interface Defect {

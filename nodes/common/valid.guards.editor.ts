@@ -120,7 +120,12 @@ function callWindow(input: unknown): Figure<unknown> {
   )
 }
 
+const schedule = figure('schedule', (input) => grammar.schedule(input, ranges.redriveSchedule), {})
+
 Object.assign(Resilience.valid, {
+  redriveSchedule: schedule,
+  stopAbove: shareOrOff,
+  keepDeleted: duration('keepDeleted'),
   key,
   breaker: breaker,
   deadLetter: picked('deadLetterGone'),

@@ -76,6 +76,7 @@ export function eventText(RED: NodeRed, event: Event): string {
     else if (key === 'cause' && isOfBreaker(event)) values[key] = RED._(shared(`cause.${value}`))
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
   }
+  if (values['user'] === '') values['user'] = RED._(shared('admin.somebody'))
   const text = RED._(shared(`events.${wordsOf(event)}`), readable(values))
   const key = values['key'] ?? ''
   return key === '' ? text : RED._(shared('ofKey'), { key, text })

@@ -16,6 +16,7 @@ import { type Followed, type Follower, tokenBefore } from './outcome-follower.js
 import { nodeRef } from './outcome-hooks.js'
 import type { OutcomeSettings } from './outcome-settings.js'
 import { outcomesOf } from './outcomes.js'
+import { flowNameOf, runningNode } from './running-node.js'
 import { failureText } from './words.js'
 
 /** A message that goes no further, and why. */
@@ -111,6 +112,11 @@ export class Work {
     return outcomesOf(this.#RED, this.#world).isRunning
   }
 
+  /** Calls at each start of the flows, at once if they run, until what this returns is called. */
+  whenStarted(heard: () => void): () => void {
+    return outcomesOf(this.#RED, this.#world).whenStarted(heard)
+  }
+
   /** What no message is to blame for, and nothing stops for. */
   complain(error: unknown): void {
     this.#ears.failed(error)
@@ -145,6 +151,30 @@ export class Work {
   hand(follower: Follower, msg: Message, fields: Envelope, settled: Followed['settled']): string {
     const send = (token: string) => this.#node.send([passedOn(msg, { ...fields, token }), null])
     return follower.follow({ send, settled, hearsLate: true })
+  }
+
+  /** As `hand`, but straight into the input of another node. */
+  inject(
+    follower: Follower,
+    id: string,
+    msg: Message,
+    fields: Envelope,
+    settled: Followed['settled'],
+  ): string {
+    const send = (token: string) => {
+      runningNode(this.#RED, id)?.receive?.(passedOn(msg, { ...fields, token }))
+    }
+    return follower.follow({ send, settled })
+  }
+
+  /** Whether a node runs and has an input. */
+  takesMessages(id: string): boolean {
+    return runningNode(this.#RED, id)?.receive !== undefined
+  }
+
+  /** What the flow is called that a node is on; '' for a node that does not run. */
+  flowOf(id: string): string {
+    return flowNameOf(this.#RED, id)
   }
 
   /** Leaves on the second output; throws a Fault where nothing is wired to it. */

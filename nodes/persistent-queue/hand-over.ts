@@ -10,12 +10,12 @@ import { epochMs } from '../../src/base/units.js'
 import type { GivenUp, Handed } from '../../src/delivery/release-host.js'
 import type { Ending } from '../../src/policy/outcome.js'
 import type { StoredRecord } from '../../src/store/tail.js'
+import { restored } from '../common/content.js'
 import { DeadLetters, type Given } from '../common/dead-letters.js'
 import { envelopeOf, passedOn } from '../common/envelope.js'
 import type { Message } from '../common/node-red.js'
 import type { Follower } from '../common/outcome-follower.js'
 import type { Context } from '../common/room.js'
-import { restored } from './content.js'
 import type { Settings } from './persistent-queue.settings.js'
 
 export class HandOver {

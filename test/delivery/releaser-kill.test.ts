@@ -21,7 +21,10 @@ const lanes = 5
 
 describe('a killed releaser', () => {
   it('repeats only what was out and what ended in the turn of the kill', async () => {
-    await fc.assert(fc.asyncProperty(plans, (plan) => playing(plan)), { seed: testSeed, numRuns: 60 })
+    await fc.assert(
+      fc.asyncProperty(plans, (plan) => playing(plan)),
+      { seed: testSeed, numRuns: 60 },
+    )
   })
 
   it('would repeat more if outcomes waited to be written', async () => {

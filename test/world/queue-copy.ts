@@ -6,7 +6,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { restored } from '../../nodes/persistent-queue/content.js'
+import { restored } from '../../nodes/common/content.js'
 import { realWorld } from '../../src/host/world.js'
 import { Budget } from '../../src/store/budget.js'
 import { Journal } from '../../src/store/journal.js'
