@@ -1,6 +1,7 @@
 /**
- * Node-RED's own test helper as our tests use it, with types, and core nodes that stand beside ours:
- * they hear how a message ended, or hold certificates. It comes as it is: what a flow must do is for the tests to say.
+ * Node-RED's own test helper as our tests use it, with types, and core nodes that stand beside
+ * ours: they hear how a message ended, or hold certificates. It comes as it is: what a flow must do
+ * is for the tests to say.
  */
 
 export interface HelperNode<Msg> {
