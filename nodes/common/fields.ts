@@ -30,6 +30,7 @@ export type Advice =
   | 'notShorter'
   | 'servers'
   | 'topic'
+  | 'topicMissing'
   | 'clientId'
   | 'broker'
   | 'statusList'

@@ -42,10 +42,14 @@ export function hallOf(world: World): Hall {
  * and deploys.
  */
 export function directoryOf(RED: NodeRed, nodeId: string, root?: string): string {
-  const dir = root ?? settingsDir(RED.settings.resilience) ?? process.env['RESILIENCE_DIR']
-  const folder = dir || `${RED.settings.userDir ?? '.'}/resilience`
   // Ids are hex in practice; whatever a hand-written flow has, it stays one name in this folder.
-  return `${folder}/${encodeURIComponent(nodeId).replaceAll('.', '%2E')}`
+  return `${root ?? rootOf(RED)}/${encodeURIComponent(nodeId).replaceAll('.', '%2E')}`
+}
+
+/** Where data lives unless a store says otherwise. */
+export function rootOf(RED: NodeRed): string {
+  const dir = settingsDir(RED.settings.resilience) ?? process.env['RESILIENCE_DIR']
+  return dir || `${RED.settings.userDir ?? '.'}/resilience`
 }
 
 function settingsDir(section: unknown): string | undefined {

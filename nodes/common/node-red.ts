@@ -108,6 +108,17 @@ export interface Deploy {
   readonly diff?: { readonly [kind: string]: unknown }
 }
 
+/** A node as it was deployed; whether it runs is another matter. */
+export interface DeployedNode {
+  readonly id: string
+  /** The tab or subflow that it is on. */
+  readonly z?: string
+  /** Of a node: disabled. */
+  readonly d?: boolean
+  /** Of a tab: disabled. */
+  readonly disabled?: boolean
+}
+
 /** A request to the admin address; Node-RED has read its body when it came as JSON. */
 export interface AdminMessage extends IncomingMessage {
   readonly body?: unknown
@@ -163,8 +174,8 @@ export interface NodeRed {
       options?: Registration,
     ): void
     getNode(id: string): unknown
-    /** All nodes of the flows that were deployed, subflow templates included. */
-    eachNode?(call: (node: { readonly id: string }) => void): void
+    /** All nodes of the flows that were deployed: tabs, subflow templates and disabled ones too. */
+    eachNode?(call: (node: DeployedNode) => void): void
   }
   readonly settings: {
     readonly userDir?: string

@@ -278,11 +278,17 @@ export class Outcomes {
   }
 }
 
-/** Which nodes the flows have; a runtime that cannot tell has all of them. */
+/** Which nodes run with the flows; a runtime that cannot tell has all of them. */
 function knownTo({ nodes }: NodeRed): (id: string) => boolean {
-  const ids = new Set<string>()
-  nodes.eachNode?.(({ id }) => void ids.add(id))
-  return nodes.eachNode === undefined ? () => true : (id) => ids.has(id)
+  const tabs = new Map<string, string | undefined>()
+  const disabled = new Set<string>()
+  nodes.eachNode?.(({ id, z, d, disabled: isOff }) => {
+    tabs.set(id, z)
+    if (d === true || isOff === true) disabled.add(id)
+  })
+  const isOff = (id: string | undefined) => id !== undefined && disabled.has(id)
+  if (nodes.eachNode === undefined) return () => true
+  return (id) => tabs.has(id) && !isOff(id) && !isOff(tabs.get(id))
 }
 
 function isOptedOut(section: unknown): boolean {

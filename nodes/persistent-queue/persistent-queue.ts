@@ -72,13 +72,17 @@ async function open(context: Context<Settings>): Promise<Instance> {
   )
   releaser.isPaused = isPaused
   const unwatch = gates.watch(breaker, () => releaser.gateMoved())
+  const unneed = work.needsBreaker(breaker)
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
   releaser.pump()
   return {
     input: async (msg) => {
-      if (handOver.isReport(msg)) return handOver.report(msg, releaser)
+      if (handOver.isReport(msg)) return handOver.report(msg)
       await intake.accept(msg)
       releaser.stored()
+    },
+    get waiting() {
+      return queue.waiting
     },
     status: () => statusOf({ queue, releaser, limits, ...watch.figures }),
     commands: {
@@ -96,6 +100,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     },
     close: async () => {
       unwatch()
+      unneed()
       await releaser.close(closeWait)
       watch.close()
       handOver.close()

@@ -52,6 +52,8 @@ interface Ended {
   readonly reason: DropReason
   readonly count: number
   readonly lastKey: string
+  /** Absent where the last of them was never kept, or left unread when a newer one came. */
+  readonly lastId?: string
 }
 
 /** Reason `damaged` is ours alone: bytes that rotted on disk. */

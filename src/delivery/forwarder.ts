@@ -64,18 +64,10 @@ export interface ForwarderHost {
   keep?(receipt: Receipt): Promise<void>
 }
 
-export interface ForwarderTally {
-  /** Stored since this process started. */
-  stored: number
-  published: number
-  refused: number
-}
-
 /** A backlog this small is the ordinary traffic of a connected link. */
 const backlogMin = 100
 
 export class Forwarder {
-  readonly tally: ForwarderTally = { stored: 0, published: 0, refused: 0 }
   readonly #confirmations: Confirmations
   readonly #clock: World['clock']
   readonly #queue: Queue
@@ -156,7 +148,7 @@ export class Forwarder {
     } finally {
       this.#replay.leave()
     }
-    if (sequence !== undefined) this.tally.stored++
+    if (sequence !== undefined) this.#link.noteStored()
     // Nothing is announced as out before it can go out: a kill meanwhile would make it a suspect.
     if (this.#link.state === 'connected' && !this.#isPaused) this.#ahead.want()
     this.#host.changed()
@@ -245,8 +237,6 @@ export class Forwarder {
     const reason = isDelivered ? 'refused' : refusedAs(outcome.failure)
     const failure = isDelivered ? undefined : outcome.failure
     const end = isDelivered ? 'delivered' : reason
-    if (isDelivered) this.tally.published++
-    else this.tally.refused++
     const { keep } = this.#host
     if (keep !== undefined && !isDelivered) {
       const receipt = { ...about, outcome, reason, isTold: false }

@@ -1,7 +1,7 @@
 /**
  * What is known in memory of every letter: enough to list, group, filter and count them, and where
- * each lies in the journal. About 300 bytes a letter, whatever its message; it reads nothing. Looking
- * through all of them is done in slices, so that 100,000 letters never hold up the loop.
+ * each lies in the journal. About 300 bytes a letter, whatever its message; it reads nothing.
+ * Looking through all of them is done in slices, so that 100,000 letters never hold up the loop.
  */
 
 import type { DropReason } from '../base/event.js'

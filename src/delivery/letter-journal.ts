@@ -1,7 +1,7 @@
 /**
- * Letters in a journal, and the index that is kept in step with it. A letter is one record; when its
- * story goes on it is written anew behind the others and the older record ends as `superseded`. A
- * crash in between leaves both: the later one counts. It knows no limits and decides nothing.
+ * Letters in a journal, and the index that is kept in step with it. A letter is one record; when
+ * its story goes on it is written anew behind the others and the older record ends as `superseded`.
+ * A crash in between leaves both: the later one counts. It knows no limits and decides nothing.
  */
 
 import type { DropReason } from '../base/event.js'

@@ -1,7 +1,7 @@
 /**
  * Letters that are out in a redrive: taken, and then resolved, failed again or put back, each once.
- * While one is out nobody deletes or drops it, and if it comes back by wire before its end is known,
- * how it failed is kept for that end. After a crash all of them are simply there again.
+ * While one is out nobody deletes or drops it, and if it comes back by wire before its end is
+ * known, how it failed is kept for that end. After a crash all of them are simply there again.
  */
 
 import type { LetterCounts } from '../policy/letter-fate.js'

@@ -150,7 +150,16 @@ function blank(at: Letter['storedAt'], number: number): Story {
   const reason = 'operator'
   return {
     ...{ reason, cause: causeOf({ code: reason, text: '' }), firstAt: at, lastAt: at },
-    ...{ failures: [], source: '', path: [], flow: '', topic: '', hops: 1, redrives: 0, permanents: 0 },
+    ...{
+      failures: [],
+      source: '',
+      path: [],
+      flow: '',
+      topic: '',
+      hops: 1,
+      redrives: 0,
+      permanents: 0,
+    },
     ...{ isGivenUp: false, editedFrom: undefined, number, job: undefined },
   }
 }

@@ -1,7 +1,7 @@
 /**
- * A dead letter in words: what is handed in with a failed message, what is kept of it, and how it is
- * shown. The message itself is kept byte for byte as it came and looked into by nobody here. Plain
- * data; nothing is decided.
+ * A dead letter in words: what is handed in with a failed message, what is kept of it, and how it
+ * is shown. The message itself is kept byte for byte as it came and looked into by nobody here.
+ * Plain data; nothing is decided.
  */
 
 import type { DropReason } from '../base/event.js'

@@ -1,7 +1,7 @@
 /**
  * Dead letters on disk: what this resolved for survives a crash and a power cut until it is
- * resolved, ages out, or a person clears it. Lists, groups and filters are answered from an index in
- * memory; messages stay on disk. It sends nothing and decides no fate.
+ * resolved, ages out, or a person clears it. Lists, groups and filters are answered from an index
+ * in memory; messages stay on disk. It sends nothing and decides no fate.
  */
 
 import { Fault } from '../base/fault.js'
@@ -230,8 +230,8 @@ export class Letters {
   }
 
   /**
-   * Takes up letters that `export` wrote, from chunks of any size. Stops at 100 MB, and at the first
-   * letter that cannot be stored: rejects as `accept`; the letters before it are kept.
+   * Takes up letters that `export` wrote, from chunks of any size. Stops at 100 MB, and at the
+   * first letter that cannot be stored: rejects as `accept`; the letters before it are kept.
    */
   import(chunks: AsyncIterable<Uint8Array>): Promise<Imported> {
     // Base64 makes four bytes of three.

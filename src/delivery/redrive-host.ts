@@ -1,6 +1,6 @@
 /**
- * What a redriver stands on and whom it tells: the letters that it sends round, and the flow that it
- * hands them to, as far as it knows of one. Words only.
+ * What a redriver stands on and whom it tells: the letters that it sends round, and the flow that
+ * it hands them to, as far as it knows of one. Words only.
  */
 
 import type { RedriveAttempts } from '../policy/letter-fate.js'

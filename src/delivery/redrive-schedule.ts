@@ -1,7 +1,7 @@
 /**
  * When letters go round by themselves: every so often, or by a cron line. Holds the one timer for
- * that, and goes by the wall clock where a calendar is meant. What fell due while nothing ran is made
- * up for once, after a moment; a cron line never.
+ * that, and goes by the wall clock where a calendar is meant. What fell due while nothing ran is
+ * made up for once, after a moment; a cron line never.
  */
 
 import type { Cancel, Clock } from '../base/ports.js'

@@ -1,6 +1,6 @@
 /**
- * Bytes as text and back, for rooms that know of no Buffer: UTF-8, base64, hex, and a line of text that
- * goes before bytes of any kind. It looks into nothing.
+ * Bytes as text and back, for rooms that know of no Buffer: UTF-8, base64, hex, and a line of text
+ * that goes before bytes of any kind. It looks into nothing.
  */
 
 const lineFeed = 0x0a

@@ -34,7 +34,7 @@ describe('dlq', () => {
     should(letter).containEql({ state: 'waiting', reason: 'max-attempts', redrives: 0 })
     should(letter?.failure).containEql({ code: 'TypeError', text: 'no such field' })
     should(letter?.failure?.node).eql({ id: 'f1', type: 'function', name: 'map' })
-    const { _msgid, ...msg } = { _msgid: '', ...letter?.msg }
+    const { _msgid, ...msg } = (letter?.msg ?? {}) as { _msgid?: string }
     should(msg).eql({ topic: 't', payload: { list: [1, new Date(5)] }, error: 'own' })
   })
 

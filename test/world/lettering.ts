@@ -12,7 +12,9 @@ import { directory, groundOf, type StoreGround } from './store-ground.js'
 
 export const day = 86_400_000
 
-/** When the world of these tests begins: after this package was made, so that letters have an age. */
+/**
+ * When the world of these tests begins: after this package was made, so that letters have an age.
+ */
 export const began = Date.UTC(2026, 10, 21)
 
 const limits: Limits = {
