@@ -9,6 +9,8 @@ interface EditorNode {
   readonly name?: string
   /** The tab or subflow that it is on. */
   readonly z?: string
+  /** Absent until a dropped node has its place. */
+  readonly x?: number
   /** What the last validation found; absent before the first. */
   readonly valid?: boolean
   readonly _def: {
@@ -46,6 +48,8 @@ interface Definition<Form, Credentials> {
   paletteLabel?: (this: { _(key: string): string }) => string
   label: (this: EditorNode & Form) => string
   labelStyle?: (this: EditorNode & Form) => string
+  /** It was dropped on the canvas, pasted or imported. */
+  onadd?: (this: EditorNode & Form) => void
   oneditprepare?: (this: EditorNode & Form) => void
   /** For what has no control of its own: everything else the editor saves. */
   oneditsave?: (this: EditorNode & Form) => void
@@ -148,6 +152,7 @@ interface ResilienceWidgets {
     readonly priority: Validate
     readonly key: Validate
     readonly breaker: Validate
+    readonly deadLetter: Validate
     readonly retryAttempts: Validate
     readonly rateLimit: Validate
     readonly announcements: Validate
@@ -187,6 +192,8 @@ interface ResilienceWidgets {
   prepareOutcome(node: EditorNode): void
   /** In `oneditsave`: what was picked, for `this.watchNodes`. */
   watchedNodes(node: EditorNode): string[]
+  /** In `onadd`: the id for `this.deadLetter` of a new node. */
+  deadLetterFor(node: EditorNode & { readonly deadLetter?: string }): string
   /** The control of a field in the open dialog. */
   control(node: EditorNode, field: string): Control
 

@@ -83,6 +83,7 @@ const sharedFields: ReadonlySet<string> = new Set([
   'backoffJitter',
   'attempts',
   'rateLimit',
+  'deadLetter',
   'outcomeMode',
   'watchNodes',
   'outcomeTimeout',

@@ -8,6 +8,7 @@ import { Links } from '../../src/delivery/links.js'
 import { realWorld } from '../../src/host/world.js'
 import { Budget } from '../../src/store/budget.js'
 import { Gates } from './gates.js'
+import { LetterBoxes } from './letter-boxes.js'
 import type { NodeRed } from './node-red.js'
 import { Stores } from './stores.js'
 
@@ -19,6 +20,7 @@ export interface Hall {
   readonly budget: Budget
   readonly links: Links
   readonly gates: Gates
+  readonly letterBoxes: LetterBoxes
   readonly stores: Stores
 }
 
@@ -28,7 +30,8 @@ export function hallOf(world: World): Hall {
   const known = halls.get(world)
   if (known !== undefined) return known
   const links = new Links(world.clock)
-  const hall = { world, budget: new Budget(), links, gates: new Gates(), stores: new Stores() }
+  const registries = { gates: new Gates(), letterBoxes: new LetterBoxes(), stores: new Stores() }
+  const hall = { world, budget: new Budget(), links, ...registries }
   halls.set(world, hall)
   return hall
 }

@@ -38,10 +38,13 @@ const key: Validate = function (value, _options) {
     : Resilience.say('write.property')
 }
 
-const breaker: Validate = (value, _options) => {
-  if (isLeftOut(value, true)) return true
-  return RED.nodes.node(String(value)) ? true : Resilience.say('write.breakerGone')
-}
+/** A node of ours on the canvas, if one is chosen. */
+const picked =
+  (gone: string): Validate =>
+  (value, _options) => {
+    if (isLeftOut(value, true)) return true
+    return RED.nodes.node(String(value)) ? true : Resilience.say(`write.${gone}`)
+  }
 
 type Word = 'off' | 'unlimited'
 
@@ -110,7 +113,8 @@ function callWindow(input: unknown): Figure<unknown> {
 
 Object.assign(Resilience.valid, {
   key,
-  breaker,
+  breaker: picked('breakerGone'),
+  deadLetter: picked('deadLetterGone'),
   consecutiveFailures: rowOfFailures,
   failureRate: shareOrOff,
   slowRate: shareOrOff,

@@ -47,7 +47,7 @@ export function eventText(RED: NodeRed, event: Event): string {
   for (const [key, value] of Object.entries(event)) {
     if (isFailure(value)) values['failure'] = failureText(RED, value)
     else if (key === 'watched') values['node'] = nodeName(value)
-    else if (key === 'cause') values[key] = RED._(shared(`cause.${value}`))
+    else if (key === 'cause' && isOfBreaker(event)) values[key] = RED._(shared(`cause.${value}`))
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
   }
   const text = RED._(shared(`events.${wordsOf(event)}`), readable(values))
@@ -59,8 +59,12 @@ export function eventText(RED: NodeRed, event: Event): string {
 function wordsOf(event: Event): string {
   if ('resolves' in event) return `resolved.${event.resolves}`
   if (event.kind === 'queue.warned') return `${event.kind}.${event.limit}`
+  if (event.kind === 'redrive.stopped') return `${event.kind}.${event.why}`
   return event.kind === 'store.unsuitable' ? `${event.kind}.${event.risk}` : event.kind
 }
+
+/** What other events call a cause is a fingerprint, which has no words. */
+const isOfBreaker = ({ kind }: Event): boolean => kind.startsWith('breaker.')
 
 /** An error as Catch and `done` want it: a text a person can act on, and the code. */
 export function flowError(RED: NodeRed, failure: Failure, cause?: unknown): Error & { code: Code } {

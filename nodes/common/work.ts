@@ -7,11 +7,12 @@
 import type { Emit } from '../../src/base/event.js'
 import { Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
-import type { Blame, Ending, Outcome } from '../../src/policy/outcome.js'
+import type { Blame, Ending, NodeRef, Outcome } from '../../src/policy/outcome.js'
 import { type Envelope, passedOn } from './envelope.js'
 import { type KeyOf, type KeyRule, keyReader, type ValueOf, valueReader } from './key.js'
 import type { FlowNode, Message, NodeRed } from './node-red.js'
 import { type Followed, type Follower, tokenBefore } from './outcome-follower.js'
+import { nodeRef } from './outcome-hooks.js'
 import type { OutcomeSettings } from './outcome-settings.js'
 import { outcomesOf } from './outcomes.js'
 import { failureText } from './words.js'
@@ -63,6 +64,21 @@ export class Work {
     const found = this.#RED.nodes.getNode(id)
     const name = typeof found === 'object' && found !== null ? Reflect.get(found, 'name') : ''
     return String(name || id)
+  }
+
+  /** This node, as others tell of it. */
+  get node(): NodeRef {
+    return nodeRef(this.#node)
+  }
+
+  /** Ids of the nodes through which a message has come here, as far as it was followed. */
+  pathOf(msg: Message): readonly string[] {
+    return outcomesOf(this.#RED, this.#world).pathOf(this.#node.id, msg)
+  }
+
+  /** The message is kept durably as a dead letter: whatever brought it here lets go of it. */
+  handOver(msg: Message, blame: Blame): void {
+    outcomesOf(this.#RED, this.#world).handOver(this.#node.id, msg, blame)
   }
 
   /** Whether anything is wired to this output just now. */

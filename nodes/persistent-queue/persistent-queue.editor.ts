@@ -21,6 +21,7 @@ RED.nodes.registerType<Form>('persistent-queue', {
     failWhen: { value: '', validate: valid.failWhen },
     failWhenType: { value: 'none' },
     maxInFlight: { value: '1', validate: valid.slots },
+    deadLetter: { value: '', type: 'dlq', required: false, validate: valid.deadLetter },
     name: { value: '' },
     rateLimit: { value: 'unlimited', validate: valid.rateLimit },
     key: { value: '', validate: valid.key },
@@ -54,6 +55,9 @@ RED.nodes.registerType<Form>('persistent-queue', {
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : ''
+  },
+  onadd() {
+    this.deadLetter = Resilience.deadLetterFor(this)
   },
   oneditprepare() {
     Resilience.prepare(this)

@@ -46,7 +46,8 @@ async function open(context: Context<Settings>): Promise<Instance> {
       order: releasing.hasLanes ? 'lanes' : 'strict',
       // One more than may be out: a control goes beside the message that it decides about.
       maxInFlight: releasing.maxInFlight + 1 + (releasing.hasLanes ? waitingLanesMax : 0),
-      ...(work.isWired(1) ? { setAside: async (...drop) => handOver.setAside(...drop) } : {}),
+      ...(handOver.setsAside ? { setAside: (...drop) => handOver.setAside(...drop) } : {}),
+      ...(settings.deadLetter === '' ? {} : { asideAs: 'dead-lettered' }),
     },
   )
   const disk = new SharedDisk(world.disk, budget)
@@ -64,7 +65,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     {
       release: (handed, settled) => handOver.release(handed, settled),
       abandon: (token) => handOver.abandon(token),
-      canGiveUp: () => work.isWired(1),
+      canGiveUp: () => handOver.canGiveUp,
       giveUp: (given) => handOver.giveUp(given),
       changed: () => watch.changed(),
     },

@@ -32,6 +32,7 @@ RED.nodes.registerType<Form>('resilience-retry', {
     neverRetry: { value: '', validate: valid.neverRetry },
     retryBudget: { value: '20%', validate: valid.retryBudget },
     breaker: { value: '', type: 'circuit-breaker', required: false, validate: valid.breaker },
+    deadLetter: { value: '', type: 'dlq', required: false, validate: valid.deadLetter },
   },
   outputLabels(index) {
     return this._(index === 0 ? 'output.attempt' : 'output.gave-up')
@@ -44,6 +45,9 @@ RED.nodes.registerType<Form>('resilience-retry', {
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : ''
+  },
+  onadd() {
+    this.deadLetter = Resilience.deadLetterFor(this)
   },
   oneditprepare() {
     Resilience.prepare(this)

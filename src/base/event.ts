@@ -120,6 +120,14 @@ export type Event =
     })
   | (HealthTold & { readonly kind: 'health.check-failed' })
   | { readonly kind: 'health.flapping'; readonly label: string; readonly count: number }
+  | {
+      readonly kind: 'letters.arrived' | 'letters.expiring'
+      /** Fingerprint of what the letters failed of. */
+      readonly cause: string
+      readonly count: number
+    }
+  | (Redriven & { readonly kind: 'redrive.started' | 'redrive.finished' })
+  | (Redriven & { readonly kind: 'redrive.stopped'; readonly why: RedriveStop })
   | { readonly kind: 'store.slow'; readonly directory: string; readonly syncMs: Ms }
   | {
       readonly kind: 'store.unsuitable'
@@ -154,6 +162,18 @@ interface HealthTold {
   readonly label: string
   readonly failure?: Failure
   readonly latencyMs?: Ms
+}
+
+/** Why a redrive ended before all its letters had gone. */
+export type RedriveStop = 'failing' | 'unreceived' | 'cancelled' | 'source-gone'
+
+/** One redrive job. */
+interface Redriven {
+  readonly job: string
+  readonly total: number
+  readonly ok: number
+  /** Failed again. */
+  readonly failed: number
 }
 
 interface BreakerChanged {
@@ -199,6 +219,11 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'health.changed': 'error',
   'health.check-failed': 'info',
   'health.flapping': 'warning',
+  'letters.arrived': 'warning',
+  'letters.expiring': 'warning',
+  'redrive.started': 'info',
+  'redrive.finished': 'info',
+  'redrive.stopped': 'warning',
   'store.slow': 'warning',
   'store.unsuitable': 'warning',
 }

@@ -37,6 +37,14 @@ export const families = {
   TOKEN_SETTLED: 'input',
   /** An expression or a variable of the dialog has no value. */
   EXPRESSION_FAILED: 'input',
+  /** An admin request names a route, a node or a thing that is not there. */
+  NOT_FOUND: 'input',
+  /** An admin request brings its body in another form than the route takes. */
+  CONTENT_TYPE_REFUSED: 'input',
+  /** A page that does not belong to this gateway sent an admin request. */
+  ORIGIN_REFUSED: 'input',
+  /** A mistake of ours; the log has the details. */
+  UNEXPECTED: 'fault',
   /** The message holds something that cannot be kept on disk. */
   PAYLOAD_UNSTORABLE: 'permanent',
   /** The message is over a limit. */
@@ -84,6 +92,14 @@ export const families = {
   CHECK_FAILED: 'outcome',
   /** It broke the connection again and again, each time while nothing else was out. */
   POISON: 'permanent',
+  /** The dead letter was resolved, removed, or is out just now. */
+  LETTER_GONE: 'input',
+  /** One redrive at a time. */
+  JOB_RUNNING: 'input',
+  /** Too many letters failed again. */
+  REDRIVE_STOPPED: 'input',
+  /** The node that letters would go back to is gone or disabled. */
+  SOURCE_GONE: 'input',
 } as const satisfies Record<string, Family>
 
 export type Code = keyof typeof families

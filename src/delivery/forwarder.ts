@@ -71,6 +71,11 @@ export interface ForwarderHost {
   changed(): void
   /** A stored message was delivered, or refused for good, and is gone. */
   ended(receipt: Receipt): void
+  /**
+   * Keeps a message that was refused for good; it is gone as dead-lettered when this resolves, and
+   * `ended` is not told of it. Never rejects.
+   */
+  keep?(receipt: Receipt): Promise<void>
 }
 
 export interface ForwarderTally {
@@ -150,15 +155,17 @@ export class Forwarder {
 
   /**
    * Resolves when the message is as safe as the durability setting says, or delivered, as
-   * `doneWhen` has it. Rejects as `Queue.accept`, with OFFLINE, or with why it was not delivered.
+   * `doneWhen` has it; with why it failed when it was to be delivered and is kept as a dead letter.
+   * Rejects as `Queue.accept`, with OFFLINE, or with why it was not delivered.
    */
-  async accept(packet: Publication): Promise<void> {
+  async accept(packet: Publication): Promise<Failure | undefined> {
     const { whenOffline, doneWhen } = this.#settings
     const isConnected = this.#link.state === 'connected'
     if (!isConnected && whenOffline === 'fail') throw new Fault('OFFLINE')
     if (!isConnected && whenOffline === 'discard') {
       this.#queue.turnAway(packet.topic, 'offline')
-      return this.#host.changed()
+      this.#host.changed()
+      return undefined
     }
     const { codec, bytes } = encodePacket(packet)
     const message = { codec, payload: bytes, lane: laneOf(packet.topic) }
@@ -173,8 +180,8 @@ export class Forwarder {
     // Nothing is announced as out before it can go out: a kill meanwhile would make it a suspect.
     if (this.#link.state === 'connected' && !this.#isPaused) this.#ahead.want()
     this.#host.changed()
-    if (sequence === undefined || doneWhen === 'stored') return
-    await this.#confirmations.wait(priority, sequence)
+    if (sequence === undefined || doneWhen === 'stored') return undefined
+    return this.#confirmations.wait(priority, sequence)
   }
 
   /**
@@ -260,9 +267,24 @@ export class Forwarder {
     const end = isDelivered ? 'delivered' : reason
     if (isDelivered) this.tally.published++
     else this.tally.refused++
-    const isTold = this.#confirmations.ended(priority, record.sequence, end, failure)
-    this.#queue.settle(record, end)
-    this.#host.ended({ ...about, outcome, reason, isTold })
+    const { keep } = this.#host
+    if (keep !== undefined && !isDelivered) {
+      const receipt = { ...about, outcome, reason, isTold: false }
+      void keep(receipt).then(() => {
+        this.#confirmations.ended(priority, record.sequence, 'dead-lettered', failure)
+        this.#queue.settle(record, 'dead-lettered')
+        this.#left()
+      })
+    } else {
+      const isTold = this.#confirmations.ended(priority, record.sequence, end, failure)
+      this.#queue.settle(record, end)
+      this.#host.ended({ ...about, outcome, reason, isTold })
+    }
+    this.#left()
+  }
+
+  /** Something may have left the queue. */
+  #left(): void {
     if (this.#queue.inFlight === 0) this.#emptied?.()
     if (this.#drain !== undefined) this.#sampleDrain(this.#drain)
     this.#host.changed()

@@ -34,6 +34,8 @@ export interface GivenUp {
   readonly attempt: number
   readonly reason: DropReason
   readonly blame: Blame | undefined
+  /** Ids of the nodes that its last attempt reached. */
+  readonly path: readonly string[]
 }
 
 export interface ReleaserHost {
@@ -43,8 +45,11 @@ export interface ReleaserHost {
   abandon(token: string): void
   /** Whether somebody takes what is given up. */
   canGiveUp(): boolean
-  /** Takes a message over that is given up; it is settled when this returns. */
-  giveUp(given: GivenUp): void
+  /**
+   * Takes a message over that is given up; it is settled when this returns, or as dead-lettered
+   * when the promise that this returns resolves. That never rejects.
+   */
+  giveUp(given: GivenUp): unknown
   /** Something that a status shows may have changed. */
   changed(): void
 }

@@ -189,10 +189,9 @@ export class Releaser {
     for (const { message, record, attempt } of this.#leases.all()) {
       if (count === atMost || !isMeant(record) || !withdraw(this.state, message)) continue
       count++
-      if (isHandedOver && this.#host.canGiveUp()) {
-        this.#host.giveUp({ record, attempt, reason: 'operator', blame: undefined })
-      }
-      this.#leases.settle(message, 'operator')
+      const given = { record, attempt, reason: 'operator', blame: undefined, path: [] } as const
+      const isGiven = isHandedOver && this.#host.canGiveUp()
+      this.#leave(message, 'operator', isGiven ? this.#host.giveUp(given) : undefined)
     }
     return count
   }
@@ -270,8 +269,20 @@ export class Releaser {
     const { record, ending } = lease
     this.gaveUp++
     this.gaveUpAt = this.#clock.monotonic()
-    this.#host.giveUp({ record, attempt: lease.attempt, reason, blame: ending?.blame })
-    this.#leases.settle(message, reason)
+    const { blame, path = [] } = ending ?? {}
+    const taking = this.#host.giveUp({ record, attempt: lease.attempt, reason, blame, path })
+    this.#leave(message, reason, taking)
+  }
+
+  /** A message that is kept elsewhere stays here until it is safe there. */
+  #leave(message: number, reason: DropReason, taking: unknown): void {
+    if (taking instanceof Promise) {
+      void taking.then(() => {
+        this.#leases.settle(message, 'dead-lettered')
+        this.#host.changed()
+        this.pump()
+      })
+    } else this.#leases.settle(message, reason)
   }
 
   #wakeAt(at: Instant | undefined): void {

@@ -19,7 +19,7 @@ import { Attribution } from './outcome-attribution.js'
 import { type Describe, FlowEvents } from './outcome-flow.js'
 import { OutcomeIndex } from './outcome-index.js'
 import { Suspects } from './outcome-suspects.js'
-import type { TraceRef } from './outcome-trace.js'
+import type { Trace, TraceRef } from './outcome-trace.js'
 import { OpenTraces, type TracesOptions } from './outcome-traces.js'
 
 export interface LedgerOptions extends TracesOptions {
@@ -130,6 +130,18 @@ export class OutcomeLedger {
       this.#traces.latch(trace, 'failed', blame)
       trace = trace.outer?.trace
     }
+  }
+
+  /** Ids of the nodes through which this message has come, as far as it was followed. */
+  pathOf(msg: object, nodeId: string): readonly string[] {
+    const traces: Trace[] = []
+    let trace = this.#index.deliveryOf(msg, nodeId)?.trace
+    for (; trace !== undefined; trace = trace.outer?.trace) traces.unshift(trace)
+    const ids = traces.flatMap(({ spec, visited }) => [
+      spec.source.id,
+      ...visited.map(({ node }) => node.id),
+    ])
+    return [...new Set(ids)].filter((id) => id !== nodeId)
   }
 
   // Time and deploys

@@ -209,6 +209,7 @@ export class Trace implements Due {
       deliveries: this.deliveries,
       stillOpen: this.nodesOpen(),
       isHandedOver: this.isHandedOver,
+      ...(outcome === 'ok' ? {} : { path: this.visited.map(({ node }) => node.id) }),
       tookMs: since(this.openedAt, now),
       ...(failedAt === undefined ? {} : { failedAfterMs: since(this.openedAt, failedAt) }),
     }

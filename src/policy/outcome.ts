@@ -57,6 +57,8 @@ export interface Ending {
   readonly stillOpen: readonly NodeRef[]
   /** A dead letter node keeps it durably: whoever holds it outside lets go of it. */
   readonly isHandedOver: boolean
+  /** Ids of the nodes that it reached, in the order in which it first came there. */
+  readonly path?: readonly string[]
   readonly tookMs: Ms
   /** When the first failure was seen; the end is reported later, when all branches have ended. */
   readonly failedAfterMs?: Ms

@@ -27,6 +27,8 @@ export interface EndingsSettings {
    * again when it rejects. Without it a drop is counted and announced, and nothing is poison.
    */
   readonly setAside?: (record: StoredRecord, reason: DropReason) => Promise<void>
+  /** What is set aside is kept elsewhere: it ends so, and not as dropped. */
+  readonly asideAs?: 'dead-lettered'
   /** Told of each message that ended, by its class and number in it. */
   readonly ended?: (priority: Priority, sequence: Sequence, outcome: Outcome) => void
 }
@@ -53,8 +55,9 @@ export class Endings {
 
   /** Hands a message over, then ends it. Rejects when nobody takes it; then it has not ended. */
   async drop(feed: Feed, record: StoredRecord, reason: DropReason): Promise<void> {
-    await this.#settings.setAside?.(record, reason)
-    this.end(feed, record, reason)
+    const { setAside, asideAs = reason } = this.#settings
+    await setAside?.(record, reason)
+    this.end(feed, record, asideAs)
   }
 
   /** Whether it was out alone when the process died, and somebody keeps what is set aside. */
