@@ -13,13 +13,13 @@ import { endedFrom } from '../../src/policy/ended.js'
 import type { Blame } from '../../src/policy/outcome.js'
 import type { Commands, Order } from '../common/commands.js'
 import { realWorld } from '../common/hall.js'
+import { Memory } from '../common/memory.js'
 import type { Message, NodeRed } from '../common/node-red.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
 import { clockText } from '../common/words.js'
 import { answerOf } from './answer.js'
 import { Breakers } from './breakers.js'
 import { type Form, parse, type Settings } from './circuit-breaker.settings.js'
-import { Memory } from './memory.js'
 import { statusOf } from './status.js'
 
 export const circuitBreaker =
@@ -37,7 +37,9 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const { clock } = hall.world
   const follower = work.follower(settings.outcome)
   const keyOf = work.keyOf(settings.key)
-  const memory = new Memory(hall.world.disk, context.directory, (error) => work.complain(error))
+  const memory = new Memory(hall.world.disk, context.directory, 'BREAKER.json', (error) =>
+    work.complain(error),
+  )
   const keep = () => memory.write(breakers.written())
   const breakers: Breakers = new Breakers(hall.world, settings, {
     changed(change, key) {

@@ -40,6 +40,9 @@ export const ranges = {
   deadline: { min: '1s', max: '7d' },
   slots: { min: '1', max: '1000' },
   maxWaiting: { min: '0', max: '100000' },
+  interval: { min: '1s', max: '1d' },
+  downAfter: { min: '1', max: '100' },
+  upAfter: { min: '1', max: '100' },
   maxWait: { min: '10ms', max: '1h' },
 } as const
 

@@ -106,6 +106,9 @@ export interface Deploy {
   readonly config?: unknown
   readonly type: string
   readonly diff?: { readonly [kind: string]: unknown }
+  /** Of `node-status` only: which node shows what. */
+  readonly id?: string
+  readonly status?: StatusBadge
 }
 
 /** A request to the admin address; Node-RED has read its body when it came as JSON. */
@@ -138,15 +141,25 @@ export interface AdminApp {
   readonly parent?: AdminApp
 }
 
+/** A node as it was deployed, with the fields of its dialog. */
+export interface DeployedNode {
+  readonly id: string
+  readonly type?: string
+  readonly [field: string]: unknown
+}
+
 export interface NodeRed {
   /** Absent in a runtime without an admin address. */
   readonly httpAdmin?: AdminApp
+  /** Of the HTTP nodes. */
+  readonly httpNode?: AdminApp
   readonly auth?: { needsPermission(permission: string): AdminHandler }
   /** Absent in a runtime that has none: then nobody can be followed. */
   readonly hooks?: Hooks
   readonly log?: {
     readonly ERROR: number
     info(text: string): void
+    warn(text: string): void
     error(text: string): void
     addHandler(handler: LogHandler): void
     removeHandler(handler: LogHandler): void
@@ -164,7 +177,7 @@ export interface NodeRed {
     ): void
     getNode(id: string): unknown
     /** All nodes of the flows that were deployed, subflow templates included. */
-    eachNode?(call: (node: { readonly id: string }) => void): void
+    eachNode?(call: (node: DeployedNode) => void): void
   }
   readonly settings: {
     readonly userDir?: string

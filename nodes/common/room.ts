@@ -25,6 +25,8 @@ export type { Status }
 /** What a room needs to open. */
 export interface Context<Settings> {
   readonly id: string
+  /** Kept encrypted by Node-RED. */
+  readonly credentials: Readonly<Record<string, string>>
   readonly settings: Settings
   readonly hall: Hall
   readonly directory: string
@@ -195,12 +197,14 @@ class Framed<Form, Settings> {
     const opening = { hasFailed: false }
     this.#openingAt = this.#hall.world.clock.monotonic()
     this.#current = undefined
+    this.#hall.opening.add(this.#node.id)
     this.#instance = this.#room
       .open(this.#context(opening))
       .catch((error: unknown) => this.#cannotOpen(error))
       .then((instance) => {
         if (opening.hasFailed) return instance
         this.#current = instance
+        if (!(instance instanceof Fault)) this.#hall.opening.delete(this.#node.id)
         this.#badge.changed()
         return instance
       })
@@ -220,6 +224,7 @@ class Framed<Form, Settings> {
     this.#node.error(this.#errorFrom(fault))
     const cleared = this.#closeInstance(this.#instance).then(() => fault)
     this.#current = fault
+    this.#hall.opening.add(this.#node.id)
     this.#instance = cleared
     this.#badge.changed()
     cleared.finally(() => this.#openLater()).catch(() => {}) // whoever awaits it hears of it
@@ -238,12 +243,12 @@ class Framed<Form, Settings> {
   }
 
   #context(opening: { hasFailed: boolean }): Context<Settings> {
-    const { id } = this.#node
+    const { id, credentials = {} } = this.#node
     const emit = logged(this.#RED, this.#node)
     const failed = (error: unknown) => this.#node.error(this.#errorFrom(error))
     return {
       work: new Work(this.#RED, this.#hall.world, this.#node, { emit, failed }),
-      id,
+      ...{ id, credentials },
       settings: this.#settings,
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),
@@ -264,6 +269,7 @@ class Framed<Form, Settings> {
 
   async #close(): Promise<void> {
     this.#isClosed = true
+    this.#hall.opening.delete(this.#node.id)
     this.#badge.stop()
     this.#reopenTimer?.()
     await this.#closeInstance(this.#instance)

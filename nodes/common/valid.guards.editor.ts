@@ -114,6 +114,7 @@ function callWindow(input: unknown): Figure<unknown> {
 Object.assign(Resilience.valid, {
   key,
   breaker: picked('breakerGone'),
+  monitor: picked('monitorGone'),
   deadLetter: picked('deadLetterGone'),
   consecutiveFailures: rowOfFailures,
   failureRate: shareOrOff,

@@ -5,7 +5,7 @@
  */
 
 import type { Emit } from '../../src/base/event.js'
-import { Fault } from '../../src/base/fault.js'
+import { type Failure, Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
 import type { Blame, Ending, NodeRef, Outcome } from '../../src/policy/outcome.js'
 import { type Envelope, passedOn } from './envelope.js'
@@ -15,7 +15,7 @@ import { type Followed, type Follower, tokenBefore } from './outcome-follower.js
 import { nodeRef } from './outcome-hooks.js'
 import type { OutcomeSettings } from './outcome-settings.js'
 import { outcomesOf } from './outcomes.js'
-import { failureText } from './words.js'
+import { failureBrief, failureText } from './words.js'
 
 /** A message that goes no further, and why. */
 export interface Leaving {
@@ -124,6 +124,15 @@ export class Work {
     const { wires } = this.#node
     if (wires?.[1]?.length === 0) throw new Fault(blame.code, blame.values)
     this.#node.send([null, passedOn(msg, fields)])
+  }
+
+  /** A failure in words, and in at most 16 letters for a status. */
+  textOf(failure: Failure): string {
+    return failureText(this.#RED, failure)
+  }
+
+  briefOf(failure: Failure): string {
+    return failureBrief(this.#RED, failure)
   }
 
   /** Why something failed, as it travels under `msg.resilience.failure`. */

@@ -110,7 +110,7 @@ export function statusOf({ checks, isPaused }: Health, settings: HealthSettings)
   return worstFirst.find((status) => counted.includes(status)) ?? 'unknown'
 }
 
-const worstFirst = ['unhealthy', 'unknown', 'degraded', 'healthy'] as const
+export const worstFirst = ['unhealthy', 'unknown', 'degraded', 'healthy'] as const
 
 /** Whether one more result may change the verdict: then the next comes sooner. */
 export function isNearChange({ status, dull, failed, good, well }: Check): boolean {

@@ -6,6 +6,7 @@
 
 import {
   type Failure,
+  Fault,
   isAboutCertificates,
   reasonOf,
   systemCode,
@@ -44,7 +45,6 @@ export type Why =
   | 'not-understood'
   | 'no-broker'
   | 'not-connected'
-  | 'no-echo'
   | 'no-beat'
   | 'irregular'
   | 'node-red'
@@ -121,6 +121,7 @@ const words: Readonly<Record<string, Why>> = {
 
 /** By the system's code; its English text only where it has none. */
 function whyOf(error: unknown): Failure {
+  if (error instanceof Fault) return { code: error.code, values: error.values }
   const code = systemCode(error)
   const word = words[code]
   if (word !== undefined) return because(word)

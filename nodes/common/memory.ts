@@ -1,25 +1,25 @@
 /**
- * What a circuit breaker remembers over restarts, in one small file of its own. A disk that cannot
- * be read or written is complained of once and stops nothing: a breaker works without its past.
+ * What a node that keeps no messages remembers over restarts, in one small file of its own. A disk
+ * that cannot be read or written is complained of once and stops nothing: it works without its past.
  */
 
 import type { Disk } from '../../src/base/ports.js'
 import { makeDurableDirectory } from '../../src/store/files.js'
 import { StateFile } from '../../src/store/state-file.js'
 
-const fileName = 'BREAKER.json'
-
 export class Memory {
   readonly #disk: Disk
   readonly #directory: string
+  readonly #fileName: string
   readonly #file: StateFile
   readonly #complain: (error: unknown) => void
   #made: Promise<void> | undefined
   #hasComplained = false
 
-  constructor(disk: Disk, directory: string, complain: (error: unknown) => void) {
+  constructor(disk: Disk, directory: string, fileName: string, complain: (error: unknown) => void) {
     this.#disk = disk
     this.#directory = directory
+    this.#fileName = fileName
     this.#file = new StateFile(disk, directory, fileName)
     this.#complain = complain
   }
@@ -31,7 +31,7 @@ export class Memory {
 
   /** Resolves when it is durable, or cannot be. */
   async write(document: object): Promise<void> {
-    this.#made ??= makeDurableDirectory(this.#disk, this.#directory, fileName)
+    this.#made ??= makeDurableDirectory(this.#disk, this.#directory, this.#fileName)
     await this.#made
       .then(() => this.#file.write(document))
       .then(
