@@ -1,11 +1,14 @@
 /**
  * What a node that keeps no messages remembers over restarts, in one small file of its own. A disk
- * that cannot be read or written is complained of once and stops nothing: it works without its past.
+ * that cannot be read or written is complained of once and stops nothing: there is no past then.
  */
 
 import type { Disk } from '../../src/base/ports.js'
 import { makeDurableDirectory } from '../../src/store/files.js'
 import { StateFile } from '../../src/store/state-file.js'
+import type { Context } from './room.js'
+
+type Owner = Pick<Context<never>, 'hall' | 'directory' | 'work'>
 
 export class Memory {
   readonly #disk: Disk
@@ -16,12 +19,13 @@ export class Memory {
   #made: Promise<void> | undefined
   #hasComplained = false
 
-  constructor(disk: Disk, directory: string, fileName: string, complain: (error: unknown) => void) {
+  constructor({ hall, directory, work }: Owner, fileName: string) {
+    const { disk } = hall.world
     this.#disk = disk
     this.#directory = directory
     this.#fileName = fileName
     this.#file = new StateFile(disk, directory, fileName)
-    this.#complain = complain
+    this.#complain = (error) => work.complain(error)
   }
 
   /** What was written last; undefined when nothing was, or when it cannot be read. */

@@ -35,9 +35,7 @@ export const healthMonitor =
 
 async function open(RED: NodeRed, context: Context<Settings>): Promise<Instance> {
   const { id, settings, hall, work } = context
-  const memory = new Memory(hall.world.disk, context.directory, 'MONITOR.json', (error) =>
-    work.complain(error),
-  )
+  const memory = new Memory(context, 'MONITOR.json')
   const isPaused = fieldOf(await memory.read(), 'paused') === true
   const follower = work.follower(askingFor(settings))
   const ground = await groundOf(RED, context, follower)

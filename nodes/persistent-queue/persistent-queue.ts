@@ -17,6 +17,7 @@ import type { NodeRed } from '../common/node-red.js'
 import { queueCommands, wasPaused } from '../common/queue-commands.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
 import { keyOf, restored } from './content.js'
+import { QueueGate } from './gate.js'
 import { HandOver } from './hand-over.js'
 import { Intake } from './intake.js'
 import { type Form, parse, type Settings } from './persistent-queue.settings.js'
@@ -35,8 +36,8 @@ export const persistentQueue =
 
 async function open(context: Context<Settings>): Promise<Instance> {
   const { settings, hall, work, emit } = context
-  const { world, budget, gates } = hall
-  const { releasing, breaker } = settings
+  const { world, budget } = hall
+  const { releasing } = settings
   const { directory, limits, durability } = context.storageOf(settings.storage)
   const handOver = new HandOver(context)
   const queue = await Queue.open(
@@ -56,9 +57,9 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const attempts = await Attempts.open(new StateFile(disk, directory, 'ATTEMPTS.json'), (error) =>
     work.complain(error),
   )
-  const gate = () => gates.of(breaker)
-  const parts = { world, queue, attempts, gate }
-  const watch = new Watch(context, queue, () => releaser)
+  const gate = new QueueGate(context)
+  const parts = { world, queue, attempts, gate: () => gate.read() }
+  const watch = new Watch(context, queue, gate, () => releaser)
   const releaser: Releaser = new Releaser(
     parts,
     { ...releasing, keyOf },
@@ -71,7 +72,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     },
   )
   releaser.isPaused = isPaused
-  const unwatch = gates.watch(breaker, () => releaser.gateMoved())
+  const unwatch = gate.watch(() => releaser.gateMoved())
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
   releaser.pump()
   return {
@@ -80,7 +81,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       await intake.accept(msg)
       releaser.stored()
     },
-    status: () => statusOf({ queue, releaser, limits, ...watch.figures }),
+    status: () => statusOf({ queue, releaser, limits, isDown: gate.isDown, ...watch.figures }),
     commands: {
       ...queueCommands({
         queue,

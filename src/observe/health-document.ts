@@ -54,17 +54,17 @@ const passes = { healthy: 'pass', degraded: 'warn', unhealthy: 'fail', unknown: 
 export function healthAnswer(
   question: Question,
   monitors: readonly MonitorReport[],
-  process: ProcessReport,
+  runtime: ProcessReport,
   isTrusted: boolean,
 ): HealthAnswer {
   if (question === 'live') return { code: 200, body: { status: 'pass' } }
   const counted = question === 'ready' ? monitors.filter((each) => each.countsForReady) : monitors
   const isFailed = counted.some((monitor) => !isUp(monitor, question))
-  const status = isFailed || !process.isReady ? 'fail' : worst(counted)
+  const status = isFailed || !runtime.isReady ? 'fail' : worst(counted)
   const told = isTrusted ? counted : counted.filter(({ isDetailed }) => isDetailed)
   return {
     code: status === 'fail' ? 503 : 200,
-    body: { status, ...(isTrusted ? detail(process) : {}), ...checksOf(told) },
+    body: { status, ...(isTrusted ? detail(runtime) : {}), ...checksOf(told) },
   }
 }
 

@@ -83,5 +83,5 @@ function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)]
 }
 
-/** Text of a service name, of which a dialog has let only ASCII letters, digits, `.`, `_`, `-`, `/`. */
+/** A dialog lets only ASCII into the name of a service. */
 const utf8 = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0))

@@ -1,4 +1,4 @@
-/** Verdicts about health, row by row: what a row of results makes of it, and when it is looked again. */
+/** Verdicts about health, row by row: what results make of it, and when it is looked again. */
 
 import should from 'should'
 import { ms } from '../../src/base/units.js'

@@ -1,4 +1,4 @@
-/** How surprising a silence is: against the normal distribution itself, and as hearts really beat. */
+/** How surprising a silence is: against the normal distribution, and as hearts really beat. */
 
 import fc from 'fast-check'
 import should from 'should'

@@ -1,7 +1,7 @@
 /**
  * A network in memory: servers that a test puts at an address, and that answer after as long as it
- * says, in silence, or not politely. It passes the suite of the real one (test/host/network.test.ts)
- * and reaches nothing outside.
+ * says, in silence, or not politely. It passes the suite of the real one in test/host and reaches
+ * nothing outside.
  */
 
 import type {
