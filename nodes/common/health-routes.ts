@@ -20,7 +20,7 @@ import type { AdminMessage, NodeRed } from './node-red.js'
 import { outcomesOf } from './outcomes.js'
 import { shared } from './words.js'
 
-export const healthJson = 'application/health+json'
+const healthJson = 'application/health+json'
 
 const questions: Readonly<Record<string, Question>> = {
   '': 'health',
@@ -47,17 +47,17 @@ export function serveHealth(RED: NodeRed, world: World): void {
     })
   }
   const root = pathOf(RED)
-  RED.events?.on('flows:started', () => {
-    const isShown = hall.healths.monitors.some(({ shows }) => shows !== 'off')
-    if (isShown && isTaken(RED, root, ''))
-      RED.log?.warn(RED._(shared('ready.taken'), { path: root }))
-  })
+  let hasTold = false
   httpNode.use(root, (message, response, next) => {
     const path = (message.url ?? '').split('?', 1)[0] ?? ''
     const question = Object.hasOwn(questions, path) ? questions[path] : undefined
-    const isAsked = question !== undefined && isReading(message) && !isTaken(RED, root, path)
     const shown = hall.healths.monitors.filter(({ shows }) => shows !== 'off')
-    if (!isAsked || shown.length === 0) return next()
+    if (question === undefined || !isReading(message) || shown.length === 0) return next()
+    if (isTaken(RED, root, path)) {
+      if (!hasTold) RED.log?.warn(RED._(shared('ready.taken'), { path: root + path }))
+      hasTold = true
+      return next()
+    }
     const reports = shown.map((monitor) => monitor.report())
     const process = processOf(RED, hall, startedAt)
     send(response, healthAnswer(question, reports, process, false))
@@ -65,7 +65,7 @@ export function serveHealth(RED: NodeRed, world: World): void {
 }
 
 /** Whether a node of the flow answers there itself. */
-export function isTaken(RED: NodeRed, root: string, path: string): boolean {
+function isTaken(RED: NodeRed, root: string, path: string): boolean {
   const wanted = plain(root + path)
   let isFound = false
   RED.nodes.eachNode?.(({ id, type, method, url }) => {
@@ -76,7 +76,7 @@ export function isTaken(RED: NodeRed, root: string, path: string): boolean {
 }
 
 /** `healthPath` of settings.js; it begins with `/`. */
-export function pathOf({ settings: { resilience } }: NodeRed): string {
+function pathOf({ settings: { resilience } }: NodeRed): string {
   const isSection = typeof resilience === 'object' && resilience !== null
   const path = isSection ? Reflect.get(resilience, 'healthPath') : undefined
   return typeof path === 'string' && plain(path) !== '' ? `/${plain(path)}` : '/health'
