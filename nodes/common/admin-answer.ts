@@ -22,12 +22,12 @@ export class Answer {
   }
 }
 
-/** One JSON text per line, offered as a file. */
+/** Lines of JSON, each with its line feed, offered as a file. */
 export class Download {
   readonly fileName: string
-  readonly lines: AsyncIterable<string>
+  readonly lines: AsyncIterable<Uint8Array>
 
-  constructor(fileName: string, lines: AsyncIterable<string>) {
+  constructor(fileName: string, lines: AsyncIterable<Uint8Array>) {
     this.fileName = fileName
     this.lines = lines
   }
@@ -36,9 +36,11 @@ export class Download {
 /** Status by code; all other input is 400, and what is not the sender's matter 503. */
 const statuses: Readonly<Record<string, number>> = {
   ORIGIN_REFUSED: 403,
+  PAYLOADS_HIDDEN: 403,
   NOT_FOUND: 404,
   LETTER_GONE: 404,
   JOB_RUNNING: 409,
+  SOURCE_GONE: 409,
   PAYLOAD_TOO_LARGE: 413,
   CONTENT_TYPE_REFUSED: 415,
 }
@@ -84,7 +86,7 @@ async function sendLines(response: ServerResponse, { fileName, lines }: Download
   })
   for await (const line of lines) {
     if (response.destroyed) return
-    if (!response.write(`${line}\n`)) await whenTaken(response)
+    if (!response.write(line)) await whenTaken(response)
   }
   response.end()
 }

@@ -175,6 +175,7 @@ function bodyOf(message: AdminMessage, { type, bytesMax }: Takes, name: string):
   const given = (message.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()
   if (given !== type) throw new Fault('CONTENT_TYPE_REFUSED', { type })
   const { body } = message
+  if (isTooDeep(body)) throw new Fault('COMMAND_INVALID', { command: name, field: 'body' })
   const text = type === 'application/json' ? JSON.stringify(body ?? {}) : ''
   const told = Number(message.headers['content-length'] ?? 0)
   const size = Math.max(told, Buffer.byteLength(text))
@@ -185,4 +186,18 @@ function bodyOf(message: AdminMessage, { type, bytesMax }: Takes, name: string):
     throw new Fault('COMMAND_INVALID', { command: name, field: 'body' })
   }
   return isObject ? body : {}
+}
+
+/** Whoever walks through a value by calling itself must come to an end. */
+const levelsMax = 100
+
+function isTooDeep(body: unknown): boolean {
+  let level: unknown[] = [body]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levelsMax) return true
+    level = level.flatMap((each) =>
+      typeof each === 'object' && each !== null ? Object.values(each) : [],
+    )
+  }
+  return false
 }

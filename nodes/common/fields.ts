@@ -30,6 +30,7 @@ export type Advice =
   | 'notShorter'
   | 'servers'
   | 'topic'
+  | 'topicMissing'
   | 'clientId'
   | 'broker'
   | 'statusList'
@@ -49,6 +50,7 @@ export type Advice =
   | 'service'
   | 'twoAttempts'
   | 'directory'
+  | 'schedule'
   | 'environment'
 
 export interface Defect {

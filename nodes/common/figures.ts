@@ -44,6 +44,8 @@ export const ranges = {
   downAfter: { min: '1', max: '100' },
   upAfter: { min: '1', max: '100' },
   maxWait: { min: '10ms', max: '1h' },
+  redriveSchedule: { min: '10s', max: '30d' },
+  keepDeleted: { min: '0s', max: '30d' },
 } as const
 
 /** The last calls: for so long, or so many of them. */

@@ -28,7 +28,7 @@ export interface Hall {
   /** Ids of nodes that are not open: not yet, or because something keeps them from it. */
   readonly opening: Set<string>
   /** When the oldest message was accepted that waits in a queue; one of each queue. */
-  readonly oldest: Set<() => EpochMs | undefined>
+  readonly oldest: Set<() => Promise<EpochMs | undefined>>
 }
 
 const halls = new WeakMap<World, Hall>()
@@ -52,10 +52,14 @@ export function hallOf(world: World): Hall {
  * and deploys.
  */
 export function directoryOf(RED: NodeRed, nodeId: string, root?: string): string {
-  const dir = root ?? settingsDir(RED.settings.resilience) ?? process.env['RESILIENCE_DIR']
-  const folder = dir || `${RED.settings.userDir ?? '.'}/resilience`
   // Ids are hex in practice; whatever a hand-written flow has, it stays one name in this folder.
-  return `${folder}/${encodeURIComponent(nodeId).replaceAll('.', '%2E')}`
+  return `${root ?? rootOf(RED)}/${encodeURIComponent(nodeId).replaceAll('.', '%2E')}`
+}
+
+/** Where data lives unless a store says otherwise. */
+export function rootOf(RED: NodeRed): string {
+  const dir = settingsDir(RED.settings.resilience) ?? process.env['RESILIENCE_DIR']
+  return dir || `${RED.settings.userDir ?? '.'}/resilience`
 }
 
 function settingsDir(section: unknown): string | undefined {

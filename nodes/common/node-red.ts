@@ -111,6 +111,21 @@ export interface Deploy {
   readonly status?: StatusBadge
 }
 
+/** A node as it was deployed; whether it runs is another matter. */
+export interface DeployedNode {
+  readonly id: string
+  /** The tab or subflow that it is on. */
+  readonly z?: string
+  /** Of a node: disabled. */
+  readonly d?: boolean
+  /** Of a tab: disabled. */
+  readonly disabled?: boolean
+  readonly type?: string
+  /** Of an `http in`. */
+  readonly method?: unknown
+  readonly url?: unknown
+}
+
 /** A request to the admin address; Node-RED has read its body when it came as JSON. */
 export interface AdminMessage extends IncomingMessage {
   readonly body?: unknown
@@ -141,13 +156,6 @@ export interface AdminApp {
   readonly parent?: AdminApp
 }
 
-/** A node as it was deployed, with the fields of its dialog. */
-export interface DeployedNode {
-  readonly id: string
-  readonly type?: string
-  readonly [field: string]: unknown
-}
-
 export interface NodeRed {
   /** Absent in a runtime without an admin address. */
   readonly httpAdmin?: AdminApp
@@ -176,7 +184,7 @@ export interface NodeRed {
       options?: Registration,
     ): void
     getNode(id: string): unknown
-    /** All nodes of the flows that were deployed, subflow templates included. */
+    /** All nodes of the flows that were deployed: tabs, subflow templates and disabled ones too. */
     eachNode?(call: (node: DeployedNode) => void): void
   }
   readonly settings: {

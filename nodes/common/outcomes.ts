@@ -54,6 +54,7 @@ export class Outcomes {
   readonly #ledger: OutcomeLedger
   /** By node id, the latest of each. */
   readonly #followers = new Map<string, Follower>()
+  readonly #starts = new Set<() => void>()
   /** Undefined while nothing is attached. */
   #detach: (() => void) | undefined
   /** Why nobody can be followed by what nodes do. */
@@ -101,6 +102,13 @@ export class Outcomes {
     })
     this.#followers.set(node.id, follower)
     return follower
+  }
+
+  /** Calls at each start of the flows, at once if they run, until what this returns is called. */
+  whenStarted(heard: () => void): () => void {
+    this.#starts.add(heard)
+    if (this.#isRunning) heard()
+    return () => void this.#starts.delete(heard)
   }
 
   /** For the sidebar. */
@@ -257,6 +265,7 @@ export class Outcomes {
     this.#isRunning = true
     const isThere = knownTo(this.#RED)
     for (const follower of this.#followers.values()) follower.flowsStarted(isThere)
+    for (const heard of this.#starts) heard()
     this.#ledger.started()
     const waiting = this.#waiting
     this.#waiting = []
@@ -269,11 +278,17 @@ export class Outcomes {
   }
 }
 
-/** Which nodes the flows have; a runtime that cannot tell has all of them. */
+/** Which nodes run with the flows; a runtime that cannot tell has all of them. */
 function knownTo({ nodes }: NodeRed): (id: string) => boolean {
-  const ids = new Set<string>()
-  nodes.eachNode?.(({ id }) => void ids.add(id))
-  return nodes.eachNode === undefined ? () => true : (id) => ids.has(id)
+  const tabs = new Map<string, string | undefined>()
+  const disabled = new Set<string>()
+  nodes.eachNode?.(({ id, z, d, disabled: isOff }) => {
+    tabs.set(id, z)
+    if (d === true || isOff === true) disabled.add(id)
+  })
+  const isOff = (id: string | undefined) => id !== undefined && disabled.has(id)
+  if (nodes.eachNode === undefined) return () => true
+  return (id) => tabs.has(id) && !isOff(id) && !isOff(tabs.get(id))
 }
 
 function isOptedOut(section: unknown): boolean {

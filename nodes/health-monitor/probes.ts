@@ -111,8 +111,9 @@ function runtimeProbe(
       await disk.makeDirectory(directory)
       return disk.space(directory)
     },
-    oldestAgeMs: () => {
-      const moments = [...hall.oldest].flatMap((oldest) => oldest() ?? [])
+    oldestAgeMs: async () => {
+      const all = await Promise.all([...hall.oldest].map((oldest) => oldest()))
+      const moments = all.filter((at) => at !== undefined)
       return moments.length === 0 ? undefined : ms(clock.wall() - Math.min(...moments))
     },
     openBreakers: () => hall.gates.shut,

@@ -8,15 +8,14 @@ import type { DropReason } from '../../src/base/event.js'
 import { Fault } from '../../src/base/fault.js'
 import { epochMs } from '../../src/base/units.js'
 import type { GivenUp, Handed } from '../../src/delivery/release-host.js'
-import type { Releaser } from '../../src/delivery/releaser.js'
 import type { Ending } from '../../src/policy/outcome.js'
 import type { StoredRecord } from '../../src/store/tail.js'
+import { restored } from '../common/content.js'
 import { DeadLetters, type Given } from '../common/dead-letters.js'
 import { envelopeOf, passedOn } from '../common/envelope.js'
 import type { Message } from '../common/node-red.js'
 import type { Follower } from '../common/outcome-follower.js'
 import type { Context } from '../common/room.js'
-import { restored } from './content.js'
 import type { Settings } from './persistent-queue.settings.js'
 
 export class HandOver {
@@ -30,7 +29,7 @@ export class HandOver {
     this.#letters = new DeadLetters(context, context.settings.deadLetter)
   }
 
-  /** Answers the token that names it until `settled`. */
+  /** Answers the token that names it until `abandon`. */
   release({ record, attempt, isHistorical }: Handed, settled: (ending: Ending) => void): string {
     const { id, storedAt } = record
     const fields = { id, attempt, storedAt, historical: isHistorical }
@@ -88,15 +87,8 @@ export class HandOver {
   }
 
   /** An ok that comes after its time-out still counts until the next attempt. */
-  report(msg: Message, releaser: Releaser): void {
-    try {
-      this.#follower.report(msg)
-    } catch (error) {
-      const { token, outcome } = envelopeOf(msg)
-      const isLate = error instanceof Fault && error.code === 'TOKEN_SETTLED' && outcome === 'ok'
-      const tokens = isLate && typeof token === 'string' ? token.split(' ') : []
-      if (!tokens.some((each) => releaser.settleLate(each))) throw error
-    }
+  report(msg: Message): void {
+    this.#follower.report(msg)
   }
 
   close(): void {

@@ -7,10 +7,10 @@ import { keyFrom } from '../../src/policy/keyed.js'
 import { laneOf } from '../../src/store/lane.js'
 import type { Queue } from '../../src/store/queue.js'
 import { type Priority, priorities } from '../../src/store/turns.js'
+import { stored } from '../common/content.js'
 import type { ValueOf } from '../common/key.js'
 import type { Message } from '../common/node-red.js'
 import type { Context } from '../common/room.js'
-import { stored } from './content.js'
 import type { Settings } from './persistent-queue.settings.js'
 
 export class Intake {

@@ -12,11 +12,11 @@ import { waitingLanesMax } from '../../src/policy/release-next.js'
 import { Queue } from '../../src/store/queue.js'
 import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'
+import { keyOf, restored } from '../common/content.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { queueCommands, wasPaused } from '../common/queue-commands.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
-import { keyOf, restored } from './content.js'
 import { QueueGate } from './gate.js'
 import { HandOver } from './hand-over.js'
 import { Intake } from './intake.js'
@@ -73,13 +73,17 @@ async function open(context: Context<Settings>): Promise<Instance> {
   )
   releaser.isPaused = isPaused
   const unwatch = gate.watch(() => releaser.gateMoved())
+  const unneed = work.needsBreaker(settings.breaker)
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
   releaser.pump()
   return {
     input: async (msg) => {
-      if (handOver.isReport(msg)) return handOver.report(msg, releaser)
+      if (handOver.isReport(msg)) return handOver.report(msg)
       await intake.accept(msg)
       releaser.stored()
+    },
+    get waiting() {
+      return queue.waiting
     },
     status: () => statusOf({ queue, releaser, limits, isDown: gate.isDown, ...watch.figures }),
     commands: {
@@ -97,6 +101,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     },
     close: async () => {
       unwatch()
+      unneed()
       await releaser.close(closeWait)
       watch.close()
       handOver.close()

@@ -24,7 +24,7 @@ export class Watch {
   readonly #releaserOf: () => Releaser
   readonly #pace: Pace
   /** For the health of this Node-RED. */
-  readonly #oldest = () => this.#queue.oldestAt
+  readonly #oldest = () => this.#queue.oldestAt()
   #timer: Cancel | undefined
   #isGateTold = false
   #toldHold: number | undefined

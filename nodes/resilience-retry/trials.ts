@@ -18,6 +18,7 @@ import {
 } from '../../src/policy/retry-state.js'
 import { Alarm } from '../common/alarm.js'
 import { DeadLetters } from '../common/dead-letters.js'
+import { envelopeOf } from '../common/envelope.js'
 import type { Failed } from '../common/letter-boxes.js'
 import type { Message } from '../common/node-red.js'
 import type { Follower } from '../common/outcome-follower.js'
@@ -69,9 +70,12 @@ export class Trials {
 
   /** Resolves when the message has come to its end; rejects when nobody else learns of that. */
   accept(msg: Message): Promise<void> {
+    const { hall, settings } = this.#context
     this.#follower.hold(msg)
+    // Sent by a retry around this one that waits for the same breaker: it comes no nearer by itself.
+    hall.gates.arrived(settings.breaker, envelopeOf(msg)['token'])
     return new Promise((resolve, reject) => {
-      const firstAt = this.#context.hall.world.clock.wall()
+      const firstAt = hall.world.clock.wall()
       const held = { msg, firstAt, resolve, reject, ending: undefined, failures: [] }
       this.#held.set(this.state.messages + 1, held)
       this.#tell({ is: 'accept', gate: this.#gate() })
@@ -129,15 +133,17 @@ export class Trials {
   }
 
   #attempt(held: Held, { message, attempt, number }: Extract<RetryVerdict, { is: 'attempt' }>) {
-    const { work, hall } = this.#context
+    const { work, hall, settings } = this.#context
     const { clock, random } = hall.world
     const fields = { attempt: number, firstAt: held.firstAt }
-    work.release(this.#follower, held.msg, fields, (ending) => {
+    const token = work.release(this.#follower, held.msg, fields, (ending) => {
+      hall.gates.lost(settings.breaker, token)
       held.ending = ending
       note(held, number, clock.wall())
       const ended = endedFrom(ending, clock.wall())
       this.#tell({ is: 'ended', message, attempt, ended, fraction: random.fraction() })
     })
+    if (settings.breaker !== '') hall.gates.sent(settings.breaker, token)
   }
 
   #settle(held: Held): void {

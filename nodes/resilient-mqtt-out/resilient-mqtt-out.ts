@@ -24,7 +24,7 @@ import { keepOf, setAsideOf } from './resilient-mqtt-out.letters.js'
 import { check, formOf, numberingOf, onSendOf } from './resilient-mqtt-out.on-send.js'
 import { messageOf, packetOf, tellOf } from './resilient-mqtt-out.receipts.js'
 import { type Form, parse, type Settings } from './resilient-mqtt-out.settings.js'
-import { statusOf } from './resilient-mqtt-out.status.js'
+import { figuresOf, statusOf } from './resilient-mqtt-out.status.js'
 
 export const resilientMqttOut =
   (world: World) =>
@@ -71,7 +71,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     ...keepOf(context, letters),
   })
   forwarder.isPaused = isPaused
-  const oldest = () => queue.oldestAt
+  const oldest = () => queue.oldestAt()
   hall.oldest.add(oldest)
   link.open()
   return {
@@ -80,6 +80,9 @@ async function open(context: Context<Settings>): Promise<Instance> {
       await check(form, packet, world.clock.wall())
       const failure = await forwarder.accept(packet)
       if (failure !== undefined) work.handOver(msg, { ...failure, kind: 'permanent' })
+    },
+    get waiting() {
+      return queue.waiting
     },
     status: () => statusOf(settings, queue, link, forwarder),
     commands: queueCommands({
@@ -90,7 +93,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       },
       flush: () => link.retryNow(),
       show: (record) => messageOf(packetOf(record)),
-      status: () => ({ state: link.state, paused: forwarder.isPaused, link: link.tally }),
+      status: () => ({ state: link.state, paused: forwarder.isPaused, link: figuresOf(link) }),
     }),
     close: async () => {
       hall.oldest.delete(oldest)

@@ -43,6 +43,8 @@ export const families = {
   CONTENT_TYPE_REFUSED: 'input',
   /** A page that does not belong to this gateway sent an admin request. */
   ORIGIN_REFUSED: 'input',
+  /** settings.js hides payloads from everyone. */
+  PAYLOADS_HIDDEN: 'input',
   /** A mistake of ours; the log has the details. */
   UNEXPECTED: 'fault',
   /** The message holds something that cannot be kept on disk. */

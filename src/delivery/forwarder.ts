@@ -4,13 +4,12 @@
  * starts no attempt of its own: the link asks for the next record when it has room.
  */
 
-import type { DropReason, Emit } from '../base/event.js'
+import type { Emit } from '../base/event.js'
 import { type Failure, Fault } from '../base/fault.js'
 import type { Cancel, World } from '../base/ports.js'
 import { type Ms, type Sequence, since } from '../base/units.js'
 import { Brake } from '../mqtt/brake.js'
 import type { Delivered, Link, Outgoing, Refused } from '../mqtt/link.js'
-import type { Packet } from '../mqtt/wire.js'
 import type { Rate } from '../policy/rate.js'
 import { laneOf } from '../store/lane.js'
 import type { Queue } from '../store/queue.js'
@@ -28,7 +27,10 @@ import {
   withTimeLeft,
 } from './publication.js'
 import { ReadAhead } from './read-ahead.js'
+import { type Receipt, refusedAs } from './receipt.js'
 import { Replay, type ReplayOrder } from './replay.js'
+
+export type { Receipt }
 
 export interface ForwarderSettings {
   /** Messages that come while the link is down: `latest` keeps the newest of each topic. */
@@ -41,19 +43,6 @@ export interface ForwarderSettings {
   readonly messageId: MessageId
   /** Live-first: where the backlog is published instead; empty for the same topic. */
   readonly replayTopic: string
-}
-
-/** What became of one message. */
-export interface Receipt {
-  readonly packet: Packet
-  readonly record: StoredRecord
-  /** Whether it waited for the link before it went out. */
-  readonly isHistorical: boolean
-  readonly outcome: Delivered | Refused
-  /** For `refused`. */
-  readonly reason: DropReason
-  /** Its sender has been told already. */
-  readonly isTold: boolean
 }
 
 export interface ForwarderParts {
@@ -71,31 +60,14 @@ export interface ForwarderHost {
   changed(): void
   /** A stored message was delivered, or refused for good, and is gone. */
   ended(receipt: Receipt): void
-  /**
-   * Keeps a message that was refused for good; it is gone as dead-lettered when this resolves, and
-   * `ended` is not told of it. Never rejects.
-   */
+  /** Instead of `ended` for a refused one: it is gone when this resolves. Never rejects. */
   keep?(receipt: Receipt): Promise<void>
-}
-
-export interface ForwarderTally {
-  /** Stored since this process started. */
-  stored: number
-  published: number
-  refused: number
 }
 
 /** A backlog this small is the ordinary traffic of a connected link. */
 const backlogMin = 100
 
-const reasons: Readonly<Partial<Record<Failure['code'], DropReason>>> = {
-  NOT_AUTHORISED: 'not-authorised',
-  PAYLOAD_TOO_LARGE: 'too-large',
-  POISON: 'poison',
-}
-
 export class Forwarder {
-  readonly tally: ForwarderTally = { stored: 0, published: 0, refused: 0 }
   readonly #confirmations: Confirmations
   readonly #clock: World['clock']
   readonly #queue: Queue
@@ -176,7 +148,7 @@ export class Forwarder {
     } finally {
       this.#replay.leave()
     }
-    if (sequence !== undefined) this.tally.stored++
+    if (sequence !== undefined) this.#link.noteStored()
     // Nothing is announced as out before it can go out: a kill meanwhile would make it a suspect.
     if (this.#link.state === 'connected' && !this.#isPaused) this.#ahead.want()
     this.#host.changed()
@@ -262,11 +234,9 @@ export class Forwarder {
   ): void {
     const { record } = about
     const isDelivered = outcome.is === 'delivered'
-    const reason = isDelivered ? 'refused' : (reasons[outcome.failure.code] ?? 'refused')
+    const reason = isDelivered ? 'refused' : refusedAs(outcome.failure)
     const failure = isDelivered ? undefined : outcome.failure
     const end = isDelivered ? 'delivered' : reason
-    if (isDelivered) this.tally.published++
-    else this.tally.refused++
     const { keep } = this.#host
     if (keep !== undefined && !isDelivered) {
       const receipt = { ...about, outcome, reason, isTold: false }

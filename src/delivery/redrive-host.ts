@@ -1,18 +1,20 @@
 /**
- * What a redriver stands on and whom it tells: the letters that it sends round, and the flow that it
- * hands them to, as far as it knows of one. Words only.
+ * What a redriver stands on and whom it tells: the letters that it sends round, and the flow that
+ * it hands them to, as far as it knows of one. Words only.
  */
 
-import type { RedriveStop } from '../base/event.js'
-import type { EpochMs } from '../base/units.js'
 import type { RedriveAttempts } from '../policy/letter-fate.js'
-import type { RedriveBy, Selection } from '../policy/letter-selection.js'
+import type { Selection } from '../policy/letter-selection.js'
 import type { Ending } from '../policy/outcome.js'
 import type { Rate } from '../policy/rate.js'
-import type { Letter } from './letter.js'
+import type { RedriveProgress } from '../policy/redrive.js'
+import type { Letter, Reported } from './letter.js'
+import type { RedriveSchedule } from './redrive-schedule.js'
+
+export type { RedriveProgress }
 
 export interface RedriveSettings {
-  /** As the dialog has it: `5m` as ms, a cron line, or `off`. */
+  /** Of letters that wait. */
   readonly schedule: RedriveSchedule
   /** Back into the node where each letter failed, instead of to the first output. */
   readonly toSource: boolean
@@ -22,12 +24,6 @@ export interface RedriveSettings {
   /** From 0 to 1. */
   readonly stopAbove: number | 'off'
 }
-
-export type RedriveSchedule =
-  | { readonly is: 'every'; readonly everyMs: number }
-  /** Local time; as `cronFault` approves of it. */
-  | { readonly is: 'cron'; readonly line: string }
-  | { readonly is: 'off' }
 
 /** A redrive that a person starts; what is absent is as in the settings. */
 export interface RedriveRequest {
@@ -49,6 +45,8 @@ export interface RedriveHost {
    * would arrive: then it is given up when it fails the next time.
    */
   giveUp(letter: Letter): void
+  /** How the end of a redrive reads as a failure; `attempt` is filled in here. */
+  reported(ending: Ending): Omit<Reported, 'attempt'>
   /** Whether what is sent now arrives: not before the flows run, nor while a deploy stops them. */
   isRunning(): boolean
   /** Whether a node can be handed letters: it exists and is not disabled. */
@@ -57,40 +55,4 @@ export interface RedriveHost {
   complain(error: unknown): void
   /** Something that a status shows may have changed. */
   changed(): void
-}
-
-/** A redrive as it is shown. */
-export interface RedriveProgress {
-  readonly job: string
-  readonly by: RedriveBy
-  readonly startedAt: EpochMs
-  readonly total: number
-  readonly ok: number
-  /** Failed again. */
-  readonly failed: number
-  /** Went and came back without a verdict. */
-  readonly back: number
-  /** Gone and not ended. */
-  readonly out: number
-  /** Resolved, removed or aged out before their turn. */
-  readonly gone: number
-  readonly state: 'running' | 'finished' | RedriveStop
-}
-
-export interface Redriver {
-  /** The job that runs, else the last one since this process began; undefined for none. */
-  readonly progress: RedriveProgress | undefined
-  /** When the schedule is due next; undefined while it is off or paused. */
-  readonly nextAt: EpochMs | undefined
-  /**
-   * Starts a redrive; resolves with its id when it will survive a restart. Rejects with JOB_RUNNING,
-   * SOURCE_GONE {node}, LETTER_GONE when no letter is meant, or INTERRUPTED.
-   */
-  start(request: RedriveRequest): Promise<string>
-  /** Sends no further letter; what is out ends as it ends. False when that job does not run. */
-  cancel(job: string): Promise<boolean>
-  /** The flows run now, or `pause` was changed. */
-  pump(): void
-  /** Hands out nothing new; what is out goes again in the next process. */
-  close(): Promise<void>
 }

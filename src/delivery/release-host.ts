@@ -39,7 +39,10 @@ export interface GivenUp {
 }
 
 export interface ReleaserHost {
-  /** Hands it to the flow; `settled` is called once, later. Answers the token that names it. */
+  /**
+   * Hands it to the flow. `settled` is called later: once, or a second time with the `ok` that came
+   * after its time-out, unless it was abandoned. Answers the token that names it.
+   */
   release(handed: Handed, settled: (ending: Ending) => void): string
   /** The end of this one is of no interest any more. */
   abandon(token: string): void

@@ -25,7 +25,8 @@ export interface FailedAgain {
 
 /**
  * - `resolved`: it is not kept any more; `dead-lettered`: another dead letter node has it.
- * - `back`: as if it had not gone. `refused`: a rule on the way said no; `unreceived`: nobody got it.
+ * - `back`: as if it had not gone. `refused`: a rule on the way said no; `unreceived`: nobody got
+ *   it.
  * - `failed`: the same letter, with these counts; `isNewlyGivenUp`: it is to leave on output 2.
  */
 export type LetterFate =

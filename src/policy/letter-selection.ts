@@ -24,25 +24,21 @@ export interface Selectable {
   readonly reason: DropReason
   readonly isGivenUp: boolean
   readonly isPoison: boolean
-  /** Lower case. */
+  /** What a list shows of it, in lower case. */
   readonly words: string
 }
 
 /** Who redrives: the schedule takes what waits, poison included; a person what is not poison. */
 export type RedriveBy = 'schedule' | 'person'
 
-export function passes(letter: Selectable, filter: LetterFilter): boolean {
-  return passerOf(filter)(letter)
-}
-
-/** The same filter for many letters. */
+/** Tells whether a letter passes. */
 export function passerOf({ cause, reason, state, text }: LetterFilter) {
   const sought = text?.toLowerCase() ?? ''
   return (letter: Selectable): boolean =>
     (cause === undefined || letter.cause === cause) &&
     (reason === undefined || letter.reason === reason) &&
     (state === undefined || letter.isGivenUp === (state === 'given-up')) &&
-    (sought === '' || letter.words.includes(sought))
+    (sought === '' || letter.words.includes(sought) || letter.id.includes(sought))
 }
 
 /** What a redrive takes of the letters. Whoever names a letter gets it, whatever state it is in. */

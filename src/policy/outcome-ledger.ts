@@ -100,11 +100,14 @@ export class OutcomeLedger {
     return this.#traces.get(token) !== undefined
   }
 
-  /** Ends it, whatever is still open. False: it had ended before. */
+  /**
+   * Ends it, whatever is still open. False: it had ended before, or timed out and this is no `ok`.
+   */
   conclude(token: string, outcome: Outcome, blame?: Blame): boolean {
     const trace = this.#traces.get(token)
-    if (trace !== undefined) this.#traces.conclude(trace, outcome, blame)
-    return trace !== undefined
+    if (trace === undefined) return false
+    this.#traces.conclude(trace, outcome, blame)
+    return !trace.isLate || outcome === 'ok'
   }
 
   /** The node has a time-out of its own and settles the delivery that brought this message. */

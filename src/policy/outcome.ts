@@ -95,6 +95,12 @@ export interface TraceSpec {
   readonly rules: OutcomeRules
   /** The message that brought this work to the node, when the node holds its delivery meanwhile. */
   readonly outer?: object
+  /**
+   * It stays followed after its time-out, until it ends or is concluded: whoever sent it wants to
+   * know of an `ok` that comes late.
+   */
+  readonly hearsLate?: boolean
+  /** Called once; a second time only with `hearsLate`, for an `ok` that came after `timeout`. */
   readonly settled: (ending: Ending) => void
 }
 

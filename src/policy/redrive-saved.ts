@@ -9,13 +9,13 @@ import { epochMs } from '../base/units.js'
 import { selectionFrom } from './letter-selection.js'
 import { countOf, fieldOf, numberOf, textOf } from './plain-data.js'
 import type { Rate } from './rate.js'
-import type { RedriveJob } from './redrive.js'
+import { isOver, type RedriveJob } from './redrive.js'
 
 const format = 1
 
-/** Plain data for JSON; undefined for a job that takes no further letter. */
+/** Plain data for JSON; undefined for a job that is over, or was stopped. */
 export function savedJob(job: RedriveJob): object | undefined {
-  if (job.end !== undefined) return undefined
+  if (isOver(job) || (job.end !== undefined && job.end !== 'finished')) return undefined
   const { out: _out, end: _end, ...rest } = job
   return { format, ...rest }
 }

@@ -80,6 +80,11 @@ export function ended(job: RedriveJob, as: RedriveEnd): RedriveJob {
   return judged.judged < sizeOf(judged) ? judged : nextStage(judged)
 }
 
+/** One that was to go is not there any more. */
+export function vanished(job: RedriveJob): RedriveJob {
+  return { ...job, out: job.out - 1 }
+}
+
 /** There is no further letter: it is finished when the last one has ended. */
 export function ranOut(job: RedriveJob): RedriveJob {
   return stop(job, 'finished')
@@ -98,6 +103,32 @@ export function isOver({ end, out }: RedriveJob): boolean {
 /** Letters that have ended. */
 export function doneOf({ ok, failed, back }: RedriveJob): number {
   return ok + failed + back
+}
+
+/** A redrive as it is shown. */
+export interface RedriveProgress {
+  readonly job: string
+  readonly by: RedriveBy
+  readonly startedAt: EpochMs
+  readonly total: number
+  readonly ok: number
+  /** Failed again. */
+  readonly failed: number
+  /** Went and came back without a verdict. */
+  readonly back: number
+  /** Gone and not ended. */
+  readonly out: number
+  /** Resolved, removed or aged out before their turn. */
+  readonly gone: number
+  readonly state: 'running' | 'finished' | RedriveStop
+}
+
+/** `left`: letters that have not gone. */
+export function progressOf(job: RedriveJob, left: number): RedriveProgress {
+  const { id, by, startedAt, total, ok, failed, back, out } = job
+  const gone = Math.max(0, total - doneOf(job) - out - left)
+  const state = isOver(job) ? (job.end ?? 'finished') : 'running'
+  return { job: id, by, startedAt, total, ok, failed, back, out, gone, state }
 }
 
 function countOf(as: RedriveEnd): 'ok' | 'failed' | 'back' {

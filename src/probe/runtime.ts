@@ -25,7 +25,7 @@ export interface RuntimeView {
   memoryUsed(): number
   space(): Promise<DiskSpace>
   /** Undefined while nothing waits in any queue. */
-  oldestAgeMs(): Ms | undefined
+  oldestAgeMs(): Promise<Ms | undefined>
   openBreakers(): number
 }
 
@@ -48,20 +48,26 @@ export class RuntimeProbe {
   }
 
   probe = (): Trial => {
-    const space = { answer: this.#view.space(), stop: () => {} }
+    const answer = Promise.all([this.#view.space(), this.#view.oldestAgeMs()])
     // How long the disk took to answer says nothing about this process.
-    return trialOf(this.#clock, this.#check.timeout, space, (answer) => this.#judged(answer))
+    return trialOf(
+      this.#clock,
+      this.#check.timeout,
+      { answer, stop: () => {} },
+      ([space, oldest]) => {
+        return this.#judged(space, oldest ?? ms(0))
+      },
+    )
   }
 
   close(): void {
     this.#timer()
   }
 
-  #judged({ free, total }: DiskSpace): Found {
+  #judged({ free, total }: DiskSpace, oldest: Ms): Found {
     const { loopDelay, memory, freeDisk, oldestAge, openBreakers } = this.#check
     const [delay, used] = [this.#worstDelay, this.#view.memoryUsed()]
     this.#worstDelay = ms(0)
-    const oldest = this.#view.oldestAgeMs() ?? 0
     if (free < freeDisk * total) return failedFor(because('disk', { free }))
     if (used > memory) return failedFor(because('memory', { share: percent(used) }))
     if (delay > loopDelay) return failedFor(because('loop', { time: delay }))

@@ -171,9 +171,9 @@ function routes(admin: Admin): void {
   admin.get('/broken-lines', () => new Download('broken', lines(true)))
 }
 
-async function* lines(isBroken: boolean): AsyncGenerator<string> {
+async function* lines(isBroken: boolean): AsyncGenerator<Uint8Array> {
   for (const line of ['1', '2', '3']) {
-    yield line
+    yield Buffer.from(`${line}\n`)
     if (isBroken) throw new Fault('DISK_UNWRITABLE')
   }
 }

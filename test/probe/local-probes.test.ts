@@ -121,13 +121,13 @@ describe('a check of this Node-RED', () => {
   }
   const view = (parts: object = {}) => ({
     ...{ memoryUsed: () => 0.5, space: async () => ({ free: 50, total: 100 }) },
-    ...{ oldestAgeMs: () => undefined, openBreakers: () => 0, ...parts },
+    ...{ oldestAgeMs: async () => undefined, openBreakers: () => 0, ...parts },
   })
   const rows: readonly (readonly [string, object, object])[] = [
     ['well', {}, { is: 'ok' }],
     ['memory', { memoryUsed: () => 0.95 }, failed('memory', { share: '95%' })],
     ['disk', { space: async () => ({ free: 5, total: 100 }) }, failed('disk', { free: 5 })],
-    ['a message that waits', { oldestAgeMs: () => ms(3_600_001) }, { is: 'poor' }],
+    ['a message that waits', { oldestAgeMs: async () => ms(3_600_001) }, { is: 'poor' }],
     ['an open breaker', { openBreakers: () => 2 }, { is: 'poor' }],
     ['no disk', { space: async () => Promise.reject(new Error('gone')) }, failed('other')],
     ['a silent disk', { space: () => new Promise(() => {}) }, failed('timed-out')],
