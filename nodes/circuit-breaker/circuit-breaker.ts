@@ -53,6 +53,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const shut = hall.gates.open(id, () => breakers.gate)
   breakers.hear(hall.healths.statusOf(settings.monitor))
   const unfollow = hall.healths.watch(settings.monitor, (status) => breakers.hear(status))
+  const unneed = work.needs('monitor', settings.monitor)
 
   const refuse = (msg: Message, key: string, { state, retryAt, cause }: Refusal) => {
     const at = retryAt === undefined ? undefined : wallOf(retryAt, breakers.now, clock)
@@ -90,6 +91,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     close: async () => {
       shut()
       unfollow()
+      unneed()
       breakers.close()
       follower.close()
       await keep()

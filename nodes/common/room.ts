@@ -11,6 +11,7 @@ import { type Instant, ms, since } from '../../src/base/units.js'
 import { Badge, type Status } from './badge.js'
 import { type Commands, type Order, obey, orderFrom } from './commands.js'
 import { type Expression, expression } from './expression.js'
+import { statusOfFault } from './fault-status.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
 import { logged } from './log.js'
@@ -75,16 +76,6 @@ export interface Room<Form, Settings> {
 const openAgainAfter = ms(10_000)
 /** Messages that may wait for a room to open; an opening takes a moment, unless the disk stalls. */
 const earlyMax = 10_000
-
-/** Status of a room that is not open, by the code of what keeps it from it. */
-const faultStatus: Readonly<Record<string, string>> = {
-  DISK_FULL: 'status.disk-full',
-  DISK_UNWRITABLE: 'status.disk-unwritable',
-  DISK_STALLED: 'status.disk-unwritable',
-  STORE_BUSY: 'status.store-busy',
-  SETTINGS_INVALID: 'status.settings',
-  EXPRESSION_FAILED: 'status.settings',
-}
 
 export function furnish<Form, Settings>(
   world: World,
@@ -288,14 +279,9 @@ class Framed<Form, Settings> {
 
   /** Undefined while it opens: there is nothing to say yet. */
   #status(): Status | undefined {
-    if (this.#missing !== undefined) {
-      return { fill: 'red', shape: 'dot', key: shared('status.settings') }
-    }
+    if (this.#missing !== undefined) return statusOfFault(new Fault('SETTINGS_INVALID'))
     const current = this.#current
-    if (current instanceof Fault) {
-      const key = shared(faultStatus[current.code] ?? 'status.disk-unwritable')
-      return { fill: 'red', shape: 'dot', key }
-    }
+    if (current instanceof Fault) return statusOfFault(current)
     if (current === undefined) return undefined
     const status = current.status()
     const count = `${this.#wrong.length}`

@@ -29,7 +29,8 @@ export interface Leaving {
   readonly fields: Envelope
 }
 
-const breakerType = 'circuit-breaker'
+/** Nodes that can be followed without a wire, by the field that names them. */
+const followed = { breaker: 'circuit-breaker', monitor: 'health-monitor' } as const
 
 export class Work {
   readonly #RED: NodeRed
@@ -71,18 +72,19 @@ export class Work {
   }
 
   /**
-   * The log tells once when the circuit breaker that this node names is missing or disabled; what
-   * this returns ends that.
+   * The log tells once when the node that this one follows is missing or disabled; what this
+   * returns ends that.
    */
-  needsBreaker(id: string): () => void {
+  needs(field: keyof typeof followed, id: string): () => void {
     if (id === '') return () => {}
     let isTold = false
     return outcomesOf(this.#RED, this.#world).whenStarted(() => {
       const found = this.#RED.nodes.getNode(id)
-      const isThere = typeof found === 'object' && Reflect.get(found ?? {}, 'type') === breakerType
-      const field = `${commonWords.replace('/common:', `/${this.#node.type}:`)}label.breaker`
-      const write = `${commonWords}write.breakerMissing`
-      if (!isThere && !isTold) this.#ears.failed(new Fault('SETTINGS_INVALID', { field, write }))
+      const isThere =
+        typeof found === 'object' && Reflect.get(found ?? {}, 'type') === followed[field]
+      const label = `${commonWords.replace('/common:', `/${this.#node.type}:`)}label.${field}`
+      const values = { field: label, write: `${commonWords}write.${field}Missing` }
+      if (!isThere && !isTold) this.#ears.failed(new Fault('SETTINGS_INVALID', values))
       isTold = !isThere
     })
   }

@@ -9,10 +9,12 @@ import type { Settings } from './persistent-queue.settings.js'
 
 export class QueueGate {
   readonly #hall: Context<Settings>['hall']
+  readonly #work: Context<Settings>['work']
   readonly #settings: Settings
 
-  constructor({ hall, settings }: Pick<Context<Settings>, 'hall' | 'settings'>) {
+  constructor({ hall, work, settings }: Context<Settings>) {
     this.#hall = hall
+    this.#work = work
     this.#settings = settings
   }
 
@@ -37,6 +39,8 @@ export class QueueGate {
     const ends = [
       this.#hall.gates.watch(breaker, heard),
       this.#hall.healths.watch(monitor, () => heard()),
+      this.#work.needs('breaker', breaker),
+      this.#work.needs('monitor', monitor),
     ]
     return () => {
       for (const end of ends) end()

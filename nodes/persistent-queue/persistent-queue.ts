@@ -58,10 +58,9 @@ async function open(context: Context<Settings>): Promise<Instance> {
     work.complain(error),
   )
   const gate = new QueueGate(context)
-  const parts = { world, queue, attempts, gate: () => gate.read() }
   const watch = new Watch(context, queue, gate, () => releaser)
   const releaser: Releaser = new Releaser(
-    parts,
+    { world, queue, attempts, gate: () => gate.read() },
     { ...releasing, keyOf },
     {
       release: (handed, settled) => handOver.release(handed, settled),
@@ -73,7 +72,6 @@ async function open(context: Context<Settings>): Promise<Instance> {
   )
   releaser.isPaused = isPaused
   const unwatch = gate.watch(() => releaser.gateMoved())
-  const unneed = work.needsBreaker(settings.breaker)
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
   releaser.pump()
   return {
@@ -86,22 +84,19 @@ async function open(context: Context<Settings>): Promise<Instance> {
       return queue.waiting
     },
     status: () => statusOf({ queue, releaser, limits, isDown: gate.isDown, ...watch.figures }),
-    commands: {
-      ...queueCommands({
-        queue,
-        state,
-        pause: (isPaused) => {
-          releaser.isPaused = isPaused
-        },
-        flush: () => releaser.flush(),
-        show: (record) => restored(record),
-        status: () => watch.answer(),
-        drop: (which) => releaser.drop(which),
-      }),
-    },
+    commands: queueCommands({
+      queue,
+      state,
+      pause: (isPaused) => {
+        releaser.isPaused = isPaused
+      },
+      flush: () => releaser.flush(),
+      show: (record) => restored(record),
+      status: () => watch.answer(),
+      drop: (which) => releaser.drop(which),
+    }),
     close: async () => {
       unwatch()
-      unneed()
       await releaser.close(closeWait)
       watch.close()
       handOver.close()

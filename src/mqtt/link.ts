@@ -143,8 +143,7 @@ export class Link {
 
   /** Sends a text to the broker and back, past all that waits. */
   echo(topic: string, text: string): Exchange<void> {
-    const isOpen = this.#road.is === 'connected'
-    return (isOpen ? this.#attempt?.transports[0]?.echo(topic, text) : undefined) ?? noEcho()
+    return this.#attempt?.transports[0]?.echo(topic, text) ?? noEcho()
   }
 
   /** A source has something; it is asked in the next turn of the event loop. */

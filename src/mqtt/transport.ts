@@ -87,7 +87,8 @@ class MqttTransport implements Transport {
   }
 
   echo(topic: string, text: string): Exchange<void> {
-    return this.#client === undefined ? noEcho() : echoOver(this.#client, topic, text)
+    const isOpen = this.#connected && !this.#over
+    return isOpen && this.#client ? echoOver(this.#client, topic, text) : noEcho()
   }
 
   bufferedBytes(): Bytes {
