@@ -84,11 +84,12 @@ function statusOf({ state, gaveUp, lastFailure, now }: Trials, { budget }: Setti
   return { fill: 'blue', shape: 'dot', key: 'status.trying', values }
 }
 
-/** The status that came back, else the node that failed. */
+/** The status that came back, else the node that failed, or the breaker that held it back. */
 function shortReason(failure: Trials['lastFailure']): string {
   if (failure?.code === 'HTTP_STATUS') return `HTTP ${failure.values['status']}`
   const { name = '', type = '…' } = failure?.node ?? {}
-  return (name || type).slice(0, 12)
+  const breaker = failure?.code === 'BREAKER_OPEN' ? String(failure.values['name']) : ''
+  return (name || breaker || type).slice(0, 12)
 }
 
 export default resilienceRetry(realWorld)

@@ -144,19 +144,25 @@ export class Trials {
 
   #giveUp({ msg, firstAt, ending, resolve, reject }: Held, { attempts, reason }: GivenUp): void {
     const { work } = this.#context
-    const blame = reason === 'budget' ? spentBudget : (ending?.blame ?? heldBack)
+    const last = ending?.blame ?? this.#heldBack()
+    const blame = reason === 'budget' ? spentBudget : last
     this.gaveUp += 1
-    this.lastFailure = ending?.blame
+    this.lastFailure = last
     if (reason === 'budget') this.#spent()
-    const failure = work.failure(ending?.blame ?? blame)
+    const failure = work.failure(last)
     const fields = { attempt: attempts, firstAt, reason, failure }
     const outcome = reason === 'budget' ? 'failed' : (ending?.outcome ?? 'failed')
     Promise.resolve()
       .then(() => work.leave(this.#follower, { msg, blame, outcome, fields }))
       .then(resolve, reject)
   }
+
+  /** Waited for its breaker and was never tried. */
+  #heldBack(): Blame {
+    const { work, settings } = this.#context
+    const values = { name: work.nameOf(settings.breaker), time: '…' }
+    return { code: 'BREAKER_OPEN', values, kind: 'transient' }
+  }
 }
 
 const spentBudget: Blame = { code: 'BUDGET_SPENT', values: {}, kind: 'transient' }
-/** Waited for its breaker and was never tried. */
-const heldBack: Blame = { code: 'BREAKER_OPEN', values: { name: '', time: '…' }, kind: 'transient' }
