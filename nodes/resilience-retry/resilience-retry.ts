@@ -30,8 +30,11 @@ const dropMax = 100_000
 async function open(context: Context<Settings>): Promise<Instance> {
   const { settings, hall, work, emit } = context
   const follower = work.follower(settings.outcome)
-  const spent = new Summed(hall.world.clock, (count) => emit({ kind: 'retry.budget-spent', count }))
-  const trials = new Trials(context, follower, () => spent.add())
+  const spent = new Summed(hall.world.clock, (count) => {
+    const limit = retryingMax(trials.state.budget, settings.budget)
+    emit({ kind: 'retry.budget-spent', count, limit })
+  })
+  const trials: Trials = new Trials(context, follower, () => spent.add())
   const unwatch = hall.gates.watch(settings.breaker, () => trials.gateMoved())
   const unneed = work.needsBreaker(settings.breaker)
   return {
