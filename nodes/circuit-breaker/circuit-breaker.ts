@@ -12,6 +12,7 @@ import type { Refusal } from '../../src/policy/circuit-breaker-state.js'
 import { endedFrom } from '../../src/policy/ended.js'
 import type { Blame } from '../../src/policy/outcome.js'
 import type { Commands, Order } from '../common/commands.js'
+import { envelopeOf } from '../common/envelope.js'
 import { realWorld } from '../common/hall.js'
 import type { Message, NodeRed } from '../common/node-red.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
@@ -67,6 +68,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     input: async (msg) => {
       if (follower.isReport(msg)) return follower.report(msg)
       const { cell, verdict } = breakers.ask(await keyOf(msg))
+      hall.gates.arrived(id, envelopeOf(msg)['token'])
       context.changed()
       if (verdict.is === 'refuse') return refuse(msg, cell.key, verdict)
       if (verdict.is !== 'permit') return

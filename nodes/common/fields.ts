@@ -30,6 +30,7 @@ export type Advice =
   | 'notShorter'
   | 'servers'
   | 'topic'
+  | 'topicMissing'
   | 'clientId'
   | 'broker'
   | 'statusList'
@@ -44,6 +45,7 @@ export type Advice =
   | 'reasonToOpen'
   | 'twoAttempts'
   | 'directory'
+  | 'schedule'
   | 'environment'
 
 export interface Defect {
@@ -83,6 +85,7 @@ const sharedFields: ReadonlySet<string> = new Set([
   'backoffJitter',
   'attempts',
   'rateLimit',
+  'deadLetter',
   'outcomeMode',
   'watchNodes',
   'outcomeTimeout',

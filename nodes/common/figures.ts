@@ -41,6 +41,8 @@ export const ranges = {
   slots: { min: '1', max: '1000' },
   maxWaiting: { min: '0', max: '100000' },
   maxWait: { min: '10ms', max: '1h' },
+  redriveSchedule: { min: '10s', max: '30d' },
+  keepDeleted: { min: '0s', max: '30d' },
 } as const
 
 /** The last calls: for so long, or so many of them. */

@@ -8,6 +8,7 @@ import { Links } from '../../src/delivery/links.js'
 import { realWorld } from '../../src/host/world.js'
 import { Budget } from '../../src/store/budget.js'
 import { Gates } from './gates.js'
+import { LetterBoxes } from './letter-boxes.js'
 import type { NodeRed } from './node-red.js'
 import { Stores } from './stores.js'
 
@@ -19,6 +20,7 @@ export interface Hall {
   readonly budget: Budget
   readonly links: Links
   readonly gates: Gates
+  readonly letterBoxes: LetterBoxes
   readonly stores: Stores
 }
 
@@ -28,7 +30,8 @@ export function hallOf(world: World): Hall {
   const known = halls.get(world)
   if (known !== undefined) return known
   const links = new Links(world.clock)
-  const hall = { world, budget: new Budget(), links, gates: new Gates(), stores: new Stores() }
+  const registries = { gates: new Gates(), letterBoxes: new LetterBoxes(), stores: new Stores() }
+  const hall = { world, budget: new Budget(), links, ...registries }
   halls.set(world, hall)
   return hall
 }
@@ -39,10 +42,14 @@ export function hallOf(world: World): Hall {
  * and deploys.
  */
 export function directoryOf(RED: NodeRed, nodeId: string, root?: string): string {
-  const dir = root ?? settingsDir(RED.settings.resilience) ?? process.env['RESILIENCE_DIR']
-  const folder = dir || `${RED.settings.userDir ?? '.'}/resilience`
   // Ids are hex in practice; whatever a hand-written flow has, it stays one name in this folder.
-  return `${folder}/${encodeURIComponent(nodeId).replaceAll('.', '%2E')}`
+  return `${root ?? rootOf(RED)}/${encodeURIComponent(nodeId).replaceAll('.', '%2E')}`
+}
+
+/** Where data lives unless a store says otherwise. */
+export function rootOf(RED: NodeRed): string {
+  const dir = settingsDir(RED.settings.resilience) ?? process.env['RESILIENCE_DIR']
+  return dir || `${RED.settings.userDir ?? '.'}/resilience`
 }
 
 function settingsDir(section: unknown): string | undefined {

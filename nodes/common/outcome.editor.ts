@@ -89,6 +89,11 @@ function fill(node: EditorNode, tree: JQueryLike, watched: readonly unknown[]): 
   tree.treeList('data', items)
 }
 
+function nameOf(id: string): string {
+  const found = RED.nodes.node(id)
+  return found == null ? id : labelOf(found)
+}
+
 const labelOf = (node: EditorNode): string => RED.utils.getNodeLabel(node, node.type)
 
 /** On the canvas: the dialog steps aside meanwhile. */
@@ -153,11 +158,16 @@ function showWarnings(node: EditorNode, mode: Control): void {
   place.replaceChildren()
   if (mode.value !== 'downstream') return
   const warnings = warningsOf(node.id, wiring)
-  for (const { doubt, id } of warnings) {
-    const found = RED.nodes.node(id)
+  const isUnknown = ({ doubt }: { readonly doubt: string }) => doubt === 'unknown'
+  const unknown = [...new Set(warnings.filter(isUnknown).map(({ id }) => nameOf(id)))]
+  const lines = warnings
+    .filter((each) => !isUnknown(each))
+    .map(({ doubt, id }) => Resilience.say(`doubt.${doubt}`, { node: nameOf(id) }))
+  // There may be many of them: all in one line.
+  if (unknown.length > 0) lines.push(Resilience.say('doubt.unknown', { node: unknown.join(', ') }))
+  for (const text of lines) {
     const line = document.createElement('div')
-    const name = found == null ? id : labelOf(found)
-    line.textContent = Resilience.say(`doubt.${doubt}`, { node: name })
+    line.textContent = text
     place.append(line)
   }
   const watch = [...new Set(warnings.flatMap((each) => each.watch))]
@@ -179,4 +189,41 @@ function watchButton(node: EditorNode, mode: Control, ids: readonly string[]): H
   return button
 }
 
-Object.assign(Resilience, { prepareOutcome, watchedNodes })
+const { outcomeFields, outcomeHead }: Pick<ResilienceWidgets, 'outcomeFields' | 'outcomeHead'> = {
+  outcomeFields: (failStatus = '4xx,5xx') => {
+    const { valid } = Resilience
+    return {
+      outcomeMode: { value: 'downstream' },
+      watchNodes: { value: [], type: '*[]', validate: valid.watchNodes },
+      outcomeTimeout: { value: '30s', validate: valid.outcomeTimeout },
+      failStatus: { value: failStatus, validate: valid.failStatus },
+      failWhen: { value: '', validate: valid.failWhen },
+      failWhenType: { value: 'none' },
+    }
+  },
+  outcomeHead: ({ color, icon, outputs }) => ({
+    ...{ category: 'resilience', color, icon, inputs: 1, outputs: outputs.length },
+    outputLabels(index) {
+      return this._(`output.${outputs[index] ?? ''}`)
+    },
+    paletteLabel() {
+      return this._('palette')
+    },
+    label() {
+      return this.name || this._('palette')
+    },
+    labelStyle() {
+      return this.name ? 'node_label_italic' : ''
+    },
+    oneditprepare() {
+      Resilience.prepare(this)
+      prepareOutcome(this)
+    },
+    oneditsave() {
+      Resilience.save(this)
+      Object.assign(this, { watchNodes: watchedNodes(this) })
+    },
+  }),
+}
+
+Object.assign(Resilience, { prepareOutcome, watchedNodes, outcomeFields, outcomeHead })

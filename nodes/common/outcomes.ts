@@ -9,6 +9,7 @@ import { reasonOf } from '../../src/base/fault.js'
 import type { Cancel, World } from '../../src/base/ports.js'
 import { type Instant, ms, since } from '../../src/base/units.js'
 import {
+  type Blame,
   type LedgerFigures,
   type Settled,
   type Suspicion,
@@ -53,6 +54,7 @@ export class Outcomes {
   readonly #ledger: OutcomeLedger
   /** By node id, the latest of each. */
   readonly #followers = new Map<string, Follower>()
+  readonly #starts = new Set<() => void>()
   /** Undefined while nothing is attached. */
   #detach: (() => void) | undefined
   /** Why nobody can be followed by what nodes do. */
@@ -102,6 +104,13 @@ export class Outcomes {
     return follower
   }
 
+  /** Calls at each start of the flows, at once if they run, until what this returns is called. */
+  whenStarted(heard: () => void): () => void {
+    this.#starts.add(heard)
+    if (this.#isRunning) heard()
+    return () => void this.#starts.delete(heard)
+  }
+
   /** For the sidebar. */
   get figures(): LedgerFigures {
     return this.#ledger.figures
@@ -109,6 +118,17 @@ export class Outcomes {
 
   suspicions(): readonly Suspicion[] {
     return this.#ledger.suspicions()
+  }
+
+  /** Of a message at this node; empty while nobody follows it. */
+  pathOf(nodeId: string, msg: object): readonly string[] {
+    return this.#ledger.pathOf(msg, nodeId)
+  }
+
+  /** This node keeps the message durably as a dead letter, or the one that it chose. */
+  handOver(nodeId: string, msg: object, blame: Blame): void {
+    this.#ledger.handOver(msg, nodeId, blame)
+    this.#counted()
   }
 
   /** Flows run: what is sent now arrives. */
@@ -245,6 +265,7 @@ export class Outcomes {
     this.#isRunning = true
     const isThere = knownTo(this.#RED)
     for (const follower of this.#followers.values()) follower.flowsStarted(isThere)
+    for (const heard of this.#starts) heard()
     this.#ledger.started()
     const waiting = this.#waiting
     this.#waiting = []
@@ -257,11 +278,17 @@ export class Outcomes {
   }
 }
 
-/** Which nodes the flows have; a runtime that cannot tell has all of them. */
+/** Which nodes run with the flows; a runtime that cannot tell has all of them. */
 function knownTo({ nodes }: NodeRed): (id: string) => boolean {
-  const ids = new Set<string>()
-  nodes.eachNode?.(({ id }) => void ids.add(id))
-  return nodes.eachNode === undefined ? () => true : (id) => ids.has(id)
+  const tabs = new Map<string, string | undefined>()
+  const disabled = new Set<string>()
+  nodes.eachNode?.(({ id, z, d, disabled: isOff }) => {
+    tabs.set(id, z)
+    if (d === true || isOff === true) disabled.add(id)
+  })
+  const isOff = (id: string | undefined) => id !== undefined && disabled.has(id)
+  if (nodes.eachNode === undefined) return () => true
+  return (id) => tabs.has(id) && !isOff(id) && !isOff(tabs.get(id))
 }
 
 function isOptedOut(section: unknown): boolean {

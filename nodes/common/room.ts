@@ -15,6 +15,7 @@ import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
 import { logged } from './log.js'
 import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
+import { NodeStorage } from './node-storage.js'
 import { outcomesOf } from './outcomes.js'
 import type { Storage, StorageSettings } from './stores.js'
 import { defectText, failureShown, flowError, shared } from './words.js'
@@ -55,6 +56,8 @@ export interface Instance {
   status(): Status
   /** What a flow may order; none if there are none. */
   readonly commands?: Commands
+  /** Messages in its directory. */
+  readonly waiting?: number
   close(): Promise<void>
 }
 
@@ -112,6 +115,7 @@ class Framed<Form, Settings> {
   /** Messages that wait for the opening. */
   #early = 0
   readonly #badge: Badge
+  readonly #storage: NodeStorage
   #reopenTimer: Cancel | undefined
 
   constructor(RED: NodeRed, hall: Hall, node: FlowNode, room: Room<Form, Settings>, form: Form) {
@@ -124,6 +128,7 @@ class Framed<Form, Settings> {
     this.#settings = settings
     this.#wrong = wrong
     this.#badge = new Badge(RED, hall.world.clock, node, () => this.#status())
+    this.#storage = new NodeStorage(RED, hall, node)
   }
 
   start(): void {
@@ -234,7 +239,9 @@ class Framed<Form, Settings> {
 
   async #closeInstance(opening: Promise<Instance | Fault>): Promise<void> {
     const instance = await opening
-    if (!(instance instanceof Fault)) await instance.close()
+    if (instance instanceof Fault) return
+    await instance.close()
+    this.#storage.closed(instance.waiting ?? 0)
   }
 
   #context(opening: { hasFailed: boolean }): Context<Settings> {
@@ -247,8 +254,7 @@ class Framed<Form, Settings> {
       settings: this.#settings,
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),
-      storageOf: (settings) =>
-        this.#hall.stores.storageOf(settings, (root) => directoryOf(this.#RED, id, root)),
+      storageOf: (settings) => this.#storage.of(settings),
       emit,
       changed: () => this.#badge.changed(),
       failed: (fault) => this.#failed(fault, opening),

@@ -38,10 +38,22 @@ const key: Validate = function (value, _options) {
     : Resilience.say('write.property')
 }
 
+/** Disabled itself, or with its tab: then nothing of it runs. */
 const breaker: Validate = (value, _options) => {
   if (isLeftOut(value, true)) return true
-  return RED.nodes.node(String(value)) ? true : Resilience.say('write.breakerGone')
+  const found = RED.nodes.node(String(value))
+  if (!found) return Resilience.say('write.breakerGone')
+  const tab = found.z === undefined ? undefined : RED.nodes.workspace(found.z)
+  return found.d || tab?.disabled ? Resilience.say('write.breakerMissing') : true
 }
+
+/** A node of ours on the canvas, if one is chosen. */
+const picked =
+  (gone: string): Validate =>
+  (value, _options) => {
+    if (isLeftOut(value, true)) return true
+    return RED.nodes.node(String(value)) ? true : Resilience.say(`write.${gone}`)
+  }
 
 type Word = 'off' | 'unlimited'
 
@@ -108,9 +120,15 @@ function callWindow(input: unknown): Figure<unknown> {
   )
 }
 
+const schedule = figure('schedule', (input) => grammar.schedule(input, ranges.redriveSchedule), {})
+
 Object.assign(Resilience.valid, {
+  redriveSchedule: schedule,
+  stopAbove: shareOrOff,
+  keepDeleted: duration('keepDeleted'),
   key,
-  breaker,
+  breaker: breaker,
+  deadLetter: picked('deadLetterGone'),
   consecutiveFailures: rowOfFailures,
   failureRate: shareOrOff,
   slowRate: shareOrOff,

@@ -18,9 +18,35 @@ export function shared(key: string): string {
 }
 
 /** What went wrong and what to do, as one sentence. */
-export function failureText(RED: NodeRed, { code, values }: Failure): string {
+export function failureText(RED: NodeRed, failure: Failure): string {
+  const { code, values } = failure
   if (code === 'SETTINGS_INVALID') return settingsText(RED, values)
-  return RED._(shared(`errors.${code}`), readable(withLimit(code, values)))
+  const key = isGuess(failure) ? `perhaps.${code}` : `errors.${code}`
+  return RED._(shared(key), readable(withWhy(RED, withLimit(code, values))))
+}
+
+/** Reasons that have words of their own; all others are shown as they came. */
+const whys: ReadonlySet<unknown> = new Set([
+  ...['closed', 'no-connack', 'no-pingresp'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN'],
+  ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_NOT_YET_VALID'],
+])
+
+/** What a broker said with its refusal or its goodbye. */
+const reasonOfBroker = /^(connack|disconnect)-(0x[0-9a-f]{2})$/
+
+function withWhy(RED: NodeRed, values: Values): Values {
+  const { why } = values
+  if (whys.has(why)) return { ...values, why: RED._(shared(`why.${why}`)) }
+  const [, said, code = ''] = reasonOfBroker.exec(String(why)) ?? []
+  return said === undefined ? values : { ...values, why: RED._(shared(`why.${said}`), { code }) }
+}
+
+/** Nobody said so: it is concluded from what a server does. */
+export function isGuess({ code, values }: Failure): boolean {
+  return code === 'CLIENT_ID_IN_USE' && 'closes' in values
 }
 
 /** A failure as a message carries it. */
@@ -50,6 +76,7 @@ export function eventText(RED: NodeRed, event: Event): string {
     else if (key === 'cause' && isOfBreaker(event)) values[key] = RED._(shared(`cause.${value}`))
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
   }
+  if (values['user'] === '') values['user'] = RED._(shared('admin.somebody'))
   const text = RED._(shared(`events.${wordsOf(event)}`), readable(values))
   const key = values['key'] ?? ''
   return key === '' ? text : RED._(shared('ofKey'), { key, text })

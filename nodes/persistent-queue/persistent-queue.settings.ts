@@ -22,6 +22,8 @@ export interface Form extends OutcomeForm, BackOffForm, KeyForm, StorageForm {
   name?: string
   /** Messages at once, or lanes with a key. */
   maxInFlight?: string
+  /** Id of a `dlq` node. */
+  deadLetter?: string
   rateLimit?: string
   /** Id of a `circuit-breaker` node. */
   breaker?: string
@@ -34,6 +36,7 @@ export interface Form extends OutcomeForm, BackOffForm, KeyForm, StorageForm {
 export const defaults = {
   ...outcomeDefaults,
   maxInFlight: '1',
+  deadLetter: '',
   name: '',
   rateLimit: 'unlimited',
   ...keyDefaults,
@@ -54,6 +57,8 @@ export interface Settings {
   readonly releasing: Omit<ReleaserSettings, 'keyOf'>
   readonly key: KeyRule
   readonly priority: KeyRule
+  /** '' for none. */
+  readonly deadLetter: string
   /** '' for none. */
   readonly breaker: string
   readonly storage: StorageSettings
@@ -77,6 +82,7 @@ export function parse(form: Unchecked<Form>): {
     }),
     key,
     priority: ruleFrom(fields, 'priority', 'priorityType'),
+    deadLetter: fields.text('deadLetter') ?? '',
     breaker: fields.text('breaker') ?? '',
     storage: storageFrom(fields),
     leavesOut: fields.flag('leaveOutUnstorable'),

@@ -12,11 +12,11 @@ import { waitingLanesMax } from '../../src/policy/release-next.js'
 import { Queue } from '../../src/store/queue.js'
 import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'
+import { keyOf, restored } from '../common/content.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { queueCommands, wasPaused } from '../common/queue-commands.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
-import { keyOf, restored } from './content.js'
 import { HandOver } from './hand-over.js'
 import { Intake } from './intake.js'
 import { type Form, parse, type Settings } from './persistent-queue.settings.js'
@@ -46,7 +46,8 @@ async function open(context: Context<Settings>): Promise<Instance> {
       order: releasing.hasLanes ? 'lanes' : 'strict',
       // One more than may be out: a control goes beside the message that it decides about.
       maxInFlight: releasing.maxInFlight + 1 + (releasing.hasLanes ? waitingLanesMax : 0),
-      ...(work.isWired(1) ? { setAside: async (...drop) => handOver.setAside(...drop) } : {}),
+      ...(handOver.setsAside ? { setAside: (...drop) => handOver.setAside(...drop) } : {}),
+      ...(settings.deadLetter === '' ? {} : { asideAs: 'dead-lettered' }),
     },
   )
   const disk = new SharedDisk(world.disk, budget)
@@ -64,20 +65,24 @@ async function open(context: Context<Settings>): Promise<Instance> {
     {
       release: (handed, settled) => handOver.release(handed, settled),
       abandon: (token) => handOver.abandon(token),
-      canGiveUp: () => work.isWired(1),
+      canGiveUp: () => handOver.canGiveUp,
       giveUp: (given) => handOver.giveUp(given),
       changed: () => watch.changed(),
     },
   )
   releaser.isPaused = isPaused
   const unwatch = gates.watch(breaker, () => releaser.gateMoved())
+  const unneed = work.needsBreaker(breaker)
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
   releaser.pump()
   return {
     input: async (msg) => {
-      if (handOver.isReport(msg)) return handOver.report(msg, releaser)
+      if (handOver.isReport(msg)) return handOver.report(msg)
       await intake.accept(msg)
       releaser.stored()
+    },
+    get waiting() {
+      return queue.waiting
     },
     status: () => statusOf({ queue, releaser, limits, ...watch.figures }),
     commands: {
@@ -95,6 +100,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     },
     close: async () => {
       unwatch()
+      unneed()
       await releaser.close(closeWait)
       watch.close()
       handOver.close()

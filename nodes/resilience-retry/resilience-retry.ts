@@ -33,6 +33,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const spent = new Summed(hall.world.clock, (count) => emit({ kind: 'retry.budget-spent', count }))
   const trials = new Trials(context, follower, () => spent.add())
   const unwatch = hall.gates.watch(settings.breaker, () => trials.gateMoved())
+  const unneed = work.needsBreaker(settings.breaker)
   return {
     input: async (msg) => {
       if (follower.isReport(msg)) follower.report(msg)
@@ -46,6 +47,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     },
     close: async () => {
       unwatch()
+      unneed()
       trials.close()
       spent.close()
       follower.close()

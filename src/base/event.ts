@@ -52,6 +52,8 @@ interface Ended {
   readonly reason: DropReason
   readonly count: number
   readonly lastKey: string
+  /** Absent where the last of them was never kept, or left unread when a newer one came. */
+  readonly lastId?: string
 }
 
 /** Reason `damaged` is ours alone: bytes that rotted on disk. */
@@ -119,6 +121,14 @@ export type Event =
     }
   | (Redriven & { readonly kind: 'redrive.started' | 'redrive.finished' })
   | (Redriven & { readonly kind: 'redrive.stopped'; readonly why: RedriveStop })
+  | {
+      readonly kind: 'person.acted'
+      /** '' where nobody has to log in. */
+      readonly user: string
+      readonly command: string
+      /** What it was done to. */
+      readonly count: number
+    }
   | { readonly kind: 'store.slow'; readonly directory: string; readonly syncMs: Ms }
   | {
       readonly kind: 'store.unsuitable'
@@ -195,6 +205,7 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'redrive.started': 'info',
   'redrive.finished': 'info',
   'redrive.stopped': 'warning',
+  'person.acted': 'info',
   'store.slow': 'warning',
   'store.unsuitable': 'warning',
 }

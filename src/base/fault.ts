@@ -37,6 +37,16 @@ export const families = {
   TOKEN_SETTLED: 'input',
   /** An expression or a variable of the dialog has no value. */
   EXPRESSION_FAILED: 'input',
+  /** An admin request names a route, a node or a thing that is not there. */
+  NOT_FOUND: 'input',
+  /** An admin request brings its body in another form than the route takes. */
+  CONTENT_TYPE_REFUSED: 'input',
+  /** A page that does not belong to this gateway sent an admin request. */
+  ORIGIN_REFUSED: 'input',
+  /** settings.js hides payloads from everyone. */
+  PAYLOADS_HIDDEN: 'input',
+  /** A mistake of ours; the log has the details. */
+  UNEXPECTED: 'fault',
   /** The message holds something that cannot be kept on disk. */
   PAYLOAD_UNSTORABLE: 'permanent',
   /** The message is over a limit. */

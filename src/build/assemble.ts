@@ -59,16 +59,20 @@ function read(path: string): string {
   return code
 }
 
-/** `<div data-widget="x"></div>` becomes the rows of that template in common.html, which go. */
+/**
+ * `<div data-widget="x"></div>` becomes the rows of that template in common.html, which go; what
+ * stands between its tags goes where the template has its slot. A template may name others.
+ */
 export function withWidgets(html: string, widgets: string): string {
   const prefix = html.includes('"node-config-input-') ? 'node-config-input-' : 'node-input-'
-  return html
-    .replace(/<template data-widget="[^"]+">.*?<\/template>\n?/gs, '')
-    .replace(/<div data-widget="([^"]+)"><\/div>/g, (_, name: string) => {
+  const filled = (text: string): string =>
+    text.replace(/<div data-widget="([^"]+)">(.*?)<\/div>/gs, (_, name: string, inside: string) => {
       const found = widgets.split(`<template data-widget="${name}">`)[1]?.split('</template>')[0]
       if (found === undefined) throw new Error(`common.html has no widget ${name}`)
-      return found.trim().replaceAll('node-input-', prefix)
+      const rows = found.replace('<slot></slot>', inside.trim())
+      return filled(rows).trim().replaceAll('node-input-', prefix)
     })
+  return filled(html.replace(/<template data-widget="[^"]+">.*?<\/template>\n?/gs, ''))
 }
 
 /** What a deleted or renamed source has left behind would be loaded and shipped. */

@@ -56,7 +56,8 @@ export class LetterArrivals {
       await this.#returned(before, arrival)
       return { letter: before.id, is: 'returned' }
     }
-    const given = arrival.id ?? arrival.before?.id
+    // Of a letter that went round, several messages may have been made: each is one of its own.
+    const given = arrival.id
     if (given === undefined) return { letter: (await this.#fresh(arrival)).id, is: 'new' }
     const id = given.replaceAll('\n', ' ').slice(0, idLengthMax)
     if (index.get(id) !== undefined) return { letter: id, is: 'known' }

@@ -28,7 +28,7 @@ export interface Entry extends Selectable {
   isGivenUp: boolean
   isPoison: boolean
   words: string
-  /** Id of the node where it failed last; '' when that is not known. */
+  /** Id of the node that it can go back to; '' when none is known. */
   source: string
   job: string | undefined
   aside: Aside | undefined
@@ -202,7 +202,7 @@ export class LetterIndex {
       ...{ firstAt, lastAt, redrives, isGivenUp, isPoison: isPoison(kept) },
       cause: this.#one(cause),
       reason: this.#one(reason),
-      source: this.#one(node?.id ?? ''),
+      source: this.#one(kept.source),
       job: job === undefined ? undefined : this.#one(job),
       words: this.#one(words),
     }

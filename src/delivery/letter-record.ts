@@ -90,10 +90,10 @@ function parsed(text: string): unknown {
 /** Field by field, so that nothing else of a letter gets into the line. */
 function storyOnly(story: Story): Story {
   const { reason, cause, firstAt, lastAt, failures, path, flow, topic, hops, redrives } = story
-  const { permanents, isGivenUp, editedFrom, number, job } = story
+  const { permanents, isGivenUp, editedFrom, number, job, source } = story
   return {
     ...{ reason, cause, firstAt, lastAt, failures, path, flow, topic, hops, redrives },
-    ...{ permanents, isGivenUp, editedFrom, number, job },
+    ...{ permanents, isGivenUp, editedFrom, number, job, source },
   }
 }
 
@@ -110,6 +110,7 @@ function storyFrom(from: unknown): Story | undefined {
     ...{ cause, firstAt: epochMs(firstAt), lastAt: epochMs(lastAt) },
     reason: reason as DropReason,
     failures: listIn(from, 'failures', failuresMax).flatMap((each) => failureFrom(each) ?? []),
+    source: textIn(from, 'source') ?? '',
     path: listIn(from, 'path', pathLengthMax).filter((id) => typeof id === 'string'),
     flow: textIn(from, 'flow') ?? '',
     topic: textIn(from, 'topic') ?? '',
@@ -149,7 +150,16 @@ function blank(at: Letter['storedAt'], number: number): Story {
   const reason = 'operator'
   return {
     ...{ reason, cause: causeOf({ code: reason, text: '' }), firstAt: at, lastAt: at },
-    ...{ failures: [], path: [], flow: '', topic: '', hops: 1, redrives: 0, permanents: 0 },
+    ...{
+      failures: [],
+      source: '',
+      path: [],
+      flow: '',
+      topic: '',
+      hops: 1,
+      redrives: 0,
+      permanents: 0,
+    },
     ...{ isGivenUp: false, editedFrom: undefined, number, job: undefined },
   }
 }

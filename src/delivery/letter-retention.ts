@@ -100,7 +100,7 @@ export class LetterRetention {
     const isDeleted = entry.aside?.state === 'deleted'
     const why = isDeleted ? 'operator' : reason
     this.#letters.end(entry, isReplaced ? 'delivered' : why)
-    if (!isReplaced) this.#drops.add(why, entry.id)
+    if (!isReplaced) this.#drops.add(why, entry.cause, entry.id)
     this.#quota.note()
   }
 

@@ -34,6 +34,7 @@ export function storyOf(
     firstAt: failures[0]?.at ?? at,
     lastAt: last?.at ?? at,
     failures: bounded(failures),
+    source: cut(arrival.source ?? last?.node?.id ?? '', nameLengthMax),
     path: arrival.path.slice(-pathLengthMax).map((id) => cut(id, nameLengthMax)),
     flow: cut(arrival.flow, nameLengthMax),
     topic: cut(arrival.topic, nameLengthMax),

@@ -53,6 +53,11 @@ export interface Arrival {
   readonly reason: DropReason
   /** The oldest first; none when the message came without an error. */
   readonly failures: readonly Reported[]
+  /**
+   * Id of the node whose input this message fits: it can go back there. Absent: that is the node of
+   * the last failure.
+   */
+  readonly source?: string
   /** Ids of the nodes that it went through, as far as they are known. */
   readonly path: readonly string[]
   /** Name of the flow in which it failed; '' when it is not known. */
@@ -88,6 +93,8 @@ export interface Story {
   readonly lastAt: EpochMs
   /** The first failure, then the last ones. */
   readonly failures: readonly LetterFailure[]
+  /** Id of the node that it can go back to; '' when none is known. */
+  readonly source: string
   readonly path: readonly string[]
   readonly flow: string
   readonly topic: string

@@ -210,8 +210,9 @@ export class Redriver {
     const lost = found.find((entry) => !this.#hasPlace(entry))
     if (lost !== undefined && by === 'person') {
       const letter = await this.#parts.letters.read(lost.id)
-      const node = letter?.failures.at(-1)?.node
-      throw new Fault('SOURCE_GONE', { node: node?.name || node?.type || lost.source })
+      const nodes = letter?.failures.map(({ node }) => node) ?? []
+      const node = nodes.findLast((each) => each?.id === lost.source)
+      throw new Fault('SOURCE_GONE', { node: node?.name || lost.source || '?' })
     }
     const queue = lost === undefined ? found : found.filter((entry) => this.#hasPlace(entry))
     if (queue.length === 0) throw new Fault('LETTER_GONE')

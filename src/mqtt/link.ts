@@ -25,7 +25,7 @@ import {
   wakeAt,
 } from './road.js'
 import { Sender, type SenderSettings } from './sender.js'
-import { controlsMax } from './suspicion.js'
+import { blameOf, controlsMax } from './suspicion.js'
 import { type LinkTally, newTally } from './tally.js'
 import { type Connect, type Ended, hostPort, type Session } from './wire.js'
 
@@ -145,6 +145,11 @@ export class Link {
     this.#sender.wake()
   }
 
+  /** A message for this link is safe on disk. */
+  noteStored(): void {
+    this.#counts.stored += 1
+  }
+
   listen(listener: LinkListener): Cancel {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -205,18 +210,16 @@ export class Link {
   #ended(how: Ended): void {
     this.#attempt = undefined
     const wasConnected = this.#road.is === 'connected'
-    const isBlamed = how.kind === 'closed' || how.kind === 'packet'
-    const suspected = this.#sender.gone(isBlamed)
-    this.#announcer.ended(suspected === 'announcement')
+    const blame = blameOf(how.kind)
+    const suspected = this.#sender.gone(blame)
+    this.#announcer.ended(suspected === 'announcement' ? blame : 'none')
     if (this.#leaving !== undefined) return
     if (wasConnected) this.#countEnd(how)
     if (wasConnected && this.#isSupplanted(how)) {
       this.#tell({ is: 'return' })
       return
     }
-    // A message that the broker hangs up on must not look like another client with our id.
-    const kind = suspected === undefined ? how.kind : 'transient'
-    this.#tell({ is: 'ended', how: { ...how, kind }, fraction: this.#random.fraction() })
+    this.#tell({ is: 'ended', how, suspected, fraction: this.#random.fraction() })
   }
 
   #countEnd(how: Ended): void {

@@ -8,6 +8,8 @@ import { assemble } from '../../src/build/assemble.js'
 
 const common = `<style>.x { color: red }</style>
 <template data-widget="wait"><input id="node-input-wait"></template>
+<template data-widget="mode"><select><option>one</option><slot></slot></select></template>
+<template data-widget="both"><div data-widget="mode"></div><div data-widget="wait"></div></template>
 `
 
 const shared = ['grammar', 'address', 'figures', 'rows', 'wiring']
@@ -41,6 +43,23 @@ describe('the assembly', () => {
     assemble(root)
     read('dist/nodes/bell/bell.html').should.containEql('<p><input id="node-input-wait"></p>')
     read('dist/nodes/common/common.html').should.not.containEql('<template')
+  })
+
+  it('puts what a dialog says beside it where the widget has its slot', () => {
+    const select = (more: string) => `<select><option>one</option>${more}</select>`
+    write('nodes/bell/bell.html', '<div data-widget="mode">\n<option>two</option>\n</div>')
+    assemble(root)
+    read('dist/nodes/bell/bell.html').should.containEql(select('<option>two</option>'))
+    write('nodes/bell/bell.html', '<div data-widget="mode"></div>')
+    assemble(root)
+    read('dist/nodes/bell/bell.html').should.containEql(select(''))
+  })
+
+  it('puts the widgets that a widget names into it', () => {
+    write('nodes/bell/bell.html', '<div data-widget="both"></div>')
+    assemble(root)
+    const both = '<select><option>one</option></select><input id="node-input-wait">'
+    read('dist/nodes/bell/bell.html').should.containEql(both)
   })
 
   it('names the rows as the dialog of a config node needs it', () => {

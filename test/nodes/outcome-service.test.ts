@@ -65,7 +65,7 @@ class PlayedRuntime {
       nodes: { createNode: () => {}, registerType: () => {}, getNode: () => undefined },
       settings: {},
       ...(hasHooks ? { hooks } : {}),
-      log: { ERROR: 20, addHandler: () => {}, removeHandler: () => {} },
+      log: { ERROR: 20, info() {}, error() {}, addHandler: () => {}, removeHandler: () => {} },
       events: {
         on: (name, heard) => void this.#heard.set(name, heard),
         removeListener: () => {},

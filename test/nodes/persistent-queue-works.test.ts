@@ -13,7 +13,9 @@ import { NodeRedProcess } from '../../tools/common/node-red-process.js'
 import { freePort } from '../../tools/common/ports.js'
 import { checkout, type Flow, prepareUserDir } from '../../tools/common/user-dir.js'
 import { writeProbePackage } from '../world/outcome-scene.js'
-import { feed, order, QueueJudge, sceneFlow } from '../world/queue-scene.js'
+import { waitingOnDisk } from '../world/queue-copy.js'
+import { QueueJudge } from '../world/queue-judge.js'
+import { feed, order, sceneFlow } from '../world/queue-scene.js'
 import { beside, queueWorks } from '../world/queue-works.js'
 
 const isLong = Number(process.env['HOLDFAST_MESSAGES'] ?? 0) >= 1000
@@ -31,7 +33,7 @@ if (isLong) {
 
     const hear = (words: readonly string[]) => {
       const key = words[1] ?? ''
-      const judge = judges.get(key) ?? new QueueJudge()
+      const judge = judges.get(key) ?? new QueueJudge({ isStrict: true })
       judges.set(key, judge)
       judge.hear(words)
       heard()
@@ -40,7 +42,7 @@ if (isLong) {
     before(async () => {
       directory = mkdtempSync(join(tmpdir(), 'holdfast-works-'))
       broker = await EmbeddedBroker.open(await freePort(), (_topic, payload) =>
-        hear(['got', 'mqtt', ...payload.toString().split(' ')]),
+        hear(['got', 'mqtt', ...payload.toString().split(' '), `${Date.now()}`]),
       )
     })
 
@@ -71,14 +73,18 @@ if (isLong) {
       await until(() => keys.every((key) => judges.get(key)?.accepted.size === messages))
       await until(() => (judges.get('call')?.arrived.size ?? 0) > 60)
       await running.kill()
-      for (const judge of judges.values()) judge.killed()
+      for (const [key, judge] of judges) {
+        judge.killed(await waitingOnDisk(join(userDir, 'resilience', `${key}-queue`)))
+      }
       running = await start()
       await until(() => (judges.get('call')?.arrived.size ?? 0) > 120)
+      for (const judge of judges.values()) judge.stops()
       await running.deploy(flow(1))
       const finite = keys.filter((key) => key !== 'silent')
       await until(() => finite.every((key) => judges.get(key)?.arrived.size === messages))
       for (const key of finite) {
         const judge = judges.get(key)
+        process.stdout.write(`      ${key}: ${judge?.summary}\n`)
         should(judge?.complaints).eql([], key)
         should(judge?.aside).eql([], key)
         const { balance, waiting } = await settled(running, key)

@@ -248,6 +248,34 @@ describe('persistent-queue', () => {
     flow.caught.all.map(codeOf).should.eql(['TOKEN_SETTLED'])
   })
 
+  for (const [mode, fields] of [
+    ['downstream', {}],
+    ['watch', { watchNodes: ['machine'] }],
+  ] as const) {
+    it(`takes what finishes after its time-out for done, in mode ${mode}`, async () => {
+      await flow.stop()
+      await flow.start(
+        [persistentQueue],
+        queue({ outcomeMode: mode, outcomeTimeout: '1s', ...fields }),
+      )
+      flow.machine.state = 'silent'
+      await flow.send({ payload: 1 })
+      await flow.send({ payload: 2 })
+      await passes(1000)
+      should(await status()).containEql({ waiting: 2, out: 0 })
+      flow.machine.answer()
+      await flow.turns()
+      should(await status()).containEql({ waiting: 1, out: 1 })
+      payloads().should.eql([1, 2])
+      await passes(1000)
+      await passes(1000)
+      flow.machine.state = 'well'
+      flow.machine.answer()
+      await flow.turns()
+      should(await status()).containEql({ waiting: 0 })
+    })
+  }
+
   it('is content with handing over, if that counts', async () => {
     await flow.stop()
     await flow.start([persistentQueue], queue({ outcomeMode: 'released' }))
