@@ -85,6 +85,9 @@ function mark({ id, value }: Control): void {
       const isIt = !found.ok && found.row === row && found.field === control.dataset['name']
       const isWrong = isIt && found.advice !== 'environment'
       control.classList.toggle('input-error', isWrong)
+      control.toggleAttribute('data-wrong', isWrong)
+      const more = control.closest('details')
+      if (isWrong && more !== null) more.open = true
       control.setAttribute('aria-invalid', String(isWrong))
     }
   }
