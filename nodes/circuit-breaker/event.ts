@@ -14,7 +14,9 @@ export function eventOf(
 ): Event | undefined {
   const { from, to, isShadow, cause, until, story } = change
   if (to === 'half-open' && !isShadow) return { kind: 'breaker.half-opened', key, from, to }
-  if (to === 'closed' && !isShadow) return { kind: 'breaker.closed', key, from, to }
+  if (to === 'closed' && !isShadow) {
+    return { kind: 'breaker.closed', key, from, to, resolves: 'breaker.opened' }
+  }
   if (cause === undefined || until === undefined || story === undefined) return undefined
   const kind = isShadow ? 'breaker.would-open' : 'breaker.opened'
   const openMs = ms(until - now)

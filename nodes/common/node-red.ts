@@ -93,6 +93,7 @@ export interface LogLine {
   readonly level: number
   /** Of the node that wrote it. */
   readonly id?: string
+  readonly type?: string
   readonly msg?: unknown
 }
 

@@ -82,7 +82,7 @@ export function furnish<Form, Settings>(
   RED: NodeRed,
   room: Room<Form, Settings>,
 ): void {
-  outcomesOf(RED, world) // it must hear of the first start of the flows
+  outcomesOf(RED, world).addOurs(room.type) // it must hear of the first start of the flows
   RED.nodes.registerType(
     room.type,
     function construct(this: FlowNode, form: Form & object) {

@@ -110,9 +110,9 @@ export function eventText(RED: NodeRed, event: Event): string {
   return key === '' ? text : RED._(shared('ofKey'), { key, text })
 }
 
-/** Some kinds read differently by what they tell of, and what ends an event by what it ends. */
+/** Some kinds read differently by what they tell of, or by what they end. */
 function wordsOf(event: Event): string {
-  if ('resolves' in event) return `resolved.${event.resolves}`
+  if (event.kind === 'store.recovered' && 'resolves' in event) return `resolved.${event.resolves}`
   if (event.kind === 'queue.warned') return `${event.kind}.${event.limit}`
   if (event.kind === 'health.changed') return `${event.kind}.${event.to}`
   if (event.kind === 'redrive.stopped') return `${event.kind}.${event.why}`

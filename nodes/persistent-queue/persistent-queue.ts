@@ -53,7 +53,6 @@ async function open(context: Context<Settings>): Promise<Instance> {
   )
   const disk = new SharedDisk(world.disk, budget)
   const state = new StateFile(disk, directory)
-  const isPaused = await wasPaused(state)
   const attempts = await Attempts.open(new StateFile(disk, directory, 'ATTEMPTS.json'), (error) =>
     work.complain(error),
   )
@@ -70,10 +69,9 @@ async function open(context: Context<Settings>): Promise<Instance> {
       changed: () => watch.changed(),
     },
   )
-  releaser.isPaused = isPaused
+  releaser.isPaused = await wasPaused(state)
   const unwatch = gate.watch(() => releaser.gateMoved())
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
-  releaser.pump()
   return {
     input: async (msg) => {
       if (handOver.isReport(msg)) return handOver.report(msg)

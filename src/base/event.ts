@@ -104,8 +104,15 @@ export type Event =
       readonly openMs: Ms
       readonly retryAt: EpochMs
     })
-  | (BreakerChanged & { readonly kind: 'breaker.half-opened' | 'breaker.closed' })
-  | { readonly kind: 'retry.budget-spent'; readonly count: number }
+  | (BreakerChanged & { readonly kind: 'breaker.half-opened' })
+  | (BreakerChanged & { readonly kind: 'breaker.closed'; readonly resolves: 'breaker.opened' })
+  | {
+      readonly kind: 'retry.budget-spent'
+      /** Given up since the last such event. */
+      readonly count: number
+      /** Messages that may be tried again at a time. */
+      readonly limit: number
+    }
   | {
       readonly kind: 'bulkhead.full' | 'bulkhead.resized'
       readonly key: string
