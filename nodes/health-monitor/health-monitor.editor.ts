@@ -64,8 +64,12 @@ RED.nodes.registerType<Form, Credentials>('health-monitor', {
     needs(['http', 'tcp', 'grpc', 'websocket'], ['acceptTarget'])
     needs(['mqtt', 'http', 'grpc', 'websocket', 'nodes', 'tcp'], ['#resilience-health-used'])
     Resilience.showWhen(this, 'publicHealth', (value) => value !== 'off', ['countsForReady'])
-    $(list).on('change', () => mark(list))
-    mark(list)
+    const look = () => {
+      mark(list)
+      askForNodes(this, list)
+    }
+    $(list).on('change', look)
+    look()
   },
   oneditsave() {
     Resilience.save(this)
@@ -75,6 +79,14 @@ RED.nodes.registerType<Form, Credentials>('health-monitor', {
 
 const hasKind = (value: string, kind: CheckKind): boolean =>
   checkRows.hasKind(JSON.parse(value || '[]'), kind)
+
+/** The tree is no field of the form: its section opens here when nodes are missing. */
+function askForNodes(node: EditorNode, { value }: Control): void {
+  const section = document.getElementById('resilience-health-used')
+  $('#node-input-watchNodes-tree').trigger('treelistselect')
+  const isMissing = hasKind(value, 'nodes') && Resilience.watchedNodes(node).length === 0
+  if (isMissing && section instanceof HTMLDetailsElement) section.open = true
+}
 
 /** The control of the list that the words below it are about. */
 function mark({ id, value }: Control): void {
