@@ -50,7 +50,7 @@ describe('the import edges', () => {
 const leads = (source: Source) =>
   source.imports.map((specifier) => ({ room: source.room, to: targetOf(source, specifier) }))
 
-/** Types of a server's answers count too; the link to a broker tells a socket from other streams. */
+/** Types of a server's answers count too, and what tells a socket from other streams. */
 const network = [
   ...['src/host/network.ts', 'src/mqtt/transport.ts'],
   ...['nodes/common/admin-answer.ts', 'nodes/common/admin-origin.ts', 'nodes/common/admin.ts'],
