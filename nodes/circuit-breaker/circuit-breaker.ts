@@ -4,10 +4,8 @@
  * and refusals out.
  */
 
-import type { Event } from '../../src/base/event.js'
 import type { Clock, World } from '../../src/base/ports.js'
-import { type EpochMs, epochMs, type Instant, ms, since } from '../../src/base/units.js'
-import type { BreakerCommand, Change } from '../../src/policy/circuit-breaker-event.js'
+import type { BreakerCommand } from '../../src/policy/circuit-breaker-event.js'
 import type { Refusal } from '../../src/policy/circuit-breaker-state.js'
 import { endedFrom } from '../../src/policy/ended.js'
 import type { Blame } from '../../src/policy/outcome.js'
@@ -20,6 +18,7 @@ import { clockText } from '../common/words.js'
 import { answerOf } from './answer.js'
 import { Breakers } from './breakers.js'
 import { type Form, parse, type Settings } from './circuit-breaker.settings.js'
+import { eventOf, wallOf } from './event.js'
 import { Memory } from './memory.js'
 import { statusOf } from './status.js'
 
@@ -117,23 +116,6 @@ function commandsOf(breakers: Breakers, clock: Clock, keep: () => Promise<void>)
     shadow: byHand('shadow'),
     reset: byHand('reset'),
   }
-}
-
-/** Undefined for what a person ordered and what only would have closed. */
-function eventOf(change: Change, key: string, now: Instant, clock: Clock): Event | undefined {
-  const { from, to, isShadow, cause, until, story } = change
-  if (to === 'half-open' && !isShadow) return { kind: 'breaker.half-opened', key, from, to }
-  if (to === 'closed' && !isShadow) {
-    return { kind: 'breaker.closed', key, from, to, resolves: 'breaker.opened' }
-  }
-  if (cause === undefined || until === undefined || story === undefined) return undefined
-  const kind = isShadow ? 'breaker.would-open' : 'breaker.opened'
-  const openMs = ms(until - now)
-  return { kind, key, from, to, cause, ...story.totals, openMs, retryAt: wallOf(until, now, clock) }
-}
-
-function wallOf(at: Instant, now: Instant, clock: Clock): EpochMs {
-  return epochMs(Math.round(clock.wall() + since(now, at)))
 }
 
 export default circuitBreaker(realWorld)

@@ -10,6 +10,7 @@ import type { World } from '../../src/base/ports.js'
 import type { Blame, Ending, Outcome } from '../../src/policy/outcome.js'
 import { type Envelope, passedOn } from './envelope.js'
 import { commonWords } from './fields.js'
+import type { Gates } from './gates.js'
 import { type KeyOf, type KeyRule, keyReader, type ValueOf, valueReader } from './key.js'
 import type { FlowNode, Message, NodeRed } from './node-red.js'
 import { type Followed, type Follower, tokenBefore } from './outcome-follower.js'
@@ -69,13 +70,13 @@ export class Work {
   }
 
   /**
-   * The log tells once when the circuit breaker that this node names is missing or disabled; what
-   * this returns ends that.
+   * Calls when the circuit breaker that this node names has changed, until what this returns is
+   * called. The log tells once when that breaker is missing or disabled.
    */
-  needsBreaker(id: string): () => void {
+  watchBreaker(gates: Gates, id: string, moved: () => void): () => void {
     if (id === '') return () => {}
     let isTold = false
-    return outcomesOf(this.#RED, this.#world).whenStarted(() => {
+    const unheard = outcomesOf(this.#RED, this.#world).whenStarted(() => {
       const found = this.#RED.nodes.getNode(id)
       const isThere = typeof found === 'object' && Reflect.get(found ?? {}, 'type') === breakerType
       const field = `${commonWords.replace('/common:', `/${this.#node.type}:`)}label.breaker`
@@ -83,6 +84,11 @@ export class Work {
       if (!isThere && !isTold) this.#ears.failed(new Fault('SETTINGS_INVALID', { field, write }))
       isTold = !isThere
     })
+    const unwatched = gates.watch(id, moved)
+    return () => {
+      unheard()
+      unwatched()
+    }
   }
 
   /** Whether anything is wired to this output just now. */

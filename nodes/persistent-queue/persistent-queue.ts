@@ -70,8 +70,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     },
   )
   releaser.isPaused = isPaused
-  const unwatch = gates.watch(breaker, () => releaser.gateMoved())
-  const unneed = work.needsBreaker(breaker)
+  const unwatch = work.watchBreaker(gates, breaker, () => releaser.gateMoved())
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
   releaser.pump()
   return {
@@ -96,7 +95,6 @@ async function open(context: Context<Settings>): Promise<Instance> {
     },
     close: async () => {
       unwatch()
-      unneed()
       await releaser.close(closeWait)
       watch.close()
       handOver.close()

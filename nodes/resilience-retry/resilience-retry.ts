@@ -35,8 +35,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     emit({ kind: 'retry.budget-spent', count, limit })
   })
   const trials: Trials = new Trials(context, follower, () => spent.add())
-  const unwatch = hall.gates.watch(settings.breaker, () => trials.gateMoved())
-  const unneed = work.needsBreaker(settings.breaker)
+  const unwatch = work.watchBreaker(hall.gates, settings.breaker, () => trials.gateMoved())
   return {
     input: async (msg) => {
       if (follower.isReport(msg)) follower.report(msg)
@@ -50,7 +49,6 @@ async function open(context: Context<Settings>): Promise<Instance> {
     },
     close: async () => {
       unwatch()
-      unneed()
       trials.close()
       spent.close()
       follower.close()
