@@ -12,6 +12,7 @@ import type { Blame } from '../../src/policy/outcome.js'
 import type { Commands, Order } from '../common/commands.js'
 import { envelopeOf } from '../common/envelope.js'
 import { realWorld } from '../common/hall.js'
+import { Memory } from '../common/memory.js'
 import type { Message, NodeRed } from '../common/node-red.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
 import { clockText } from '../common/words.js'
@@ -19,7 +20,6 @@ import { answerOf } from './answer.js'
 import { Breakers } from './breakers.js'
 import { type Form, parse, type Settings } from './circuit-breaker.settings.js'
 import { eventOf, wallOf } from './event.js'
-import { Memory } from './memory.js'
 import { statusOf } from './status.js'
 
 export const circuitBreaker =
@@ -37,7 +37,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const { clock } = hall.world
   const follower = work.follower(settings.outcome)
   const keyOf = work.keyOf(settings.key)
-  const memory = new Memory(hall.world.disk, context.directory, (error) => work.complain(error))
+  const memory = new Memory(context, 'BREAKER.json')
   const keep = () => memory.write(breakers.written())
   const breakers: Breakers = new Breakers(hall.world, settings, {
     changed(change, key) {
@@ -51,6 +51,9 @@ async function open(context: Context<Settings>): Promise<Instance> {
   })
   breakers.read(await memory.read())
   const shut = hall.gates.open(id, () => breakers.gate)
+  breakers.hear(hall.healths.statusOf(settings.monitor))
+  const unfollow = hall.healths.watch(settings.monitor, (status) => breakers.hear(status))
+  const unneed = work.needs('monitor', settings.monitor)
 
   const refuse = (msg: Message, key: string, { state, retryAt, cause }: Refusal) => {
     const at = retryAt === undefined ? undefined : wallOf(retryAt, breakers.now, clock)
@@ -87,6 +90,8 @@ async function open(context: Context<Settings>): Promise<Instance> {
     commands: commandsOf(breakers, clock, keep),
     close: async () => {
       shut()
+      unfollow()
+      unneed()
       breakers.close()
       follower.close()
       await keep()

@@ -9,6 +9,7 @@ import { reasonOf } from '../../src/base/fault.js'
 import type { Cancel, World } from '../../src/base/ports.js'
 import { type Instant, ms, since } from '../../src/base/units.js'
 import {
+  type Blame,
   type LedgerFigures,
   type Settled,
   type Suspicion,
@@ -126,6 +127,17 @@ export class Outcomes {
 
   suspicions(): readonly Suspicion[] {
     return this.#ledger.suspicions()
+  }
+
+  /** Of a message at this node; empty while nobody follows it. */
+  pathOf(nodeId: string, msg: object): readonly string[] {
+    return this.#ledger.pathOf(msg, nodeId)
+  }
+
+  /** This node keeps the message durably as a dead letter, or the one that it chose. */
+  handOver(nodeId: string, msg: object, blame: Blame): void {
+    this.#ledger.handOver(msg, nodeId, blame)
+    this.#counted()
   }
 
   /** Flows run: what is sent now arrives. */

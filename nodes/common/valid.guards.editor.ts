@@ -47,6 +47,14 @@ const breaker: Validate = (value, _options) => {
   return found.d || tab?.disabled ? Resilience.say('write.breakerMissing') : true
 }
 
+/** A node of ours on the canvas, if one is chosen. */
+const picked =
+  (gone: string): Validate =>
+  (value, _options) => {
+    if (isLeftOut(value, true)) return true
+    return RED.nodes.node(String(value)) ? true : Resilience.say(`write.${gone}`)
+  }
+
 type Word = 'off' | 'unlimited'
 
 const orWord =
@@ -112,9 +120,16 @@ function callWindow(input: unknown): Figure<unknown> {
   )
 }
 
+const schedule = figure('schedule', (input) => grammar.schedule(input, ranges.redriveSchedule), {})
+
 Object.assign(Resilience.valid, {
+  redriveSchedule: schedule,
+  stopAbove: shareOrOff,
+  keepDeleted: duration('keepDeleted'),
   key,
   breaker,
+  monitor: picked('monitorGone'),
+  deadLetter: picked('deadLetterGone'),
   consecutiveFailures: rowOfFailures,
   failureRate: shareOrOff,
   slowRate: shareOrOff,

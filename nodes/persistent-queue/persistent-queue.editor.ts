@@ -16,11 +16,13 @@ RED.nodes.registerType<Form>('persistent-queue', {
   defaults: {
     ...Resilience.outcomeFields(),
     maxInFlight: { value: '1', validate: valid.slots },
+    deadLetter: { value: '', type: 'dlq', required: false, validate: valid.deadLetter },
     name: { value: '' },
     rateLimit: { value: 'unlimited', validate: valid.rateLimit },
     key: { value: '', validate: valid.key },
     keyType: { value: 'none' },
     breaker: { value: '', type: 'circuit-breaker', required: false, validate: valid.breaker },
+    monitor: { value: '', type: 'health-monitor', required: false, validate: valid.monitor },
     priority: { value: '', validate: valid.priority },
     priorityType: { value: 'none' },
     maxMessages: { value: '', validate: valid.maxMessages },
@@ -37,5 +39,8 @@ RED.nodes.registerType<Form>('persistent-queue', {
     backoffMax: { value: '5m', validate: valid.backoffMax },
     backoffJitter: { value: '50%', validate: valid.backoffJitter },
     attempts: { value: '5', validate: valid.attempts },
+  },
+  onadd() {
+    this.deadLetter = Resilience.deadLetterFor(this)
   },
 })

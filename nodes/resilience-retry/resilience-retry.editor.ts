@@ -27,5 +27,9 @@ RED.nodes.registerType<Form>('resilience-retry', {
     neverRetry: { value: '', validate: valid.neverRetry },
     retryBudget: { value: '20%', validate: valid.retryBudget },
     breaker: { value: '', type: 'circuit-breaker', required: false, validate: valid.breaker },
+    deadLetter: { value: '', type: 'dlq', required: false, validate: valid.deadLetter },
+  },
+  onadd() {
+    this.deadLetter = Resilience.deadLetterFor(this)
   },
 })

@@ -35,7 +35,8 @@ async function open(context: Context<Settings>): Promise<Instance> {
     emit({ kind: 'retry.budget-spent', count, limit })
   })
   const trials: Trials = new Trials(context, follower, () => spent.add())
-  const unwatch = work.watchBreaker(hall.gates, settings.breaker, () => trials.gateMoved())
+  const unwatch = hall.gates.watch(settings.breaker, () => trials.gateMoved())
+  const unneed = work.needs('breaker', settings.breaker)
   return {
     input: async (msg) => {
       if (follower.isReport(msg)) follower.report(msg)
@@ -49,6 +50,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     },
     close: async () => {
       unwatch()
+      unneed()
       trials.close()
       spent.close()
       follower.close()

@@ -17,7 +17,9 @@ import {
   type RetryVerdict,
 } from '../../src/policy/retry-state.js'
 import { Alarm } from '../common/alarm.js'
+import { DeadLetters } from '../common/dead-letters.js'
 import { envelopeOf } from '../common/envelope.js'
+import type { Failed } from '../common/letter-boxes.js'
 import type { Message } from '../common/node-red.js'
 import type { Follower } from '../common/outcome-follower.js'
 import type { Context } from '../common/room.js'
@@ -31,9 +33,13 @@ interface Held {
   readonly reject: (error: unknown) => void
   /** Of its last attempt. */
   ending: Ending | undefined
+  /** Of the first attempt and the last ones. */
+  readonly failures: Failed[]
 }
 
 const tickMs = ms(1000)
+/** Of each message that is tried. */
+const failuresMax = 10
 
 type GivenUp = Extract<RetryVerdict, { is: 'give-up' }>
 
@@ -48,6 +54,7 @@ export class Trials {
   gaveUp = 0
   lastFailure: Blame | undefined
   readonly #spent: () => void
+  readonly #letters: DeadLetters
 
   constructor(context: Context<Settings>, follower: Follower, spent: () => void) {
     const { settings, hall } = context
@@ -55,6 +62,7 @@ export class Trials {
     this.#context = context
     this.#follower = follower
     this.#spent = spent
+    this.#letters = new DeadLetters(context, settings.deadLetter)
     this.#gate = () => hall.gates.of(breaker)
     this.state = freshRetries(breaker === '' ? freshBudget() : hall.gates.budgetOf(breaker))
     this.#alarm = new Alarm(hall.world.clock, () => this.#tell({ is: 'time', gate: this.#gate() }))
@@ -68,7 +76,7 @@ export class Trials {
     hall.gates.arrived(settings.breaker, envelopeOf(msg)['token'])
     return new Promise((resolve, reject) => {
       const firstAt = hall.world.clock.wall()
-      const held = { msg, firstAt, resolve, reject, ending: undefined }
+      const held = { msg, firstAt, resolve, reject, ending: undefined, failures: [] }
       this.#held.set(this.state.messages + 1, held)
       this.#tell({ is: 'accept', gate: this.#gate() })
     })
@@ -131,6 +139,7 @@ export class Trials {
     const token = work.release(this.#follower, held.msg, fields, (ending) => {
       hall.gates.lost(settings.breaker, token)
       held.ending = ending
+      note(held, number, clock.wall())
       const ended = endedFrom(ending, clock.wall())
       this.#tell({ is: 'ended', message, attempt, ended, fraction: random.fraction() })
     })
@@ -142,7 +151,8 @@ export class Trials {
     held.resolve()
   }
 
-  #giveUp({ msg, firstAt, ending, resolve, reject }: Held, { attempts, reason }: GivenUp): void {
+  #giveUp(held: Held, { attempts, reason }: GivenUp): void {
+    const { msg, firstAt, ending, resolve, reject } = held
     const { work } = this.#context
     const last = ending?.blame ?? this.#heldBack()
     const blame = reason === 'budget' ? spentBudget : last
@@ -152,8 +162,21 @@ export class Trials {
     const failure = work.failure(last)
     const fields = { attempt: attempts, firstAt, reason, failure }
     const outcome = reason === 'budget' ? 'failed' : (ending?.outcome ?? 'failed')
+    const leave = () => work.leave(this.#follower, { msg, blame, outcome, fields })
+    const { failures } = held
+    const path = ending?.path ?? []
     Promise.resolve()
-      .then(() => work.leave(this.#follower, { msg, blame, outcome, fields }))
+      .then(() =>
+        this.#letters.isChosen
+          ? this.#letters.keep({ msg, reason, attempts, firstAt, failures, path }).then(
+              () => this.#follower.handOver(msg, blame),
+              (error: unknown) => {
+                work.complain(error)
+                leave()
+              },
+            )
+          : leave(),
+      )
       .then(resolve, reject)
   }
 
@@ -163,6 +186,13 @@ export class Trials {
     const values = { name: work.nameOf(settings.breaker), time: '…' }
     return { code: 'BREAKER_OPEN', values, kind: 'transient' }
   }
+}
+
+/** How it failed, for its story: the first failure and the last ones are kept. */
+function note({ ending, failures }: Held, attempt: number, at: EpochMs): void {
+  if (ending?.blame === undefined) return
+  if (failures.length === failuresMax) failures.splice(1, 1)
+  failures.push({ at, attempt, blame: ending.blame })
 }
 
 const spentBudget: Blame = { code: 'BUDGET_SPENT', values: {}, kind: 'transient' }

@@ -7,12 +7,13 @@
 import type { Entry, InFlight } from './in-flight.js'
 import * as suspicion from './suspicion.js'
 
-/** What the broker may have hung up on: a single record, or what was to be said first. */
-export type Suspected = 'record' | 'announcement' | undefined
+export type { Blame, Suspected } from './suspicion.js'
 
 export class Quarantine {
   readonly #flight: InFlight
   #suspicion = suspicion.none
+  /** Taken over this connection while something was suspected. */
+  #others = 0
 
   constructor(flight: InFlight) {
     this.#flight = flight
@@ -24,20 +25,19 @@ export class Quarantine {
   }
 
   /**
-   * A record that, sent alone, shall show that the broker is well: the one tried least often, or
-   * the suspect when there is no other. `take` fetches one more.
+   * A record that, sent alone, shall show that the broker is well: the first of a topic that is not
+   * the suspect's if there is one, so that each topic keeps its order; the suspect itself when there
+   * is no other. One is passed over for each that the broker did not take. `take` fetches one more.
    */
   control(take: () => Entry | undefined): Entry | undefined {
     if (this.#flight.count > 0) return undefined
-    const { suspect, skips } = this.#suspicion
-    const isSuspect = ({ order }: Entry) => order === suspect
-    // Its source may have been detached.
-    if (!this.#flight.waiting.some(isSuspect)) this.#suspicion = suspicion.none
-    const others = () => this.#flight.waiting.filter((each) => !isSuspect(each))
+    const { skips } = this.#suspicion
+    const suspect = this.#held
+    if (suspect === undefined) this.#suspicion = suspicion.none // its source was detached
+    const others = () => this.#flight.waiting.filter((each) => each !== suspect)
     for (let more = true; more && others().length <= skips; ) more = take() !== undefined
-    const [first, ...rest] = others()
-    if (first === undefined) return this.#flight.waiting.at(0)
-    return rest.reduce((best, each) => (each.attempts < best.attempts ? each : best), first)
+    const all = firstOfTopicsFirst(others(), suspect)
+    return all[Math.min(skips, all.length - 1)] ?? suspect
   }
 
   /** It, or what is out already, must be the only record out. */
@@ -52,28 +52,53 @@ export class Quarantine {
   /** The broker acknowledged this record. Returns the one that it will never take, if now known. */
   acknowledged({ order, outgoing }: Entry): Entry | undefined {
     if (this.#suspicion.closes === 0 || outgoing.packet.qos === 0) return undefined
-    const oldest = this.#flight.oldest?.order ?? Number.POSITIVE_INFINITY
+    this.#others += 1
+    const held = this.#held
+    const left = [...this.#flight.out, ...this.#flight.waiting].filter((each) => each !== held)
+    const oldest = Math.min(...left.map((each) => each.order))
     const verdict = suspicion.afterAck(this.#suspicion, order, oldest)
-    this.#suspicion = verdict.suspicion
-    return this.#flight.waiting.find((each) => each.order === verdict.poison)
+    // Of a suspect whose source was detached nothing is left to find out.
+    const isGone = verdict.suspicion.suspect !== -1 && held === undefined
+    this.#suspicion = isGone ? suspicion.none : verdict.suspicion
+    return verdict.poison === -1 ? undefined : held
   }
 
   /**
-   * The line ended, and what is out has not been put back yet. `isBlamed`: the broker ended it,
-   * perhaps because of what we sent.
+   * The line ended, and what is out has not been put back yet. `blame`: whether the broker ended
+   * it because of what we sent, as far as can be told.
    */
-  ended(isBlamed: boolean): Suspected {
+  ended(blame: suspicion.Blame): suspicion.Suspected {
     const { out } = this.#flight
     const [oldest, newest] = [out.at(0), out.at(-1)]
+    const others = this.#others
+    this.#others = 0
     if (oldest === undefined || newest === undefined) return undefined
     // Records wait for announcements, so nothing else was out.
-    if (oldest.source === undefined) return isBlamed ? 'announcement' : undefined
+    if (oldest.source === undefined) return blame === 'none' ? undefined : 'announcement'
     const were = { count: out.length, oldest: oldest.order, newest: newest.order }
-    this.#suspicion = suspicion.afterEnd(this.#suspicion, were, isBlamed)
-    return isBlamed && out.length === 1 ? 'record' : undefined
+    this.#suspicion = suspicion.afterEnd(this.#suspicion, were, blame)
+    if (blame === 'none' || out.length > 1) return undefined
+    return others > 0 ? 'record among others' : 'record'
+  }
+
+  /** The suspect, while it is not on the wire. */
+  get #held(): Entry | undefined {
+    const { suspect } = this.#suspicion
+    return this.#flight.waiting.find(({ order }) => order === suspect)
   }
 
   forget(): void {
     this.#suspicion = suspicion.none
   }
+}
+
+function firstOfTopicsFirst(all: readonly Entry[], suspect: Entry | undefined): Entry[] {
+  const topics = new Set([suspect?.outgoing.packet.topic])
+  const isFirst = new Set<Entry>()
+  for (const entry of all) {
+    const { topic } = entry.outgoing.packet
+    if (!topics.has(topic)) isFirst.add(entry)
+    topics.add(topic)
+  }
+  return [...isFirst, ...all.filter((entry) => !isFirst.has(entry))]
 }

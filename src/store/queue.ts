@@ -7,7 +7,7 @@
 import type { DropReason } from '../base/event.js'
 import type { Fault } from '../base/fault.js'
 import type { Cancel } from '../base/ports.js'
-import { type Bytes, type EpochMs, epochMs, ms, type Sequence } from '../base/units.js'
+import { type Bytes, type EpochMs, ms, type Sequence } from '../base/units.js'
 import type { Message } from './active.js'
 import { type Adoption, adoptClasses } from './adoption.js'
 import { Classes } from './classes.js'
@@ -122,10 +122,9 @@ export class Queue {
     return this.#quota.isFull
   }
 
-  /** When the oldest message that waits was stored; undefined when none is known to wait. */
-  get oldestAt(): EpochMs | undefined {
-    const times = this.#classes.feeds.flatMap(({ oldestAt }) => oldestAt ?? [])
-    return times.length === 0 ? undefined : epochMs(Math.min(...times))
+  /** When the oldest message was stored; undefined when none waits. Rejects when a read fails. */
+  oldestAt(): Promise<EpochMs | undefined> {
+    return this.#trimming.oldestAt()
   }
 
   /** Whether older messages of a key are left out now; as long as `isConflating` is set at all. */
@@ -215,7 +214,7 @@ export class Queue {
   /** Counts a message as accepted and dropped, without keeping it. */
   turnAway(key: string, reason: DropReason): void {
     this.#classes.feeds[0]?.journal.dropUnstored(reason)
-    this.drops.add(reason, key)
+    this.drops.add(reason, key, undefined)
   }
 
   /**
@@ -284,7 +283,8 @@ export class Queue {
     const { clock } = this.#ground.world
     const { maxAge } = this.#settings.limits
     const ageOf = (storedAt: number) => this.#ages.of(storedAt, clock.wall(), clock.monotonic())
-    let oldest = this.oldestAt === undefined ? ms(0) : ageOf(this.oldestAt)
+    const oldestAt = await this.oldestAt()
+    let oldest = oldestAt === undefined ? ms(0) : ageOf(oldestAt)
     if (maxAge === 'unlimited') await this.#trimming.again()
     else if (this.waiting > this.inFlight) {
       await this.#trimming.lowestFirst('expired', ({ storedAt }) => {

@@ -62,6 +62,21 @@ describe('the assembly', () => {
     read('dist/nodes/bell/bell.html').should.containEql(both)
   })
 
+  it('writes out the row of a field for text', () => {
+    write('nodes/bell/bell.html', '  <div data-text="pitch" data-placeholder></div>')
+    assemble(root)
+    const row = `  <div class="form-row resilience-row">
+    <label for="node-input-pitch" data-i18n="label.pitch;[title]tip.pitch"></label>
+    <input type="text" id="node-input-pitch" data-i18n="[placeholder]placeholder.pitch">
+  </div>`
+    read('dist/nodes/bell/bell.html').should.endWith(row)
+    write('nodes/bell/bell.html', '<div data-text="name" data-shared></div>')
+    assemble(root)
+    const words = '@holdfast/node-red-resilience/common:'
+    const label = `data-i18n="${words}label.name;[title]${words}tip.name"`
+    read('dist/nodes/bell/bell.html').should.containEql(`<label for="node-input-name" ${label}>`)
+  })
+
   it('names the rows as the dialog of a config node needs it', () => {
     const dialog = '<input id="node-config-input-name"><div data-widget="wait"></div>'
     write('nodes/bell/bell.html', dialog)

@@ -1,9 +1,10 @@
-/** Figures as people read them. */
+/** Figures, failures and events as people read them. */
 
 import 'should'
 import type { NodeRed } from '../../nodes/common/node-red.js'
-import { countText, eventText, sizeText, spanText } from '../../nodes/common/words.js'
+import { countText, eventText, failureText, sizeText, spanText } from '../../nodes/common/words.js'
 import type { Event } from '../../src/base/event.js'
+import type { Failure } from '../../src/base/fault.js'
 import { ms } from '../../src/base/units.js'
 import { wordsFor } from '../house/dialogs.js'
 
@@ -54,6 +55,31 @@ describe('words', () => {
     })
   }
 
+  const server = 'a:1883'
+  const failures: ReadonlyArray<readonly [Failure, string]> = [
+    [because('closed'), 'a:1883 does not answer: it closed the connection without a word.'],
+    [because('connack-0x85'), 'a:1883 does not answer: it refused the connection (reason 0x85).'],
+    [because('wrong thing'), 'a:1883 does not answer: wrong thing.'],
+    [
+      { code: 'CERTIFICATE_REFUSED', values: { server, why: 'CERT_HAS_EXPIRED' } },
+      'Certificate of a:1883: it has expired (CERT_HAS_EXPIRED).',
+    ],
+    [
+      { code: 'CLIENT_ID_IN_USE', values: { id: 'gw1' } },
+      'Another client uses the id gw1. Give each gateway its own.',
+    ],
+    [
+      { code: 'CLIENT_ID_IN_USE', values: { id: 'gw1', server, closes: 5 } },
+      'a:1883 lets this gateway in and hangs up soon after, 5 times in a row. ' +
+        'Perhaps another client uses the id gw1.',
+    ],
+  ]
+  for (const [failure, text] of failures) {
+    it(`explain ${failure.code}, ${failure.values['why'] ?? text.slice(0, 7)}`, () => {
+      failureText(inEnglish, failure).should.equal(text)
+    })
+  }
+
   const level = { kind: 'queue.warned', waiting: 1204, bytes: 1536, oldestMs: ms(81_000) } as const
   const directory = '/data/q1'
   const slow = { directory, syncMs: ms(5400) }
@@ -92,6 +118,10 @@ describe('words', () => {
 const inEnglish = {
   _: (key: string, values: Record<string, string> = {}) => wordsFor(key, values) ?? key,
 } as NodeRed
+
+function because(why: string): Failure {
+  return { code: 'BROKER_UNREACHABLE', values: { server: 'a:1883', why } }
+}
 
 function unsuitable(risk: 'memory' | 'layer' | 'remote', filesystem: string): Event {
   return { kind: 'store.unsuitable', directory: '/data/q1', filesystem, risk }
