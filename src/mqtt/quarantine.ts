@@ -26,7 +26,7 @@ export class Quarantine {
 
   /**
    * A record that, sent alone, shall show that the broker is well: the first of a topic that is not
-   * the suspect's if there is one, so that each topic keeps its order; the suspect itself when there
+   * the suspect's if there is one, so that each topic keeps its order; the suspect itself if there
    * is no other. One is passed over for each that the broker did not take. `take` fetches one more.
    */
   control(take: () => Entry | undefined): Entry | undefined {
