@@ -9,6 +9,7 @@ import { Stores } from '../../nodes/common/stores.js'
 import { resilienceStore } from '../../nodes/resilience-store/resilience-store.js'
 import { parse } from '../../nodes/resilience-store/resilience-store.settings.js'
 import { MemoryDisk } from '../world/memory-disk.js'
+import { isLike, written } from '../world/readme-json.js'
 import { testWorld } from '../world/test-world.js'
 
 interface Helper {
@@ -78,6 +79,7 @@ describe('the route of stores', () => {
   it('answers for what is built in and for each store', async () => {
     const { body } = await helper.request().get('/resilience/stores')
     should(body).match({ next: null, total: 2, items: [{ store: '' }, { store: 'ssd' }] })
+    isLike({ ...body, items: body.items?.slice(1) }, written('`/resilience/stores`'))
   })
 
   it('answers for a directory that is being typed', async () => {
