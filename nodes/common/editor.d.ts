@@ -17,6 +17,7 @@ interface EditorNode {
   readonly valid?: boolean
   readonly _def: {
     readonly category: string
+    readonly inputs?: number
     readonly defaults: Readonly<Record<string, Field<unknown>>>
   }
   /** A word of the node's own locale. */
@@ -141,6 +142,7 @@ interface ResilienceWidgets {
   readonly figures: typeof import('./figures.js')
   readonly rows: typeof import('./rows.js')
   readonly wiring: typeof import('./wiring.js')
+  readonly checkRows: typeof import('./check-rows.js')
   /** Validators for `defaults`; a field that is missing is fine. */
   readonly valid: {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
@@ -174,6 +176,10 @@ interface ResilienceWidgets {
     readonly failStatus: Validate
     readonly failWhen: Validate
     readonly onSend: Validate
+    readonly checkList: Validate
+    readonly checkBroker: Validate
+    readonly checkNodes: Validate
+    readonly monitor: Validate
   }
   /** What validators are made of. */
   readonly checks: {
@@ -209,6 +215,8 @@ interface ResilienceWidgets {
   }): Omit<Definition<object, never>, 'defaults'>
   /** After `prepare`: brings the widget of outcomes to life. */
   prepareOutcome(node: EditorNode): void
+  /** After `prepare`: brings the tree of watched nodes to life, where there are no outcomes. */
+  prepareWatch(node: EditorNode): void
   /** In `oneditsave`: what was picked, for `this.watchNodes`. */
   watchedNodes(node: EditorNode): string[]
   /** In `onadd`: the id for `this.deadLetter` of a new node. */

@@ -4,7 +4,7 @@
  * picked is kept here until the room's `oneditsave` asks for it.
  */
 
-const { warningsOf } = Resilience.wiring
+const { nodesBehind, warningsOf } = Resilience.wiring
 
 interface Picked {
   readonly node: EditorNode
@@ -19,10 +19,8 @@ const trees = new WeakMap<EditorNode, JQueryLike>()
 
 function prepareOutcome(node: EditorNode): void {
   const mode = Resilience.control(node, 'outcomeMode')
-  const tree = $('#node-input-watchNodes-tree')
-  if (tree.length === 0) return
-  trees.set(node, tree)
-  prepareTree(node, tree)
+  const tree = prepareWatch(node)
+  if (tree === undefined) return
   $('#node-input-failWhen').typedInput({
     types: [
       { value: 'none', label: Resilience.say('option.none'), hasValue: false },
@@ -40,8 +38,18 @@ function prepareOutcome(node: EditorNode): void {
     tellWatched(node)
   }
   $(mode).on('change', show)
-  tree.on('treelistselect', () => tellWatched(node))
   show()
+}
+
+/** The tree of watched nodes alone. */
+function prepareWatch(node: EditorNode): JQueryLike | undefined {
+  const tree = $('#node-input-watchNodes-tree')
+  if (tree.length === 0) return undefined
+  trees.set(node, tree)
+  prepareTree(node, tree)
+  tree.on('treelistselect', () => tellWatched(node))
+  tellWatched(node)
+  return tree
 }
 
 /** What `watchNodes` shall be; `oneditsave` of a room puts it there. */
@@ -77,8 +85,17 @@ function prepareTree(node: EditorNode, tree: JQueryLike): void {
   })
 }
 
+/** Those behind this node first; one that gets no message never finishes one. */
 function fill(node: EditorNode, tree: JQueryLike, watched: readonly unknown[]): void {
-  const others = RED.nodes.filterNodes({ z: node.z }).filter(({ id }) => id !== node.id)
+  const behind = nodesBehind(node.id, wiring)
+  const place = ({ id }: EditorNode) => {
+    const at = behind.indexOf(id)
+    return at < 0 ? behind.length : at
+  }
+  const others = RED.nodes
+    .filterNodes({ z: node.z })
+    .filter(({ id, _def }) => watched.includes(id) || (id !== node.id && (_def.inputs ?? 0) > 0))
+    .sort((a, b) => place(a) - place(b))
   const items: Picked[] = others.map((each) => ({
     node: each,
     label: labelOf(each),
@@ -115,10 +132,10 @@ function select(node: EditorNode, tree: JQueryLike): void {
 
 /** The row below which it stands says what is wrong with the choice. */
 function tellWatched(node: EditorNode): void {
-  const mode = Resilience.control(node, 'outcomeMode').value
-  const isAimless = mode === 'watch' && watchedNodes(node).length === 0
+  const { validate } = node._def.defaults['watchNodes'] ?? {}
+  const verdict = validate?.call(node, watchedNodes(node), {}) ?? true
   const place = document.getElementById('node-input-watchNodes-wrong')
-  if (place !== null) place.textContent = isAimless ? Resilience.say('write.watch') : ''
+  if (place !== null) place.textContent = verdict === true ? '' : verdict
 }
 
 function setHidden(field: string, isHidden: boolean): void {
@@ -226,4 +243,10 @@ const { outcomeFields, outcomeHead }: Pick<ResilienceWidgets, 'outcomeFields' | 
   }),
 }
 
-Object.assign(Resilience, { prepareOutcome, watchedNodes, outcomeFields, outcomeHead })
+Object.assign(Resilience, {
+  prepareOutcome,
+  prepareWatch,
+  watchedNodes,
+  outcomeFields,
+  outcomeHead,
+})

@@ -20,7 +20,7 @@ import { OutcomeLedger } from '../../src/policy/outcome-ledger.js'
 import type { TraceRef } from '../../src/policy/outcome-trace.js'
 import type { Deploy, HookNode, NodeRed } from './node-red.js'
 import { asyncContexts, type Contexts, noContexts } from './outcome-context.js'
-import { stoppedBy } from './outcome-deploy.js'
+import { knownTo, stoppedBy } from './outcome-deploy.js'
 import { Follower, type FollowerEars } from './outcome-follower.js'
 import { attach, nodeRef } from './outcome-hooks.js'
 import { judgeFor } from './outcome-judge.js'
@@ -55,6 +55,7 @@ export class Outcomes {
   /** By node id, the latest of each. */
   readonly #followers = new Map<string, Follower>()
   readonly #starts = new Set<() => void>()
+  readonly #ourTypes = new Set<string>()
   /** Undefined while nothing is attached. */
   #detach: (() => void) | undefined
   /** Why nobody can be followed by what nodes do. */
@@ -102,6 +103,14 @@ export class Outcomes {
     })
     this.#followers.set(node.id, follower)
     return follower
+  }
+
+  /**
+   * Of nodes of this type no message failed because they write an error to the log: how it ended
+   * they tell by `done` and by `charge`.
+   */
+  addOurs(type: string): void {
+    this.#ourTypes.add(type)
   }
 
   /** Calls at each start of the flows, at once if they run, until what this returns is called. */
@@ -226,6 +235,7 @@ export class Outcomes {
       flow,
       contexts: this.#contexts,
       isIdle: () => this.#ledger.isIdle,
+      isOurs: (type: string) => this.#ourTypes.has(type),
       counted: () => this.#counted(),
       broken: (error: unknown) => this.#broken(error),
     }
@@ -276,19 +286,6 @@ export class Outcomes {
   #now(): Instant {
     return this.#world.clock.monotonic()
   }
-}
-
-/** Which nodes run with the flows; a runtime that cannot tell has all of them. */
-function knownTo({ nodes }: NodeRed): (id: string) => boolean {
-  const tabs = new Map<string, string | undefined>()
-  const disabled = new Set<string>()
-  nodes.eachNode?.(({ id, z, d, disabled: isOff }) => {
-    tabs.set(id, z)
-    if (d === true || isOff === true) disabled.add(id)
-  })
-  const isOff = (id: string | undefined) => id !== undefined && disabled.has(id)
-  if (nodes.eachNode === undefined) return () => true
-  return (id) => tabs.has(id) && !isOff(id) && !isOff(tabs.get(id))
 }
 
 function isOptedOut(section: unknown): boolean {

@@ -25,9 +25,9 @@ export class Quarantine {
   }
 
   /**
-   * A record that, sent alone, shall show that the broker is well: the one tried least often, of
-   * another topic if there is one, so that the suspect's keeps its order; the suspect itself when
-   * there is no other. `take` fetches one more.
+   * A record that, sent alone, shall show that the broker is well: the first of a topic that is not
+   * the suspect's if there is one, so that each topic keeps its order; the suspect itself if there
+   * is no other. One is passed over for each that the broker did not take. `take` fetches one more.
    */
   control(take: () => Entry | undefined): Entry | undefined {
     if (this.#flight.count > 0) return undefined
@@ -36,12 +36,8 @@ export class Quarantine {
     if (suspect === undefined) this.#suspicion = suspicion.none // its source was detached
     const others = () => this.#flight.waiting.filter((each) => each !== suspect)
     for (let more = true; more && others().length <= skips; ) more = take() !== undefined
-    const topic = suspect?.outgoing.packet.topic
-    const cost = ({ attempts, outgoing }: Entry) =>
-      2 * attempts + (outgoing.packet.topic === topic ? 1 : 0)
-    const [first, ...rest] = others()
-    if (first === undefined) return suspect
-    return rest.reduce((best, each) => (cost(each) < cost(best) ? each : best), first)
+    const all = firstOfTopicsFirst(others(), suspect)
+    return all[Math.min(skips, all.length - 1)] ?? suspect
   }
 
   /** It, or what is out already, must be the only record out. */
@@ -94,4 +90,15 @@ export class Quarantine {
   forget(): void {
     this.#suspicion = suspicion.none
   }
+}
+
+function firstOfTopicsFirst(all: readonly Entry[], suspect: Entry | undefined): Entry[] {
+  const topics = new Set([suspect?.outgoing.packet.topic])
+  const isFirst = new Set<Entry>()
+  for (const entry of all) {
+    const { topic } = entry.outgoing.packet
+    if (!topics.has(topic)) isFirst.add(entry)
+    topics.add(topic)
+  }
+  return [...isFirst, ...all.filter((entry) => !isFirst.has(entry))]
 }

@@ -16,7 +16,9 @@ import {
   type Packet as Received,
 } from 'mqtt'
 import { systemCode } from '../base/fault.js'
+import type { Exchange } from '../base/ports.js'
 import type { Bytes } from '../base/units.js'
+import { echoOver, noEcho } from './echo.js'
 import { joinWrites } from './joined-writes.js'
 import * as outcome from './outcome-of.js'
 import { type Answer, Publishing } from './publishing.js'
@@ -67,6 +69,11 @@ class MqttTransport implements Transport {
       if (this.#over) return
       settled(outcome.publishOutcome(code, reason, packet.topic, this.#request))
     })
+  }
+
+  echo(topic: string, text: string): Exchange<void> {
+    const isOpen = this.#connected && !this.#over
+    return isOpen && this.#client ? echoOver(this.#client, topic, text) : noEcho()
   }
 
   bufferedBytes(): Bytes {

@@ -12,7 +12,7 @@ const common = `<style>.x { color: red }</style>
 <template data-widget="both"><div data-widget="mode"></div><div data-widget="wait"></div></template>
 `
 
-const shared = ['grammar', 'address', 'figures', 'rows', 'wiring']
+const shared = ['grammar', 'address', 'figures', 'rows', 'wiring', 'check-rows']
 
 describe('the assembly', () => {
   let root: string
@@ -62,6 +62,21 @@ describe('the assembly', () => {
     read('dist/nodes/bell/bell.html').should.containEql(both)
   })
 
+  it('writes out the row of a field for text', () => {
+    write('nodes/bell/bell.html', '  <div data-text="pitch" data-placeholder></div>')
+    assemble(root)
+    const row = `  <div class="form-row resilience-row">
+    <label for="node-input-pitch" data-i18n="label.pitch;[title]tip.pitch"></label>
+    <input type="text" id="node-input-pitch" data-i18n="[placeholder]placeholder.pitch">
+  </div>`
+    read('dist/nodes/bell/bell.html').should.endWith(row)
+    write('nodes/bell/bell.html', '<div data-text="name" data-shared></div>')
+    assemble(root)
+    const words = '@holdfast/node-red-resilience/common:'
+    const label = `data-i18n="${words}label.name;[title]${words}tip.name"`
+    read('dist/nodes/bell/bell.html').should.containEql(`<label for="node-input-name" ${label}>`)
+  })
+
   it('names the rows as the dialog of a config node needs it', () => {
     const dialog = '<input id="node-config-input-name"><div data-widget="wait"></div>'
     write('nodes/bell/bell.html', dialog)
@@ -72,8 +87,10 @@ describe('the assembly', () => {
   it('gives the browser what dialog and runtime share', () => {
     assemble(root)
     const html = read('dist/nodes/common/common.html')
-    for (const name of shared)
-      html.should.containEql(`(window.Resilience ??= {}).${name} = exports;`)
+    for (const name of shared) {
+      const property = name === 'check-rows' ? 'checkRows' : name
+      html.should.containEql(`(window.Resilience ??= {}).${property} = exports;`)
+    }
     html.should.containEql('.x { color: red }')
   })
 

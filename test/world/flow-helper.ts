@@ -1,6 +1,7 @@
 /**
- * Node-RED's own test helper as our tests use it, with types, and the core nodes that hear how a
- * message ended. It comes as it is: what a flow must do is for the tests to say.
+ * Node-RED's own test helper as our tests use it, with types, and core nodes that stand beside
+ * ours: they hear how a message ended, or hold certificates. It comes as it is: what a flow must do
+ * is for the tests to say.
  */
 
 export interface HelperNode<Msg> {
@@ -11,7 +12,7 @@ export interface HelperNode<Msg> {
 interface Helper {
   init(runtime: string): void
   settings(settings: object): void
-  load(nodes: unknown[], flow: object[]): Promise<void>
+  load(nodes: unknown[], flow: object[], credentials?: object): Promise<void>
   unload(): Promise<void>
   /** The messages that it gets are such as the test says. */
   getNode<Msg = unknown>(id: string): HelperNode<Msg>
@@ -19,6 +20,7 @@ interface Helper {
 
 export const helper: Helper = require('node-red-node-test-helper')
 export const complete: unknown = require('@node-red/nodes/core/common/24-complete.js')
+export const tlsConfig: unknown = require('@node-red/nodes/core/network/05-tls.js')
 export const catcher: unknown = require('@node-red/nodes/core/common/25-catch.js')
 
 /** Of the Node-RED that the tests run with. */

@@ -32,6 +32,10 @@ export const topics = ['line/1', 'line/2', 'line/3'] as const
 /** Every message is known by its number, and its text can be told from its number alone. */
 export const textOf = (number: number): string =>
   `${number} ${'0123456789'.repeat(20)}`.slice(0, 200)
+/** More than a publisher uses up between two starts. */
+export const numbersPerLife = 10_000_000
+/** Two messages of every life, side by side, on which the broker hangs up. */
+export const isBad = (number: number): boolean => [201, 202].includes(number % numbersPerLife)
 export const topicOf = (number: number): string => topics[number % topics.length] ?? topics[0]
 
 const perTick = 10
