@@ -182,8 +182,8 @@ export class Journal {
 
   /**
    * Notes that messages up to `upTo` may be out, at most so many at once. Resolves with it when the
-   * system has it, without a sync, or cannot take it: a full disk must not keep messages from going out.
-   * Rejects when nothing is written any more, with INTERRUPTED after `close`.
+   * system has it, without a sync, or cannot take it: a full disk must not keep messages from going
+   * out. Rejects when nothing is written any more, with INTERRUPTED after `close`.
    */
   async released(released: Released): Promise<Released> {
     if (this.#isClosed) throw new Fault('INTERRUPTED')

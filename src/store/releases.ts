@@ -51,8 +51,8 @@ export class Releases {
 
   /**
    * What the journal is to be told once this message is out, so that the next block need not wait
-   * for a write; undefined while that is under way, or one goes at a time. Not for lanes, where each
-   * message that was let go is a suspect after a crash.
+   * for a write; undefined while that is under way, or one goes at a time. Not for lanes, where
+   * each message that was let go is a suspect after a crash.
    */
   ahead(sequence: Sequence): Released | undefined {
     if (this.#told === undefined || this.#told.alone !== undefined || this.isSingly)
