@@ -12,7 +12,7 @@ import type { Message } from '../store/active.js'
 import { decode, type Encoded, encode } from '../store/codec.js'
 import { laneOf } from '../store/lane.js'
 import type { StoredRecord } from '../store/tail.js'
-import { encodeTexts } from '../store/texts.js'
+import { encodeTexts, isKeptAsTexts } from '../store/texts.js'
 import { jsonText } from './json-text.js'
 
 /** What the dialog fixes; `message` and an empty topic leave it to the message. */
@@ -69,7 +69,7 @@ interface Kept {
 
 export function encodePacket(publication: Publication): Encoded {
   const { topic, payload, qos, retain, properties, isLiteral } = publication
-  if (isPlain(publication)) return encodeTexts({ topic, payload: publication.payload })
+  if (isPlain(publication)) return { codec: 2, bytes: encodeTexts(publication) }
   const kept: Kept = {
     topic,
     payload,
@@ -83,16 +83,18 @@ export function encodePacket(publication: Publication): Encoded {
 
 /** Nearly all are: a text for QoS 1 and nothing else, which nobody can change. */
 function isPlain(publication: Publication): publication is Publication & { payload: string } {
-  const { payload, qos, retain, properties, isLiteral } = publication
+  const { topic, payload, qos, retain, properties, isLiteral } = publication
   const hasMore = retain || isLiteral || properties !== undefined
-  return typeof payload === 'string' && qos === 1 && !hasMore
+  if (typeof payload !== 'string' || qos !== 1 || hasMore) return false
+  return isKeptAsTexts({ topic, payload })
 }
 
 /** A packet as the queue keeps it; beside its bytes as it is, where nobody can change it. */
 export function messageOf(publication: Publication): Message {
   const { codec, bytes } = encodePacket(publication)
-  const message = { codec, payload: bytes, lane: laneOf(publication.topic) }
-  return isPlain(publication) ? { ...message, value: publication } : message
+  const lane = laneOf(publication.topic)
+  if (codec !== 2) return { codec, payload: bytes, lane }
+  return { codec, payload: bytes, lane, value: publication }
 }
 
 /** The packet of a record. Throws as `decodePacket`. */
