@@ -24,6 +24,7 @@ import {
   type Permit,
 } from '../../src/policy/circuit-breaker-state.js'
 import type { Ended } from '../../src/policy/ended.js'
+import type { HealthStatus } from '../../src/policy/health-state.js'
 import { Keyed, sharedKey } from '../../src/policy/keyed.js'
 import { fieldOf } from '../../src/policy/plain-data.js'
 import { openGate } from '../../src/policy/retry-state.js'
@@ -49,6 +50,8 @@ export class Breakers {
   readonly #cells = new Keyed<Cell>(({ state, out }) => out === 0 && isAtRest(state))
   /** What a person ordered for all keys, those to come included. */
   #standing: { readonly command: BreakerCommand; readonly by: string } | undefined
+  /** As the monitor has said last: also for keys to come. */
+  #isDown = false
   #timer: { readonly at: Instant; readonly cancel: Cancel } | undefined
 
   constructor(
@@ -83,6 +86,17 @@ export class Breakers {
     }
     for (const cell of key === undefined ? this.cells : [this.#cellOf(key)]) {
       this.#tell(cell, { is: 'command', command, by, fraction: this.#fraction() })
+    }
+  }
+
+  /** What the monitor that it follows has found; where it knows nothing, nothing moves. */
+  hear(status: HealthStatus): void {
+    if (status !== 'unknown') this.#isDown = status === 'unhealthy'
+    if (status === 'unknown') return
+    if (this.#isDown && this.settings.key.is === 'none') this.#cellOf(sharedKey)
+    const isHealthy = !this.#isDown
+    for (const cell of this.cells) {
+      this.#tell(cell, { is: 'health', isHealthy, fraction: this.#fraction() })
     }
   }
 
@@ -135,11 +149,12 @@ export class Breakers {
 
   #cellOf(wanted: string): Cell {
     return this.#cells.of(wanted, (key) => {
-      const cell = { key, state: fresh(this.settings, this.now), out: 0, wakeAt: undefined }
+      const cell: Cell = { key, state: fresh(this.settings, this.now), out: 0, wakeAt: undefined }
       if (this.#standing !== undefined) {
         const order: BreakerEvent = { is: 'command', ...this.#standing, fraction: 0 }
         cell.state = decide(cell.state, order, this.now, this.settings).state
       }
+      if (this.#isDown) this.#tell(cell, { is: 'health', isHealthy: false, fraction: 0 })
       return cell
     }).value
   }

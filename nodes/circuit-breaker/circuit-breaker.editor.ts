@@ -28,6 +28,7 @@ RED.nodes.registerType<Form>('circuit-breaker', {
     backoffJitter: { value: '20%', validate: valid.backoffJitter },
     probes: { value: '3', validate: valid.probes },
     probeSuccesses: { value: '2', validate: valid.probeSuccesses },
+    monitor: { value: '', type: 'health-monitor', required: false, validate: valid.monitor },
     key: { value: '', validate: valid.key },
     keyType: { value: 'none' },
     reportOnly: { value: false },

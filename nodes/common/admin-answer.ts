@@ -13,10 +13,12 @@ import { failureText } from './words.js'
 export class Answer {
   readonly status: number
   readonly body: unknown
+  readonly type: string
 
-  constructor(status: number, body: unknown) {
+  constructor(status: number, body: unknown, type = 'application/json') {
     this.status = status
     this.body = body
+    this.type = type
   }
 }
 
@@ -47,8 +49,7 @@ const common = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff
 
 export async function sendAnswer(response: ServerResponse, answer: unknown): Promise<void> {
   if (answer instanceof Download) return sendLines(response, answer)
-  const { status, body } = answer instanceof Answer ? answer : { status: 200, body: answer }
-  sendJson(response, status, body)
+  sendJson(response, answer instanceof Answer ? answer : new Answer(200, answer))
 }
 
 export function sendError(RED: NodeRed, response: ServerResponse, error: unknown): void {
@@ -62,7 +63,7 @@ export function sendError(RED: NodeRed, response: ServerResponse, error: unknown
   const { field } = values
   const text = failureText(RED, fault)
   const named = typeof field === 'string' ? { field } : {}
-  sendJson(response, statusOf(code), { error: { code, text, ...named } })
+  sendJson(response, new Answer(statusOf(code), { error: { code, text, ...named } }))
 }
 
 function statusOf(code: Code): number {
@@ -70,9 +71,9 @@ function statusOf(code: Code): number {
   return statuses[code] ?? (family === 'input' || family === 'permanent' ? 400 : 503)
 }
 
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
+function sendJson(response: ServerResponse, { status, body, type }: Answer): void {
   const text = JSON.stringify(body ?? {})
-  response.writeHead(status, { ...common, 'Content-Type': 'application/json; charset=utf-8' })
+  response.writeHead(status, { ...common, 'Content-Type': `${type}; charset=utf-8` })
   response.end(text)
 }
 

@@ -141,6 +141,7 @@ interface ResilienceWidgets {
   readonly figures: typeof import('./figures.js')
   readonly rows: typeof import('./rows.js')
   readonly wiring: typeof import('./wiring.js')
+  readonly checkRows: typeof import('./check-rows.js')
   /** Validators for `defaults`; a field that is missing is fine. */
   readonly valid: {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
@@ -174,6 +175,10 @@ interface ResilienceWidgets {
     readonly failStatus: Validate
     readonly failWhen: Validate
     readonly onSend: Validate
+    readonly checkList: Validate
+    readonly checkBroker: Validate
+    readonly checkNodes: Validate
+    readonly monitor: Validate
   }
   /** What validators are made of. */
   readonly checks: {
@@ -209,6 +214,8 @@ interface ResilienceWidgets {
   }): Omit<Definition<object, never>, 'defaults'>
   /** After `prepare`: brings the widget of outcomes to life. */
   prepareOutcome(node: EditorNode): void
+  /** After `prepare`: brings the tree of watched nodes to life, where there are no outcomes. */
+  prepareWatch(node: EditorNode): void
   /** In `oneditsave`: what was picked, for `this.watchNodes`. */
   watchedNodes(node: EditorNode): string[]
   /** In `onadd`: the id for `this.deadLetter` of a new node. */

@@ -4,10 +4,12 @@
  */
 
 import type { World } from '../../src/base/ports.js'
+import type { EpochMs } from '../../src/base/units.js'
 import { Links } from '../../src/delivery/links.js'
 import { realWorld } from '../../src/host/world.js'
 import { Budget } from '../../src/store/budget.js'
 import { Gates } from './gates.js'
+import { Healths } from './healths.js'
 import { LetterBoxes } from './letter-boxes.js'
 import type { NodeRed } from './node-red.js'
 import { Stores } from './stores.js'
@@ -21,7 +23,12 @@ export interface Hall {
   readonly links: Links
   readonly gates: Gates
   readonly letterBoxes: LetterBoxes
+  readonly healths: Healths
   readonly stores: Stores
+  /** Ids of nodes that are not open: not yet, or because something keeps them from it. */
+  readonly opening: Set<string>
+  /** When the oldest message was accepted that waits in a queue; one of each queue. */
+  readonly oldest: Set<() => Promise<EpochMs | undefined>>
 }
 
 const halls = new WeakMap<World, Hall>()
@@ -31,7 +38,10 @@ export function hallOf(world: World): Hall {
   if (known !== undefined) return known
   const links = new Links(world.clock)
   const registries = { gates: new Gates(), letterBoxes: new LetterBoxes(), stores: new Stores() }
-  const hall = { world, budget: new Budget(), links, ...registries }
+  const hall: Hall = {
+    ...{ world, budget: new Budget(), links, healths: new Healths(world.clock) },
+    ...{ ...registries, opening: new Set(), oldest: new Set() },
+  }
   halls.set(world, hall)
   return hall
 }

@@ -30,6 +30,7 @@ function prepareList(field: HTMLInputElement, place: HTMLOListElement, prototype
       container.append(content)
       // The editor's typed input needs its element to be in the page.
       for (const control of controlsIn(content)) hear(control, write)
+      arrange(content)
       write()
     },
     removable: true,
@@ -66,6 +67,19 @@ function hear(control: Control, write: () => void): void {
   })
 }
 
+/** Rows of several kinds: a cell that is for some of them is hidden for the others. */
+function arrange(row: HTMLElement): void {
+  const kind = row.querySelector<Control>('[data-name="kind"]')
+  if (kind === null) return
+  const show = () => {
+    for (const cell of row.querySelectorAll<HTMLElement>('[data-for]')) {
+      cell.hidden = !(cell.dataset['for'] ?? '').split(' ').includes(kind.value)
+    }
+  }
+  kind.addEventListener('change', show)
+  show()
+}
+
 function prepareTyped(control: Control): void {
   const { types = 'str', type } = control.dataset
   const [first = 'str', ...others] = types.split(' ')
@@ -78,6 +92,7 @@ function prepareTyped(control: Control): void {
 function rowOf(item: HTMLElement): Row {
   const row: Row = {}
   for (const control of controlsIn(item)) {
+    if (control.closest('[data-for][hidden]') !== null) continue
     const { name = '', type, types = '' } = control.dataset
     row[name] = isTicked(control) ? control.checked : control.value
     if (isTyped(control)) row[`${name}Type`] = type ?? types.split(' ')[0]

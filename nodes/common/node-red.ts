@@ -93,6 +93,7 @@ export interface LogLine {
   readonly level: number
   /** Of the node that wrote it. */
   readonly id?: string
+  readonly type?: string
   readonly msg?: unknown
 }
 
@@ -106,6 +107,9 @@ export interface Deploy {
   readonly config?: unknown
   readonly type: string
   readonly diff?: { readonly [kind: string]: unknown }
+  /** Of `node-status` only: which node shows what. */
+  readonly id?: string
+  readonly status?: StatusBadge
 }
 
 /** A node as it was deployed; whether it runs is another matter. */
@@ -117,6 +121,10 @@ export interface DeployedNode {
   readonly d?: boolean
   /** Of a tab: disabled. */
   readonly disabled?: boolean
+  readonly type?: string
+  /** Of an `http in`. */
+  readonly method?: unknown
+  readonly url?: unknown
 }
 
 /** A request to the admin address; Node-RED has read its body when it came as JSON. */
@@ -152,12 +160,15 @@ export interface AdminApp {
 export interface NodeRed {
   /** Absent in a runtime without an admin address. */
   readonly httpAdmin?: AdminApp
+  /** Of the HTTP nodes. */
+  readonly httpNode?: AdminApp
   readonly auth?: { needsPermission(permission: string): AdminHandler }
   /** Absent in a runtime that has none: then nobody can be followed. */
   readonly hooks?: Hooks
   readonly log?: {
     readonly ERROR: number
     info(text: string): void
+    warn(text: string): void
     error(text: string): void
     addHandler(handler: LogHandler): void
     removeHandler(handler: LogHandler): void

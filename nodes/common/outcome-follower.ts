@@ -241,7 +241,7 @@ function isSpan(value: unknown): value is number {
 }
 
 /** In a subflow the dialog knows ids of the template; a node of ours means its own instance's. */
-function inInstance({ id, _alias }: HookNode, watched: string): string {
+export function inInstance({ id, _alias }: HookNode, watched: string): string {
   const isInside = _alias !== undefined && id.endsWith(`-${_alias}`)
   return isInside ? `${id.slice(0, -_alias.length)}${watched}` : watched
 }

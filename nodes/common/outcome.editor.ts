@@ -19,10 +19,8 @@ const trees = new WeakMap<EditorNode, JQueryLike>()
 
 function prepareOutcome(node: EditorNode): void {
   const mode = Resilience.control(node, 'outcomeMode')
-  const tree = $('#node-input-watchNodes-tree')
-  if (tree.length === 0) return
-  trees.set(node, tree)
-  prepareTree(node, tree)
+  const tree = prepareWatch(node)
+  if (tree === undefined) return
   $('#node-input-failWhen').typedInput({
     types: [
       { value: 'none', label: Resilience.say('option.none'), hasValue: false },
@@ -40,8 +38,18 @@ function prepareOutcome(node: EditorNode): void {
     tellWatched(node)
   }
   $(mode).on('change', show)
-  tree.on('treelistselect', () => tellWatched(node))
   show()
+}
+
+/** The tree of watched nodes alone. */
+function prepareWatch(node: EditorNode): JQueryLike | undefined {
+  const tree = $('#node-input-watchNodes-tree')
+  if (tree.length === 0) return undefined
+  trees.set(node, tree)
+  prepareTree(node, tree)
+  tree.on('treelistselect', () => tellWatched(node))
+  tellWatched(node)
+  return tree
 }
 
 /** What `watchNodes` shall be; `oneditsave` of a room puts it there. */
@@ -115,10 +123,10 @@ function select(node: EditorNode, tree: JQueryLike): void {
 
 /** The row below which it stands says what is wrong with the choice. */
 function tellWatched(node: EditorNode): void {
-  const mode = Resilience.control(node, 'outcomeMode').value
-  const isAimless = mode === 'watch' && watchedNodes(node).length === 0
+  const { validate } = node._def.defaults['watchNodes'] ?? {}
+  const verdict = validate?.call(node, watchedNodes(node), {}) ?? true
   const place = document.getElementById('node-input-watchNodes-wrong')
-  if (place !== null) place.textContent = isAimless ? Resilience.say('write.watch') : ''
+  if (place !== null) place.textContent = verdict === true ? '' : verdict
 }
 
 function setHidden(field: string, isHidden: boolean): void {
@@ -226,4 +234,10 @@ const { outcomeFields, outcomeHead }: Pick<ResilienceWidgets, 'outcomeFields' | 
   }),
 }
 
-Object.assign(Resilience, { prepareOutcome, watchedNodes, outcomeFields, outcomeHead })
+Object.assign(Resilience, {
+  prepareOutcome,
+  prepareWatch,
+  watchedNodes,
+  outcomeFields,
+  outcomeHead,
+})

@@ -55,6 +55,7 @@ export class Outcomes {
   /** By node id, the latest of each. */
   readonly #followers = new Map<string, Follower>()
   readonly #starts = new Set<() => void>()
+  readonly #ourTypes = new Set<string>()
   /** Undefined while nothing is attached. */
   #detach: (() => void) | undefined
   /** Why nobody can be followed by what nodes do. */
@@ -102,6 +103,14 @@ export class Outcomes {
     })
     this.#followers.set(node.id, follower)
     return follower
+  }
+
+  /**
+   * Of nodes of this type no message failed because they write an error to the log: how it ended
+   * they tell by `done` and by `charge`.
+   */
+  addOurs(type: string): void {
+    this.#ourTypes.add(type)
   }
 
   /** Calls at each start of the flows, at once if they run, until what this returns is called. */
@@ -226,6 +235,7 @@ export class Outcomes {
       flow,
       contexts: this.#contexts,
       isIdle: () => this.#ledger.isIdle,
+      isOurs: (type: string) => this.#ourTypes.has(type),
       counted: () => this.#counted(),
       broken: (error: unknown) => this.#broken(error),
     }

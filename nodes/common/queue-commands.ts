@@ -47,7 +47,7 @@ export function queueCommands(host: QueueCommandsHost): Commands {
     },
     peek: async (order) => {
       const records = await queue.peek(order.count('count', peekDefault, peekMax))
-      return records.map((record) => ({ ...aboutRecord(record), ...host.show(record) }))
+      return records.map((record) => ({ ...host.show(record), ...aboutRecord(record) }))
     },
     drop: (order) => drop(whichOf(order)),
     purge: (order) => {

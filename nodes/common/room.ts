@@ -11,6 +11,7 @@ import { type Instant, ms, since } from '../../src/base/units.js'
 import { Badge, type Status } from './badge.js'
 import { type Commands, type Order, obey, orderFrom } from './commands.js'
 import { type Expression, expression } from './expression.js'
+import { statusOfFault } from './fault-status.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
 import { logged } from './log.js'
@@ -26,6 +27,8 @@ export type { Status }
 /** What a room needs to open. */
 export interface Context<Settings> {
   readonly id: string
+  /** Kept encrypted by Node-RED. */
+  readonly credentials: Readonly<Record<string, string>>
   readonly settings: Settings
   readonly hall: Hall
   readonly directory: string
@@ -74,22 +77,12 @@ const openAgainAfter = ms(10_000)
 /** Messages that may wait for a room to open; an opening takes a moment, unless the disk stalls. */
 const earlyMax = 10_000
 
-/** Status of a room that is not open, by the code of what keeps it from it. */
-const faultStatus: Readonly<Record<string, string>> = {
-  DISK_FULL: 'status.disk-full',
-  DISK_UNWRITABLE: 'status.disk-unwritable',
-  DISK_STALLED: 'status.disk-unwritable',
-  STORE_BUSY: 'status.store-busy',
-  SETTINGS_INVALID: 'status.settings',
-  EXPRESSION_FAILED: 'status.settings',
-}
-
 export function furnish<Form, Settings>(
   world: World,
   RED: NodeRed,
   room: Room<Form, Settings>,
 ): void {
-  outcomesOf(RED, world) // it must hear of the first start of the flows
+  outcomesOf(RED, world).addOurs(room.type) // it must hear of the first start of the flows
   RED.nodes.registerType(
     room.type,
     function construct(this: FlowNode, form: Form & object) {
@@ -200,12 +193,14 @@ class Framed<Form, Settings> {
     const opening = { hasFailed: false }
     this.#openingAt = this.#hall.world.clock.monotonic()
     this.#current = undefined
+    this.#hall.opening.add(this.#node.id)
     this.#instance = this.#room
       .open(this.#context(opening))
       .catch((error: unknown) => this.#cannotOpen(error))
       .then((instance) => {
         if (opening.hasFailed) return instance
         this.#current = instance
+        if (!(instance instanceof Fault)) this.#hall.opening.delete(this.#node.id)
         this.#badge.changed()
         return instance
       })
@@ -225,6 +220,7 @@ class Framed<Form, Settings> {
     this.#node.error(this.#errorFrom(fault))
     const cleared = this.#closeInstance(this.#instance).then(() => fault)
     this.#current = fault
+    this.#hall.opening.add(this.#node.id)
     this.#instance = cleared
     this.#badge.changed()
     cleared.finally(() => this.#openLater()).catch(() => {}) // whoever awaits it hears of it
@@ -245,12 +241,12 @@ class Framed<Form, Settings> {
   }
 
   #context(opening: { hasFailed: boolean }): Context<Settings> {
-    const { id } = this.#node
+    const { id, credentials = {} } = this.#node
     const emit = logged(this.#RED, this.#node)
     const failed = (error: unknown) => this.#node.error(this.#errorFrom(error))
     return {
       work: new Work(this.#RED, this.#hall.world, this.#node, { emit, failed }),
-      id,
+      ...{ id, credentials },
       settings: this.#settings,
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),
@@ -270,6 +266,7 @@ class Framed<Form, Settings> {
 
   async #close(): Promise<void> {
     this.#isClosed = true
+    this.#hall.opening.delete(this.#node.id)
     this.#badge.stop()
     this.#reopenTimer?.()
     await this.#closeInstance(this.#instance)
@@ -282,14 +279,9 @@ class Framed<Form, Settings> {
 
   /** Undefined while it opens: there is nothing to say yet. */
   #status(): Status | undefined {
-    if (this.#missing !== undefined) {
-      return { fill: 'red', shape: 'dot', key: shared('status.settings') }
-    }
+    if (this.#missing !== undefined) return statusOfFault(new Fault('SETTINGS_INVALID'))
     const current = this.#current
-    if (current instanceof Fault) {
-      const key = shared(faultStatus[current.code] ?? 'status.disk-unwritable')
-      return { fill: 'red', shape: 'dot', key }
-    }
+    if (current instanceof Fault) return statusOfFault(current)
     if (current === undefined) return undefined
     const status = current.status()
     const count = `${this.#wrong.length}`

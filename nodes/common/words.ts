@@ -10,7 +10,16 @@ import { commonWords, type Defect } from './fields.js'
 import type { NodeRed } from './node-red.js'
 
 const isBytes = new Set(['size', 'free', 'floor', 'bytes'])
-const isSpan = new Set(['time', 'waitMs', 'downMs', 'tookMs', 'oldestMs', 'syncMs', 'openMs'])
+const isSpan = new Set([
+  'time',
+  'latencyMs',
+  'waitMs',
+  'downMs',
+  'tookMs',
+  'oldestMs',
+  'syncMs',
+  'openMs',
+])
 
 /** A key of the words that all rooms share. */
 export function shared(key: string): string {
@@ -21,6 +30,9 @@ export function shared(key: string): string {
 export function failureText(RED: NodeRed, failure: Failure): string {
   const { code, values } = failure
   if (code === 'SETTINGS_INVALID') return settingsText(RED, values)
+  if (code === 'CHECK_FAILED') {
+    return RED._(shared(`errors.${code}`), { what: checkText(RED, values) })
+  }
   const key = isGuess(failure) ? `perhaps.${code}` : `errors.${code}`
   return RED._(shared(key), readable(withWhy(RED, withLimit(code, values))))
 }
@@ -47,6 +59,22 @@ function withWhy(RED: NodeRed, values: Values): Values {
 /** Nobody said so: it is concluded from what a server does. */
 export function isGuess({ code, values }: Failure): boolean {
   return code === 'CLIENT_ID_IN_USE' && 'closes' in values
+}
+
+/** The same in a word or two. */
+export function failureBrief(RED: NodeRed, { code, values }: Failure): string {
+  const isCheck = code === 'CHECK_FAILED'
+  const text = isCheck ? checkText(RED, values) : RED._(shared(`brief.${code}`))
+  // A code that no link or check brings has no brief word.
+  const known = text.includes('brief.') ? code : text
+  return known.length > briefMax ? `${known.slice(0, briefMax - 1)}…` : known
+}
+
+const briefMax = 16
+
+/** What a check has found, without whose it was. */
+function checkText(RED: NodeRed, { why, ...values }: Values): string {
+  return RED._(shared(`check.${why}`), readable(values))
 }
 
 /** A failure as a message carries it. */
@@ -82,10 +110,11 @@ export function eventText(RED: NodeRed, event: Event): string {
   return key === '' ? text : RED._(shared('ofKey'), { key, text })
 }
 
-/** Some kinds read differently by what they tell of, and what ends an event by what it ends. */
+/** Some kinds read differently by what they tell of, or by what they end. */
 function wordsOf(event: Event): string {
-  if ('resolves' in event) return `resolved.${event.resolves}`
+  if (event.kind === 'store.recovered' && 'resolves' in event) return `resolved.${event.resolves}`
   if (event.kind === 'queue.warned') return `${event.kind}.${event.limit}`
+  if (event.kind === 'health.changed') return `${event.kind}.${event.to}`
   if (event.kind === 'redrive.stopped') return `${event.kind}.${event.why}`
   return event.kind === 'store.unsuitable' ? `${event.kind}.${event.risk}` : event.kind
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Emit } from '../../src/base/event.js'
-import { Fault } from '../../src/base/fault.js'
+import { type Failure, Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
 import type { Blame, Ending, NodeRef, Outcome } from '../../src/policy/outcome.js'
 import { type Envelope, passedOn } from './envelope.js'
@@ -17,7 +17,7 @@ import { nodeRef } from './outcome-hooks.js'
 import type { OutcomeSettings } from './outcome-settings.js'
 import { outcomesOf } from './outcomes.js'
 import { flowNameOf, runningNode } from './running-node.js'
-import { failureText } from './words.js'
+import { failureBrief, failureText } from './words.js'
 
 /** A message that goes no further, and why. */
 export interface Leaving {
@@ -29,7 +29,8 @@ export interface Leaving {
   readonly fields: Envelope
 }
 
-const breakerType = 'circuit-breaker'
+/** Nodes that can be followed without a wire, by the field that names them. */
+const followed = { breaker: 'circuit-breaker', monitor: 'health-monitor' } as const
 
 export class Work {
   readonly #RED: NodeRed
@@ -71,18 +72,19 @@ export class Work {
   }
 
   /**
-   * The log tells once when the circuit breaker that this node names is missing or disabled; what
-   * this returns ends that.
+   * The log tells once when the node that this one follows is missing or disabled; what this
+   * returns ends that.
    */
-  needsBreaker(id: string): () => void {
+  needs(field: keyof typeof followed, id: string): () => void {
     if (id === '') return () => {}
     let isTold = false
     return outcomesOf(this.#RED, this.#world).whenStarted(() => {
       const found = this.#RED.nodes.getNode(id)
-      const isThere = typeof found === 'object' && Reflect.get(found ?? {}, 'type') === breakerType
-      const field = `${commonWords.replace('/common:', `/${this.#node.type}:`)}label.breaker`
-      const write = `${commonWords}write.breakerMissing`
-      if (!isThere && !isTold) this.#ears.failed(new Fault('SETTINGS_INVALID', { field, write }))
+      const isThere =
+        typeof found === 'object' && Reflect.get(found ?? {}, 'type') === followed[field]
+      const label = `${commonWords.replace('/common:', `/${this.#node.type}:`)}label.${field}`
+      const values = { field: label, write: `${commonWords}write.${field}Missing` }
+      if (!isThere && !isTold) this.#ears.failed(new Fault('SETTINGS_INVALID', values))
       isTold = !isThere
     })
   }
@@ -183,6 +185,15 @@ export class Work {
     const { wires } = this.#node
     if (wires?.[1]?.length === 0) throw new Fault(blame.code, blame.values)
     this.#node.send([null, passedOn(msg, fields)])
+  }
+
+  /** A failure in words, and in at most 16 letters for a status. */
+  textOf(failure: Failure): string {
+    return failureText(this.#RED, failure)
+  }
+
+  briefOf(failure: Failure): string {
+    return failureBrief(this.#RED, failure)
   }
 
   /** Why something failed, as it travels under `msg.resilience.failure`. */

@@ -22,6 +22,7 @@ RED.nodes.registerType<Form>('persistent-queue', {
     key: { value: '', validate: valid.key },
     keyType: { value: 'none' },
     breaker: { value: '', type: 'circuit-breaker', required: false, validate: valid.breaker },
+    monitor: { value: '', type: 'health-monitor', required: false, validate: valid.monitor },
     priority: { value: '', validate: valid.priority },
     priorityType: { value: 'none' },
     maxMessages: { value: '', validate: valid.maxMessages },

@@ -27,6 +27,8 @@ export interface Form extends OutcomeForm, BackOffForm, KeyForm, StorageForm {
   rateLimit?: string
   /** Id of a `circuit-breaker` node. */
   breaker?: string
+  /** Id of a `health-monitor` node. */
+  monitor?: string
   priority?: string
   priorityType?: 'none' | 'msg' | 'jsonata'
   leaveOutUnstorable?: boolean
@@ -41,6 +43,7 @@ export const defaults = {
   rateLimit: 'unlimited',
   ...keyDefaults,
   breaker: '',
+  monitor: '',
   priority: '',
   priorityType: 'none',
   ...storageDefaults,
@@ -61,6 +64,8 @@ export interface Settings {
   readonly deadLetter: string
   /** '' for none. */
   readonly breaker: string
+  /** '' for none. */
+  readonly monitor: string
   readonly storage: StorageSettings
   readonly leavesOut: boolean
 }
@@ -84,6 +89,7 @@ export function parse(form: Unchecked<Form>): {
     priority: ruleFrom(fields, 'priority', 'priorityType'),
     deadLetter: fields.text('deadLetter') ?? '',
     breaker: fields.text('breaker') ?? '',
+    monitor: fields.text('monitor') ?? '',
     storage: storageFrom(fields),
     leavesOut: fields.flag('leaveOutUnstorable'),
   })

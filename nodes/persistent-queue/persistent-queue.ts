@@ -17,6 +17,7 @@ import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { queueCommands, wasPaused } from '../common/queue-commands.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
+import { QueueGate } from './gate.js'
 import { HandOver } from './hand-over.js'
 import { Intake } from './intake.js'
 import { type Form, parse, type Settings } from './persistent-queue.settings.js'
@@ -35,8 +36,8 @@ export const persistentQueue =
 
 async function open(context: Context<Settings>): Promise<Instance> {
   const { settings, hall, work, emit } = context
-  const { world, budget, gates } = hall
-  const { releasing, breaker } = settings
+  const { world, budget } = hall
+  const { releasing } = settings
   const { directory, limits, durability } = context.storageOf(settings.storage)
   const handOver = new HandOver(context)
   const queue = await Queue.open(
@@ -52,15 +53,13 @@ async function open(context: Context<Settings>): Promise<Instance> {
   )
   const disk = new SharedDisk(world.disk, budget)
   const state = new StateFile(disk, directory)
-  const isPaused = await wasPaused(state)
   const attempts = await Attempts.open(new StateFile(disk, directory, 'ATTEMPTS.json'), (error) =>
     work.complain(error),
   )
-  const gate = () => gates.of(breaker)
-  const parts = { world, queue, attempts, gate }
-  const watch = new Watch(context, queue, () => releaser)
+  const gate = new QueueGate(context)
+  const watch = new Watch(context, queue, gate, () => releaser)
   const releaser: Releaser = new Releaser(
-    parts,
+    { world, queue, attempts, gate: () => gate.read() },
     { ...releasing, keyOf },
     {
       release: (handed, settled) => handOver.release(handed, settled),
@@ -70,11 +69,9 @@ async function open(context: Context<Settings>): Promise<Instance> {
       changed: () => watch.changed(),
     },
   )
-  releaser.isPaused = isPaused
-  const unwatch = gates.watch(breaker, () => releaser.gateMoved())
-  const unneed = work.needsBreaker(breaker)
+  releaser.isPaused = await wasPaused(state)
+  const unwatch = gate.watch(() => releaser.gateMoved())
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
-  releaser.pump()
   return {
     input: async (msg) => {
       if (handOver.isReport(msg)) return handOver.report(msg)
@@ -84,23 +81,20 @@ async function open(context: Context<Settings>): Promise<Instance> {
     get waiting() {
       return queue.waiting
     },
-    status: () => statusOf({ queue, releaser, limits, ...watch.figures }),
-    commands: {
-      ...queueCommands({
-        queue,
-        state,
-        pause: (isPaused) => {
-          releaser.isPaused = isPaused
-        },
-        flush: () => releaser.flush(),
-        show: (record) => restored(record),
-        status: () => watch.answer(),
-        drop: (which) => releaser.drop(which),
-      }),
-    },
+    status: () => statusOf({ queue, releaser, limits, isDown: gate.isDown, ...watch.figures }),
+    commands: queueCommands({
+      queue,
+      state,
+      pause: (isPaused) => {
+        releaser.isPaused = isPaused
+      },
+      flush: () => releaser.flush(),
+      show: (record) => restored(record),
+      status: () => watch.answer(),
+      drop: (which) => releaser.drop(which),
+    }),
     close: async () => {
       unwatch()
-      unneed()
       await releaser.close(closeWait)
       watch.close()
       handOver.close()

@@ -154,11 +154,12 @@ export class Trials {
   #giveUp(held: Held, { attempts, reason }: GivenUp): void {
     const { msg, firstAt, ending, resolve, reject } = held
     const { work } = this.#context
-    const blame = reason === 'budget' ? spentBudget : (ending?.blame ?? heldBack)
+    const last = ending?.blame ?? this.#heldBack()
+    const blame = reason === 'budget' ? spentBudget : last
     this.gaveUp += 1
-    this.lastFailure = ending?.blame
+    this.lastFailure = last
     if (reason === 'budget') this.#spent()
-    const failure = work.failure(ending?.blame ?? blame)
+    const failure = work.failure(last)
     const fields = { attempt: attempts, firstAt, reason, failure }
     const outcome = reason === 'budget' ? 'failed' : (ending?.outcome ?? 'failed')
     const leave = () => work.leave(this.#follower, { msg, blame, outcome, fields })
@@ -178,6 +179,13 @@ export class Trials {
       )
       .then(resolve, reject)
   }
+
+  /** Waited for its breaker and was never tried. */
+  #heldBack(): Blame {
+    const { work, settings } = this.#context
+    const values = { name: work.nameOf(settings.breaker), time: '…' }
+    return { code: 'BREAKER_OPEN', values, kind: 'transient' }
+  }
 }
 
 /** How it failed, for its story: the first failure and the last ones are kept. */
@@ -188,5 +196,3 @@ function note({ ending, failures }: Held, attempt: number, at: EpochMs): void {
 }
 
 const spentBudget: Blame = { code: 'BUDGET_SPENT', values: {}, kind: 'transient' }
-/** Waited for its breaker and was never tried. */
-const heldBack: Blame = { code: 'BREAKER_OPEN', values: { name: '', time: '…' }, kind: 'transient' }

@@ -71,6 +71,8 @@ async function open(context: Context<Settings>): Promise<Instance> {
     ...keepOf(context, letters),
   })
   forwarder.isPaused = isPaused
+  const oldest = () => queue.oldestAt()
+  hall.oldest.add(oldest)
   link.open()
   return {
     input: async (msg) => {
@@ -94,6 +96,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       status: () => ({ state: link.state, paused: forwarder.isPaused, link: figuresOf(link) }),
     }),
     close: async () => {
+      hall.oldest.delete(oldest)
       await forwarder.close(closeWait)
       letters.close()
       await queue.close()

@@ -104,8 +104,15 @@ export type Event =
       readonly openMs: Ms
       readonly retryAt: EpochMs
     })
-  | (BreakerChanged & { readonly kind: 'breaker.half-opened' | 'breaker.closed' })
-  | { readonly kind: 'retry.budget-spent'; readonly count: number }
+  | (BreakerChanged & { readonly kind: 'breaker.half-opened' })
+  | (BreakerChanged & { readonly kind: 'breaker.closed'; readonly resolves: 'breaker.opened' })
+  | {
+      readonly kind: 'retry.budget-spent'
+      /** Given up since the last such event. */
+      readonly count: number
+      /** Messages that may be tried again at a time. */
+      readonly limit: number
+    }
   | {
       readonly kind: 'bulkhead.full' | 'bulkhead.resized'
       readonly key: string
@@ -113,6 +120,15 @@ export type Event =
       readonly count: number
       readonly limit: number
     }
+  | (HealthTold & {
+      readonly kind: 'health.changed'
+      readonly from: HealthWord
+      readonly to: HealthWord
+      /** It is well again, or has kept still for a while. */
+      readonly resolves?: 'health.changed' | 'health.flapping'
+    })
+  | (HealthTold & { readonly kind: 'health.check-failed' })
+  | { readonly kind: 'health.flapping'; readonly label: string; readonly count: number }
   | {
       readonly kind: 'letters.arrived' | 'letters.expiring'
       /** Fingerprint of what the letters failed of. */
@@ -155,6 +171,16 @@ export type EventKind = Event['kind']
 /** Why a circuit breaker opened, or would have. */
 export type BreakerCause = 'consecutive' | 'failure-rate' | 'slow-rate' | 'monitor' | 'person'
 
+type HealthWord = 'healthy' | 'degraded' | 'unhealthy' | 'unknown'
+
+/** What a check has found. */
+interface HealthTold {
+  /** Of the check; '' where none is behind it. */
+  readonly label: string
+  readonly failure?: Failure
+  readonly latencyMs?: Ms
+}
+
 /** Why a redrive ended before all its letters had gone. */
 export type RedriveStop = 'failing' | 'unreceived' | 'cancelled' | 'source-gone'
 
@@ -174,7 +200,14 @@ interface BreakerChanged {
   readonly to: string
 }
 
-/** How loud an event is. An event that ends a warning or an error is `info`. */
+/** How loud an event is: as its kind, unless it is good news of a kind that is not. */
+export function severityOf(event: Event): Severity {
+  if ('resolves' in event) return 'info'
+  if (event.kind !== 'health.changed') return severities[event.kind]
+  return event.to === 'unhealthy' ? 'error' : event.to === 'degraded' ? 'warning' : 'info'
+}
+
+/** Of each kind. */
 export const severities: Readonly<Record<EventKind, Severity>> = {
   'link.connected': 'info',
   'link.reconnecting': 'info',
@@ -200,6 +233,9 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'retry.budget-spent': 'warning',
   'bulkhead.full': 'warning',
   'bulkhead.resized': 'info',
+  'health.changed': 'error',
+  'health.check-failed': 'info',
+  'health.flapping': 'warning',
   'letters.arrived': 'warning',
   'letters.expiring': 'warning',
   'redrive.started': 'info',

@@ -90,6 +90,8 @@ export const families = {
   RULE_MATCHED: 'outcome',
   /** A node behind ours reported an error. */
   NODE_ERROR: 'outcome',
+  /** A health check found that something is not as it should be; `why` is a word for the locales. */
+  CHECK_FAILED: 'outcome',
   /** It broke the connection again and again, each time while nothing else was out. */
   POISON: 'permanent',
   /** The dead letter was resolved, removed, or is out just now. */
@@ -131,6 +133,23 @@ export function systemCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return ''
   return typeof error.code === 'string' ? error.code : ''
 }
+
+/**
+ * Verification errors of OpenSSL and Node, alerts of the other side about our certificate, and a
+ * certificate or key of ours that cannot be read. `decrypt_error` is what a server says to a
+ * certificate of another authority that has the name of its own (RFC 8446, 6.2). All of them need
+ * a person, or the right time.
+ */
+export function isAboutCertificates(code: string): boolean {
+  return certificateCode.test(code)
+}
+
+const certificateCode = new RegExp(
+  [
+    'CERT|CRL|_CA$|_PURPOSE$|PATH_LENGTH|HOSTNAME_MISMATCH|LEAF_SIGNATURE|ISSUER|^ERR_OSSL_',
+    '_ALERT_DECRYPT_ERROR$|_ALERT_ACCESS_DENIED$',
+  ].join('|'),
+)
 
 /** A short reason for people out of whatever was thrown. */
 export function reasonOf(error: unknown): string {

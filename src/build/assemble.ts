@@ -18,7 +18,7 @@ import {
 import { join } from 'node:path'
 
 /** The runtime's own files that dialogs use, as `Resilience.<name>`. They import nothing. */
-const forBrowser = ['grammar', 'address', 'figures', 'rows', 'wiring']
+const forBrowser = ['grammar', 'address', 'figures', 'rows', 'wiring', 'check-rows']
 
 /** `root` is the checkout; `dist/` must hold the compiler's output. */
 export function assemble(root: string): void {
@@ -43,8 +43,12 @@ function scripts(target: string, room: string): string[] {
 function sharedScript(target: string, name: string): string {
   const code = read(join(target, 'common', `${name}.js`))
   if (code.includes('require(')) throw new Error(`${name}.ts is for the browser: no imports`)
-  return script(`const exports = {};\n${code}\n(window.Resilience ??= {}).${name} = exports;`)
+  return script(
+    `const exports = {};\n${code}\n(window.Resilience ??= {}).${camel(name)} = exports;`,
+  )
 }
+
+const camel = (name: string): string => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())
 
 /** Each in a scope of its own: all scripts of the editor share one page. */
 function script(code: string): string {

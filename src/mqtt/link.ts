@@ -6,10 +6,11 @@
 
 import type { Emit } from '../base/event.js'
 import type { Failure } from '../base/fault.js'
-import type { Cancel, World } from '../base/ports.js'
+import type { Cancel, Exchange, World } from '../base/ports.js'
 import { type Ms, ms, since } from '../base/units.js'
 import { type Announce, Announcer } from './announcer.js'
 import { Attempt, type RequestSettings, requestsFor } from './attempt.js'
+import { noEcho } from './echo.js'
 import type { Source } from './in-flight.js'
 import { atRest, decide } from './link-state.js'
 import { Lookout } from './lookout.js'
@@ -138,6 +139,11 @@ export class Link {
   /** Once detached, nothing that was taken from this source is settled or sent again. */
   attach(source: Source): Cancel {
     return this.#sender.attach(source)
+  }
+
+  /** Sends a text to the broker and back, past all that waits. */
+  echo(topic: string, text: string): Exchange<void> {
+    return this.#attempt?.transports[0]?.echo(topic, text) ?? noEcho()
   }
 
   /** A source has something; it is asked in the next turn of the event loop. */

@@ -36,8 +36,10 @@ export class OutcomeLedger {
   readonly #traces: OpenTraces
 
   constructor(options: LedgerOptions) {
-    this.#signs = new Attribution(this.#index, this.#suspects, options.hasContexts)
     this.#traces = new OpenTraces(options, this.#index, this.#suspects)
+    const { hasContexts } = options
+    const open = () => this.#traces.all()
+    this.#signs = new Attribution(this.#index, this.#suspects, hasContexts, open)
     this.flow = new FlowEvents({
       ...{ index: this.#index, suspects: this.#suspects, signs: this.#signs },
       ...{ traces: this.#traces, describe: options.describe },

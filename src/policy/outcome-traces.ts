@@ -54,6 +54,10 @@ export class OpenTraces {
     return this.#deadlines.first?.deadlineAt
   }
 
+  all(): Iterable<Trace> {
+    return this.#byToken.values()
+  }
+
   get(token: string): Trace | undefined {
     return this.#byToken.get(token)
   }

@@ -24,7 +24,7 @@ export function jobFrom(from: unknown): RedriveJob | undefined {
   const [id, recent] = [textOf(from, 'id'), textOf(from, 'recent')]
   const selection = selectionFrom(fieldOf(from, 'selection'))
   const counts = countsIn(from)
-  const startedAt = numberOf(from, 'startedAt')
+  const startedAt = countOf(from, 'startedAt')
   if (countOf(from, 'format') !== format || counts === undefined) return undefined
   if (id === undefined || recent === undefined || selection === undefined) return undefined
   if (startedAt === undefined) return undefined

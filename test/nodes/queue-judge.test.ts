@@ -71,6 +71,6 @@ describe('the judge of a queue', () => {
   })
 
   function got(n: number, at: number, attempt = 1): void {
-    judge.hear(['got', 'key', `${n}`, `${n % 10}`, `${attempt}`, `${at}`])
+    judge.hear(['got', 'key', `${n}`, `${n % 10}`, `${attempt}`], at)
   }
 })

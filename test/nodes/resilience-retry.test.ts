@@ -155,6 +155,15 @@ describe('resilience-retry', () => {
     flow.aside.all.filter((msg) => section(msg)['reason'] !== undefined).should.eql([])
   })
 
+  it('gives up at its deadline what a breaker held back all the time, by that reason', async () => {
+    await guarded(retry({ breaker: own('inner'), deadline: '10s' }))
+    flow.give({ payload: 1 })
+    await passes(10_000)
+    const { reason, attempt, failure } = section(flow.aside.all.at(-1))
+    should({ reason, attempt }).eql({ reason: 'deadline', attempt: 0 })
+    should(failure).containEql({ code: 'BREAKER_OPEN' })
+  })
+
   it('sends the next when one that was on its way did not come to the breaker', async () => {
     const elsewhere = { id: 'elsewhere', type: 'helper' }
     await guarded(retry({ breaker: own('inner'), wires: [['elsewhere'], ['aside']] }), elsewhere)

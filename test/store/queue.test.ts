@@ -188,24 +188,6 @@ describe('queue', () => {
   })
 })
 
-describe('the oldest message', () => {
-  it('is known before anything was read, and while it is out', async () => {
-    const { ground, queue } = await opened()
-    await accept(ground, queue, ['a'])
-    await ground.world.clock.advance(5000)
-    await accept(ground, queue, ['b'])
-    await ground.finish(queue.close())
-    const again = await openOn(ground, {})
-    should(await ground.finish(again.oldestAt())).equal(wall)
-    const [first, second] = await leaseAll(ground, again)
-    should(await ground.finish(again.oldestAt())).equal(wall)
-    if (first !== undefined) again.settle(first, 'delivered')
-    should(await ground.finish(again.oldestAt())).equal(second?.storedAt)
-    if (second !== undefined) again.settle(second, 'delivered')
-    should(await ground.finish(again.oldestAt())).equal(undefined)
-  })
-})
-
 describe('age of messages', () => {
   it('drops those that waited too long, and no leased one', async () => {
     const { ground, queue } = await opened({ maxAge: ms(60_000) })

@@ -34,11 +34,14 @@ type Room = (world: World) => (RED: NodeRed) => void
 
 /** One for all flows: there is one outcome service in a runtime, and it keeps its first world. */
 const clock = new SteppedClock()
-const world: World = { ...testWorld(), clock }
+const { network, ...still } = testWorld()
+const world: World = { ...still, network, clock }
 let flows = 0
 
 export class GuardedFlow {
   readonly clock = clock
+  /** Of all flows, as the clock is. */
+  readonly network = network
   readonly machine = new SickMachine()
   /** Left on the second output. */
   aside = new Arrivals<Message>()

@@ -1,9 +1,9 @@
 /**
  * The judge of a queue that is killed, stopped and deployed: it hears what arrives, is told of each
  * accident, and complains of whatever was not promised. After a stop or a deploy one message of
- * each lane may come again, the last, which was in flight. After a kill exactly those may come again
- * that were still on the disk: what was in flight, and what had ended so shortly before that its
- * outcome was not written yet. Order holds in each lane.
+ * each lane may come again, the last, which was in flight. After a kill exactly those may come
+ * again that were still on the disk: what was in flight, and what had ended so shortly before that
+ * its outcome was not written yet. Order holds in each lane.
  */
 
 /** What ended longer before a kill than this is off the disk (design.md 9.4). */
@@ -44,12 +44,13 @@ export class QueueJudge {
     this.#isStrict = isStrict
   }
 
-  hear([what, , number, lane, attempt, at]: readonly string[]): void {
+  /** `at`: ms of a clock that nobody sets. */
+  hear([what, , number, lane, attempt]: readonly string[], at: number): void {
     const n = Number(number)
     if (what === 'accepted') this.accepted.add(n)
     else if (what === 'aside') this.aside.push(String(number))
     else if (what === 'got') {
-      const arrival = { lane: this.#isStrict ? 0 : Number(lane), at: Number(at) }
+      const arrival = { lane: this.#isStrict ? 0 : Number(lane), at }
       if (this.arrived.has(n)) this.#again(n, arrival, Number(attempt))
       else this.#first(n, arrival)
       this.#last.set(arrival.lane, n)
@@ -66,7 +67,7 @@ export class QueueJudge {
     const again = [...this.arrived].filter(([n]) => waiting.has(n))
     const ended = again.filter(([n, { lane }]) => this.#last.get(lane) !== n)
     const lastAt = Math.max(0, ...[...this.arrived.values()].map(({ at }) => at))
-    const spans = ended.map(([, { at }]) => lastAt - at)
+    const spans = ended.map(([, { at }]) => Math.round(lastAt - at))
     for (const [i, [n]] of ended.entries()) {
       const span = spans[i] ?? 0
       if (span > endedWithinMs) this.complaints.push(`${n} ended ${span} ms before and is kept`)

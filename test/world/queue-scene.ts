@@ -17,10 +17,13 @@ export interface QueueScene {
   readonly work: readonly FlowNode[]
 }
 
-/** Reports that a message has come to the end of its chain. */
+/** A statement that reports that a message has come to the end of its chain. */
 export const report = (key: string): string =>
-  `const { n, lane, resilience: { attempt = 0 } = {} } = msg
-global.get('report')(['got', '${key}', n, lane, attempt, Date.now()].join(' '))\n`
+  `{
+  const { n, lane, resilience: { attempt = 0 } = {} } = msg
+  global.get('report')(['got', '${key}', n, lane, attempt].join(' '))
+}
+`
 
 const feedFunction = `const { from, to } = msg.payload
 for (let n = from; n <= to; n++) {
@@ -96,7 +99,7 @@ export interface QueueFigures {
   readonly balance: {
     readonly accepted: number
     readonly delivered: number
-    readonly dropped: object
+    readonly dropped: Readonly<Record<string, number>>
   }
 }
 

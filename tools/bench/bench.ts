@@ -12,6 +12,7 @@ import { mqttSuite } from './mqtt/suite.js'
 import { nodesSuite } from './nodes-suite.js'
 import { type Effort, parseOptions, type SuiteName } from './options.js'
 import { policySuite } from './policy/suite.js'
+import { queueSuite } from './queue/suite.js'
 import { type Row, table } from './row.js'
 import { storeSuite } from './store/suite.js'
 
@@ -29,6 +30,7 @@ const suites: Readonly<Record<SuiteName, (bench: Bench) => AsyncIterable<Row>>> 
   mqtt: mqttSuite,
   policy: policySuite,
   nodes: nodesSuite,
+  queue: queueSuite,
 }
 
 const directory = join(checkout, '.holdfast', 'bench', String(process.pid))
