@@ -101,7 +101,11 @@ export class Forwarder {
     this.#ahead = new ReadAhead(clock, queue, () => link.wake())
     this.#replay = new Replay(settings.replayOrder, queue, brake)
     this.#release = [
-      link.attach({ next: () => this.#next(), isEmpty: () => queue.waiting === 0 }),
+      link.attach({
+        next: () => this.#next(),
+        isEmpty: () => queue.waiting === 0,
+        heldBack: () => queue.endSuspicion(),
+      }),
       link.listen({ stateChanged: () => this.#linkChanged() }),
     ]
     this.#linkChanged()
@@ -137,8 +141,7 @@ export class Forwarder {
       if (!isConnected && whenOffline === 'discard') {
         this.#queue.turnAway(packet.topic, 'offline')
         this.#host.changed()
-        resolve(undefined)
-        return
+        return resolve(undefined)
       }
       const message = messageOf(packet)
       const priority = this.#replay.enter(isConnected)
@@ -287,10 +290,9 @@ export class Forwarder {
   }
 
   #sampleDrain(drain: Drain): void {
-    const { waiting } = this.#queue
     const now = this.#clock.monotonic()
-    drain.sample(waiting, now)
-    if (waiting > backlogMin) return
+    drain.sample(this.#queue.waiting, now)
+    if (this.#queue.waiting > backlogMin) return
     this.#drain = undefined
     const tookMs = since(drain.startedAt, now)
     this.#emit({ kind: 'queue.drained', count: drain.count, tookMs })

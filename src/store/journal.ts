@@ -48,7 +48,8 @@ export class Journal {
     this.#released = new ReleasedNote(opened.recovered.released)
     this.#segments = opened.segments
     this.#tail = new Tail(ground.budget)
-    this.#reader = new Reader(ground.world.disk, settings.directory, (segment, ordinals) =>
+    const { disk } = ground.world
+    this.#reader = new Reader(disk, settings.directory, opened.queueId, (segment, ordinals) =>
       this.#damaged(segment, ordinals),
     )
     this.#messages = new MessageReader(opened, settings.directory, this.#reader, this.#tail)
@@ -157,7 +158,8 @@ export class Journal {
     this.#outcomes.add(outcome, segment, ordinal, record.bytes)
     this.#tail.trim(this.#segments)
     if (segment.waiting === 0) this.#reader.emptied(segment)
-    this.#askForCheckpoint()
+    // Nothing else that this settles could make one worth its price.
+    if (segment.waiting === 0 || segment.isSparse) this.#askForCheckpoint()
     this.#committer.notify()
     return true
   }

@@ -8,6 +8,7 @@
 import type { Bytes, Sequence } from '../base/units.js'
 import type { Budget } from './budget.js'
 import type { Reading, ReadLimits } from './reader.js'
+import type { SegmentList } from './segment-list.js'
 
 /** A message as it lies in the journal. */
 export interface StoredRecord {
@@ -25,9 +26,7 @@ export interface StoredRecord {
 }
 
 /** Who knows which messages have ended. */
-export interface Settlements {
-  isSettled(sequence: Sequence): boolean
-}
+type Settlements = Pick<SegmentList, 'isSettled'>
 
 const tailBytesMax = 4 << 20
 
