@@ -8,6 +8,7 @@
 import type { Duplex } from 'node:stream'
 import type { Bytes } from '../base/units.js'
 import { Acknowledgements } from './acknowledgements.js'
+import { PacketIds } from './packet-ids.js'
 import { encodedSize, writePublish } from './publish-packet.js'
 import type { Packet, ProtocolVersion, QoS } from './wire.js'
 
@@ -28,7 +29,6 @@ interface Unanswered {
   readonly answered: Answered
 }
 
-const idMax = 65_535
 const firstRefusal = 0x80
 /** Memory is taken in pieces of this size, and each is used up before the next one is. */
 const slabBytes = 64 << 10
@@ -37,8 +37,7 @@ export class Publishing {
   readonly #stream: Duplex
   readonly #version: ProtocolVersion
   readonly #acknowledgements = new Acknowledgements((id) => this.#acknowledged(id))
-  readonly #unanswered = new Map<number, Unanswered>()
-  #lastId = 0
+  readonly #unanswered = new PacketIds<Unanswered>()
   /** What is left of the memory; what has not been written yet lies at its beginning. */
   #slab = Buffer.alloc(0)
   #length: Bytes = 0
@@ -59,11 +58,11 @@ export class Publishing {
   publish(packet: Packet, answered: Answered): void {
     const size = encodedSize(packet, this.#version)
     this.#makeRoom(size)
-    const id = packet.qos === 0 ? 0 : this.#nextId()
+    const { qos } = packet
+    const id = qos === 0 ? 0 : this.#unanswered.add({ qos, answered })
     writePublish(this.#slab, this.#length, { packet, size, id }, this.#version)
     this.#length += size
-    if (packet.qos === 0) this.#taken.push(answered)
-    else this.#unanswered.set(id, { qos: packet.qos, answered })
+    if (qos === 0) this.#taken.push(answered)
     this.#writeSoon()
   }
 
@@ -133,12 +132,6 @@ export class Publishing {
     if (this.#isDue) return
     this.#isDue = true
     queueMicrotask(() => this.flush())
-  }
-
-  #nextId(): number {
-    do this.#lastId = this.#lastId === idMax ? 1 : this.#lastId + 1
-    while (this.#unanswered.has(this.#lastId))
-    return this.#lastId
   }
 
   #makeRoom(bytes: Bytes): void {

@@ -32,7 +32,7 @@ const tailBytesMax = 4 << 20
 
 export class Tail {
   readonly #budget: Budget
-  #records: StoredRecord[] = []
+  #records: (StoredRecord | undefined)[] = []
   #head = 0
   #bytes: Bytes = 0
   #isOff = false
@@ -101,7 +101,8 @@ export class Tail {
     const oldest = this.#records[this.#head]
     if (oldest === undefined) return
     const bytes = memoryOf(oldest)
-    this.#head++
+    // An old list keeps alive what it holds, long after that has ended.
+    this.#records[this.#head++] = undefined
     this.#bytes -= bytes
     this.#budget.tailBytes -= bytes
     if (this.#head * 2 > this.#records.length) {
