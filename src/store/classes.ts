@@ -70,21 +70,15 @@ export class Classes {
   }
 
   get waiting(): number {
-    let sum = 0
-    for (const { journal } of this.feeds) sum += journal.waiting
-    return sum
+    return this.feeds.reduce((sum, { journal }) => sum + journal.waiting, 0)
   }
 
   get liveBytes(): Bytes {
-    let sum = 0
-    for (const { journal } of this.feeds) sum += journal.liveBytes
-    return sum
+    return this.feeds.reduce((sum, { journal }) => sum + journal.liveBytes, 0)
   }
 
   get inFlight(): number {
-    let sum = 0
-    for (const { inFlight } of this.feeds) sum += inFlight
-    return sum
+    return this.feeds.reduce((sum, { inFlight }) => sum + inFlight, 0)
   }
 
   get totals(): Readonly<Totals> {

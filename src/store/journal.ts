@@ -47,9 +47,12 @@ export class Journal {
     this.#released = new ReleasedNote(opened.recovered.released)
     this.#segments = opened.segments
     this.#tail = new Tail(ground.budget)
-    const { disk } = ground.world
-    this.#reader = new Reader(disk, settings.directory, opened.queueId, (segment, ordinals) =>
-      this.#damaged(segment, ordinals),
+    const { queueId, recovered } = opened
+    const indexed = recovered.segments.filter(({ index }) => index !== undefined)
+    this.#reader = new Reader(
+      ground.world.disk,
+      { directory: settings.directory, queueId, indexed },
+      (segment, ordinals) => this.#damaged(segment, ordinals),
     )
     this.#messages = new MessageReader(opened, settings.directory, this.#reader, this.#tail)
     this.#compaction = new Compaction(ground.world, ground.budget, settings.directory, {
@@ -265,6 +268,7 @@ export class Journal {
     const active = await nextSegment(this.#opened, told, last).finally(() => {
       this.#isAsked = false
     })
+    last.index = undefined
     this.#compaction.start(sparse)
     this.#askForCheckpoint()
     return active
@@ -276,10 +280,9 @@ export class Journal {
   }
 
   #stored(message: Message, sequence: Sequence, storedAt: EpochMs): void {
-    const mirrored = mirroredFrom(message, sequence, storedAt)
     this.totals.accepted++
-    this.#segments.added(mirrored.bytes)
-    this.#tail.push(mirrored)
+    this.#segments.added(message.payload.length + framingBytes)
+    if (!this.#tail.isOff) this.#tail.push(mirroredFrom(message, sequence, storedAt))
   }
 
   /** Messages that rotted on disk leave the balance as damaged; their file is kept as `.bad`. */

@@ -125,7 +125,6 @@ export async function nextSegment(
   })
   const number = segments.framed()
   const active = await files.create(segment, checkpoint)
-  if (last !== undefined) last.index = undefined
   segments.push(segment)
   files.remove(segments.takeRemovable(number))
   await files.holdReserve()

@@ -52,6 +52,13 @@ export interface Reading<T> {
 /** Ordinals of a segment that cannot be read any more. */
 export type Damaged = (segment: Segment, ordinals: readonly number[]) => Promise<void>
 
+export interface ReaderSettings {
+  readonly directory: string
+  readonly queueId: string
+  /** Segments whose index is known from the opening; the reader lets go of it in time. */
+  readonly indexed: readonly Segment[]
+}
+
 export class Reader {
   readonly #disk: Disk
   readonly #directory: string
@@ -60,15 +67,16 @@ export class Reader {
   readonly #turns = new InTurn()
   readonly #windows = new Windows()
   /** Segments whose index is kept, the one used last at the end. */
-  #indexed: Segment[] = []
+  #indexed: readonly Segment[]
   /** The file that was read last: a backlog is read in many windows of the same file. */
   #held: { readonly segment: Segment; readonly file: DiskFile } | undefined
   #isClosed = false
 
-  constructor(disk: Disk, directory: string, queueId: string, damaged: Damaged) {
+  constructor(disk: Disk, { directory, queueId, indexed }: ReaderSettings, damaged: Damaged) {
     this.#disk = disk
     this.#directory = directory
     this.#queueId = queueId
+    this.#indexed = indexed
     this.#damaged = damaged
   }
 
@@ -169,9 +177,10 @@ export class Reader {
     const index =
       segment.index ?? (await sealedIndex(file, segment)) ?? (await this.#mend(file, segment))
     segment.index = index
-    this.#indexed = [...this.#indexed.filter((other) => other !== segment), segment]
-    const oldest = this.#indexed.length > indexesKept ? this.#indexed.shift() : undefined
-    if (oldest !== undefined) oldest.index = undefined
+    if (this.#indexed.at(-1) === segment) return index
+    const used = [...this.#indexed.filter((other) => other !== segment), segment]
+    this.#indexed = used.slice(-indexesKept)
+    for (const oldest of used.slice(0, -indexesKept)) oldest.index = undefined
     return index
   }
 
