@@ -198,7 +198,7 @@ export class Classes {
     const { directory } = this.#settings
     const own = priority === 'normal' ? directory : `${directory}/${priority}`
     const journal = await Journal.open(this.#ground, { ...this.#settings, directory: own })
-    const feed = new Feed(journal, { ...this.#feedSettings, priority })
+    const feed = new Feed(journal, { priority, ...this.#feedSettings })
     this.#byPriority.set(priority, feed)
     this.feeds = priorities.flatMap((each) => this.#byPriority.get(each) ?? [])
     return feed
