@@ -27,6 +27,9 @@ const flows: Flow = [
   { ...place, id: 'oven', type: 'circuit-breaker', y: 160 },
   { ...place, id: 'again', type: 'resilience-retry', y: 220 },
   { ...place, id: 'orphan', type: 'resilience-retry', y: 280, breaker: 'deleted' },
+  { ...place, id: 'idle', type: 'circuit-breaker', y: 460, d: true, z: 'off' },
+  { ...place, id: 'behind', type: 'resilience-retry', y: 520, breaker: 'idle', z: 'off' },
+  { id: 'off', type: 'tab', label: 'Spare' },
   { ...place, id: 'few', type: 'resilience-bulkhead', y: 340 },
   { ...place, id: 'orders', type: 'persistent-queue', y: 400, store: 'ssd' },
   { id: 'ssd', type: 'resilience-store', name: 'SSD', maxSize: '2GB', directory: '/data' },
@@ -113,7 +116,7 @@ describe('the dialogs of breaker, retry, bulkhead and queue', function () {
     await edit('again')
     await page.locator('summary', { hasText: 'What to retry' }).click()
     const names = await page.locator('#resilience-pick-breaker option').allTextContents()
-    names.should.eql(['none', 'PLC', 'oven'])
+    names.should.eql(['none', 'PLC', 'oven', 'idle'])
     await page.selectOption('#resilience-pick-breaker', 'plc')
     should(await titles()).containEql('What to retry · PLC *')
     await page.click('#node-dialog-ok')
@@ -126,6 +129,13 @@ describe('the dialogs of breaker, retry, bulkhead and queue', function () {
     await edit('orphan')
     const note = page.locator('#resilience-pick-breaker-wrong')
     should(await note.textContent()).equal('This circuit breaker no longer exists.')
+  })
+
+  it('mark a breaker that is disabled', async () => {
+    await edit('behind')
+    const note = page.locator('#resilience-pick-breaker-wrong')
+    const missing = 'This circuit breaker is missing or disabled; messages do not wait for it.'
+    should(await note.textContent()).equal(missing)
   })
 
   it('tell that one attempt is no retry', async () => {

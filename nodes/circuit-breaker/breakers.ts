@@ -24,6 +24,7 @@ import {
   type Permit,
 } from '../../src/policy/circuit-breaker-state.js'
 import type { Ended } from '../../src/policy/ended.js'
+import type { HealthStatus } from '../../src/policy/health-state.js'
 import { Keyed, sharedKey } from '../../src/policy/keyed.js'
 import { fieldOf } from '../../src/policy/plain-data.js'
 import { openGate } from '../../src/policy/retry-state.js'
@@ -49,7 +50,10 @@ export class Breakers {
   readonly #cells = new Keyed<Cell>(({ state, out }) => out === 0 && isAtRest(state))
   /** What a person ordered for all keys, those to come included. */
   #standing: { readonly command: BreakerCommand; readonly by: string } | undefined
+  /** As the monitor has said last: also for keys to come. */
+  #isDown = false
   #timer: { readonly at: Instant; readonly cancel: Cancel } | undefined
+  #isClosed = false
 
   constructor(
     world: World,
@@ -71,6 +75,7 @@ export class Breakers {
 
   report(cell: Cell, permit: Permit, ended: Ended): void {
     cell.out -= 1
+    if (this.#isClosed) return
     this.#tell(cell, { is: 'report', permit, ended, fraction: this.#fraction() })
   }
 
@@ -83,6 +88,17 @@ export class Breakers {
     }
     for (const cell of key === undefined ? this.cells : [this.#cellOf(key)]) {
       this.#tell(cell, { is: 'command', command, by, fraction: this.#fraction() })
+    }
+  }
+
+  /** What the monitor that it follows has found; where it knows nothing, nothing moves. */
+  hear(status: HealthStatus): void {
+    if (status !== 'unknown') this.#isDown = status === 'unhealthy'
+    if (status === 'unknown') return
+    if (this.#isDown && this.settings.key.is === 'none') this.#cellOf(sharedKey)
+    const isHealthy = !this.#isDown
+    for (const cell of this.cells) {
+      this.#tell(cell, { is: 'health', isHealthy, fraction: this.#fraction() })
     }
   }
 
@@ -128,18 +144,21 @@ export class Breakers {
     }
   }
 
+  /** What is told from now on changes nothing: another may have taken over, on the same disk. */
   close(): void {
+    this.#isClosed = true
     this.#timer?.cancel()
     this.#timer = undefined
   }
 
   #cellOf(wanted: string): Cell {
     return this.#cells.of(wanted, (key) => {
-      const cell = { key, state: fresh(this.settings, this.now), out: 0, wakeAt: undefined }
+      const cell: Cell = { key, state: fresh(this.settings, this.now), out: 0, wakeAt: undefined }
       if (this.#standing !== undefined) {
         const order: BreakerEvent = { is: 'command', ...this.#standing, fraction: 0 }
         cell.state = decide(cell.state, order, this.now, this.settings).state
       }
+      if (this.#isDown) this.#tell(cell, { is: 'health', isHealthy: false, fraction: 0 })
       return cell
     }).value
   }
@@ -154,7 +173,7 @@ export class Breakers {
   }
 
   #keepTime(wakeAt: Instant | undefined): void {
-    if (wakeAt === undefined) return
+    if (wakeAt === undefined || this.#isClosed) return
     const tick = after(this.now, tickMs)
     const at = wakeAt < tick ? wakeAt : tick
     if (this.#timer !== undefined && this.#timer.at <= at) return

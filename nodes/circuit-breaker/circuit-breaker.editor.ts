@@ -8,18 +8,13 @@ import type { Form } from './circuit-breaker.settings.js'
 const { valid } = Resilience
 
 RED.nodes.registerType<Form>('circuit-breaker', {
-  category: 'resilience',
-  color: '#D6C3A0',
-  icon: 'circuit-breaker.svg',
-  inputs: 1,
-  outputs: 2,
+  ...Resilience.outcomeHead({
+    color: '#D6C3A0',
+    icon: 'circuit-breaker.svg',
+    outputs: ['permitted', 'refused'],
+  }),
   defaults: {
-    outcomeMode: { value: 'downstream' },
-    watchNodes: { value: [], type: '*[]', validate: valid.watchNodes },
-    outcomeTimeout: { value: '30s', validate: valid.outcomeTimeout },
-    failStatus: { value: '5xx,408,429', validate: valid.failStatus },
-    failWhen: { value: '', validate: valid.failWhen },
-    failWhenType: { value: 'none' },
+    ...Resilience.outcomeFields('5xx,408,429'),
     consecutiveFailures: { value: '5', validate: valid.consecutiveFailures },
     backoffInitial: { value: '30s', validate: valid.backoffInitial },
     name: { value: '' },
@@ -33,30 +28,16 @@ RED.nodes.registerType<Form>('circuit-breaker', {
     backoffJitter: { value: '20%', validate: valid.backoffJitter },
     probes: { value: '3', validate: valid.probes },
     probeSuccesses: { value: '2', validate: valid.probeSuccesses },
+    monitor: { value: '', type: 'health-monitor', required: false, validate: valid.monitor },
     key: { value: '', validate: valid.key },
     keyType: { value: 'none' },
     reportOnly: { value: false },
     stateMaxAge: { value: '10m', validate: valid.stateMaxAge },
-  },
-  outputLabels(index) {
-    return this._(index === 0 ? 'output.permitted' : 'output.refused')
-  },
-  paletteLabel() {
-    return this._('palette')
-  },
-  label() {
-    return this.name || this._('palette')
-  },
-  labelStyle() {
-    return this.name ? 'node_label_italic' : ''
   },
   oneditprepare() {
     Resilience.prepare(this)
     Resilience.prepareOutcome(this)
     const isRated = (value: string) => value.trim().toLowerCase() !== 'off'
     Resilience.showWhen(this, 'slowRate', isRated, ['slowAfter'])
-  },
-  oneditsave() {
-    this.watchNodes = Resilience.watchedNodes(this)
   },
 })

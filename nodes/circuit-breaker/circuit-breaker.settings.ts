@@ -30,6 +30,8 @@ export interface Form extends OutcomeForm, BackOffForm, KeyForm {
   window?: string
   probes?: string
   probeSuccesses?: string
+  /** Id of a `health-monitor` node. */
+  monitor?: string
   reportOnly?: boolean
   stateMaxAge?: string
 }
@@ -51,6 +53,7 @@ export const defaults = {
   backoffJitter: '20%',
   probes: '3',
   probeSuccesses: '2',
+  monitor: '',
   ...keyDefaults,
   reportOnly: false,
   stateMaxAge: '10m',
@@ -59,6 +62,8 @@ export const defaults = {
 export interface Settings extends BreakerSettings {
   readonly outcome: OutcomeSettings
   readonly key: KeyRule
+  /** '' for none. */
+  readonly monitor: string
   /** What was written longer ago is forgotten. */
   readonly stateMaxAge: Ms | 'off'
 }
@@ -79,6 +84,7 @@ export function parse(form: Unchecked<Form>): {
     // Longer than any honest answer: the outcome's own time-out comes first.
     probeTimeout: ms(2 * followed.timeoutMs),
     reportOnly: fields.flag('reportOnly'),
+    monitor: fields.text('monitor') ?? '',
     key: keyRuleFrom(fields),
     stateMaxAge: maxAgeOf(fields),
   })

@@ -4,22 +4,22 @@
  * and refusals out.
  */
 
-import type { Event } from '../../src/base/event.js'
 import type { Clock, World } from '../../src/base/ports.js'
-import { type EpochMs, epochMs, type Instant, ms, since } from '../../src/base/units.js'
-import type { BreakerCommand, Change } from '../../src/policy/circuit-breaker-event.js'
+import type { BreakerCommand } from '../../src/policy/circuit-breaker-event.js'
 import type { Refusal } from '../../src/policy/circuit-breaker-state.js'
 import { endedFrom } from '../../src/policy/ended.js'
 import type { Blame } from '../../src/policy/outcome.js'
 import type { Commands, Order } from '../common/commands.js'
+import { envelopeOf } from '../common/envelope.js'
 import { realWorld } from '../common/hall.js'
+import { Memory } from '../common/memory.js'
 import type { Message, NodeRed } from '../common/node-red.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
 import { clockText } from '../common/words.js'
 import { answerOf } from './answer.js'
 import { Breakers } from './breakers.js'
 import { type Form, parse, type Settings } from './circuit-breaker.settings.js'
-import { Memory } from './memory.js'
+import { eventOf, wallOf } from './event.js'
 import { statusOf } from './status.js'
 
 export const circuitBreaker =
@@ -37,7 +37,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const { clock } = hall.world
   const follower = work.follower(settings.outcome)
   const keyOf = work.keyOf(settings.key)
-  const memory = new Memory(hall.world.disk, context.directory, (error) => work.complain(error))
+  const memory = new Memory(context, 'BREAKER.json')
   const keep = () => memory.write(breakers.written())
   const breakers: Breakers = new Breakers(hall.world, settings, {
     changed(change, key) {
@@ -51,6 +51,9 @@ async function open(context: Context<Settings>): Promise<Instance> {
   })
   breakers.read(await memory.read())
   const shut = hall.gates.open(id, () => breakers.gate)
+  breakers.hear(hall.healths.statusOf(settings.monitor))
+  const unfollow = hall.healths.watch(settings.monitor, (status) => breakers.hear(status))
+  const unneed = work.needs('monitor', settings.monitor)
 
   const refuse = (msg: Message, key: string, { state, retryAt, cause }: Refusal) => {
     const at = retryAt === undefined ? undefined : wallOf(retryAt, breakers.now, clock)
@@ -67,6 +70,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     input: async (msg) => {
       if (follower.isReport(msg)) return follower.report(msg)
       const { cell, verdict } = breakers.ask(await keyOf(msg))
+      hall.gates.arrived(id, envelopeOf(msg)['token'])
       context.changed()
       if (verdict.is === 'refuse') return refuse(msg, cell.key, verdict)
       if (verdict.is !== 'permit') return
@@ -86,6 +90,8 @@ async function open(context: Context<Settings>): Promise<Instance> {
     commands: commandsOf(breakers, clock, keep),
     close: async () => {
       shut()
+      unfollow()
+      unneed()
       breakers.close()
       follower.close()
       await keep()
@@ -115,21 +121,6 @@ function commandsOf(breakers: Breakers, clock: Clock, keep: () => Promise<void>)
     shadow: byHand('shadow'),
     reset: byHand('reset'),
   }
-}
-
-/** Undefined for what a person ordered and what only would have closed. */
-function eventOf(change: Change, key: string, now: Instant, clock: Clock): Event | undefined {
-  const { from, to, isShadow, cause, until, story } = change
-  if (to === 'half-open' && !isShadow) return { kind: 'breaker.half-opened', key, from, to }
-  if (to === 'closed' && !isShadow) return { kind: 'breaker.closed', key, from, to }
-  if (cause === undefined || until === undefined || story === undefined) return undefined
-  const kind = isShadow ? 'breaker.would-open' : 'breaker.opened'
-  const openMs = ms(until - now)
-  return { kind, key, from, to, cause, ...story.totals, openMs, retryAt: wallOf(until, now, clock) }
-}
-
-function wallOf(at: Instant, now: Instant, clock: Clock): EpochMs {
-  return epochMs(Math.round(clock.wall() + since(now, at)))
 }
 
 export default circuitBreaker(realWorld)

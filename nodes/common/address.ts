@@ -33,6 +33,14 @@ export function servers(text: string): readonly Address[] | undefined {
   return items.length > 0 && addresses.length === items.length ? addresses : undefined
 }
 
+/** `host:port`, an IPv6 address in brackets. Nothing when it is wrong. */
+export function hostPort(text: string): Pick<Address, 'host' | 'port'> | undefined {
+  const found = text.includes('/') ? undefined : address(text)
+  return found !== undefined && /:\d+$/.test(text)
+    ? { host: found.host, port: found.port }
+    : undefined
+}
+
 /** A full path, beginning with `/` or a drive letter. */
 export function isDirectory(text: string): boolean {
   return /^(?:\/|[A-Za-z]:[\\/])[^\0]*$/.test(text)

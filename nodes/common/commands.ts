@@ -46,6 +46,17 @@ export class Order {
     return Array.isArray(value) && value.every(isText) ? value : this.#refuse(field)
   }
 
+  /** Undefined when it is absent. */
+  flag(field: string): boolean | undefined {
+    const value = this.#fields[field]
+    return value === undefined || typeof value === 'boolean' ? value : this.#refuse(field)
+  }
+
+  /** What `read` makes of whatever is there; it answers undefined for what is wrong. */
+  value<Value>(field: string, read: (input: unknown) => Value | undefined): Value {
+    return read(this.#fields[field]) ?? this.#refuse(field)
+  }
+
   /** What cannot be undone needs `confirm: true`. */
   confirmed(): void {
     if (this.#fields['confirm'] !== true) this.#refuse('confirm')

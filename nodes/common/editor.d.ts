@@ -9,14 +9,19 @@ interface EditorNode {
   readonly name?: string
   /** The tab or subflow that it is on. */
   readonly z?: string
+  /** Disabled. */
+  readonly d?: boolean
+  /** Absent until a dropped node has its place. */
+  readonly x?: number
   /** What the last validation found; absent before the first. */
   readonly valid?: boolean
   readonly _def: {
     readonly category: string
+    readonly inputs?: number
     readonly defaults: Readonly<Record<string, Field<unknown>>>
   }
   /** A word of the node's own locale. */
-  _(key: string): string
+  _(key: string, values?: Readonly<Record<string, string>>): string
 }
 
 /** True, or the words for what is wrong. The editor counts the parameters: they must be two. */
@@ -46,6 +51,8 @@ interface Definition<Form, Credentials> {
   paletteLabel?: (this: { _(key: string): string }) => string
   label: (this: EditorNode & Form) => string
   labelStyle?: (this: EditorNode & Form) => string
+  /** It was dropped on the canvas, pasted or imported. */
+  onadd?: (this: EditorNode & Form) => void
   oneditprepare?: (this: EditorNode & Form) => void
   /** For what has no control of its own: everything else the editor saves. */
   oneditsave?: (this: EditorNode & Form) => void
@@ -63,6 +70,8 @@ declare const RED: {
     eachConfig(heard: (node: EditorNode) => void): void
     filterNodes(filter: { readonly z?: string | undefined; readonly type?: string }): EditorNode[]
     filterLinks(filter: { readonly source: object }): EditorLink[]
+    /** A tab; undefined for a subflow. */
+    workspace(id: string): { readonly disabled?: boolean } | undefined
     subflow(id: string): { readonly in?: readonly object[] } | undefined
   }
   readonly view: {
@@ -119,6 +128,11 @@ interface JQueryLike {
 
 declare function $(target: EventTarget | string): JQueryLike
 
+declare namespace $ {
+  /** Of the admin address, as the person who is logged in. */
+  function getJSON<Answer>(path: string): PromiseLike<Answer>
+}
+
 type Control = HTMLInputElement | HTMLSelectElement
 
 /** Our shared widgets. `grammar`, `address` and `figures` are the runtime's own files. */
@@ -128,6 +142,7 @@ interface ResilienceWidgets {
   readonly figures: typeof import('./figures.js')
   readonly rows: typeof import('./rows.js')
   readonly wiring: typeof import('./wiring.js')
+  readonly checkRows: typeof import('./check-rows.js')
   /** Validators for `defaults`; a field that is missing is fine. */
   readonly valid: {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate
@@ -148,6 +163,8 @@ interface ResilienceWidgets {
     readonly priority: Validate
     readonly key: Validate
     readonly breaker: Validate
+    readonly deadLetter: Validate
+    readonly stopAbove: Validate
     readonly retryAttempts: Validate
     readonly rateLimit: Validate
     readonly announcements: Validate
@@ -159,6 +176,10 @@ interface ResilienceWidgets {
     readonly failStatus: Validate
     readonly failWhen: Validate
     readonly onSend: Validate
+    readonly checkList: Validate
+    readonly checkBroker: Validate
+    readonly checkNodes: Validate
+    readonly monitor: Validate
   }
   /** What validators are made of. */
   readonly checks: {
@@ -183,10 +204,23 @@ interface ResilienceWidgets {
   ): void
   /** Call it in `oneditsave` where there are lists: they are saved as such. */
   save(node: EditorNode): void
+  /** The fields of the widget of outcomes. */
+  outcomeFields(failStatus?: string): FieldsOf<import('./outcome-settings.js').OutcomeForm>
+  /** All but the fields: what nodes with the widget of outcomes and two outputs have in common. */
+  outcomeHead(look: {
+    readonly color: string
+    readonly icon: string
+    /** Keys of their labels, below `output`. */
+    readonly outputs: readonly [string, string]
+  }): Omit<Definition<object, never>, 'defaults'>
   /** After `prepare`: brings the widget of outcomes to life. */
   prepareOutcome(node: EditorNode): void
+  /** After `prepare`: brings the tree of watched nodes to life, where there are no outcomes. */
+  prepareWatch(node: EditorNode): void
   /** In `oneditsave`: what was picked, for `this.watchNodes`. */
   watchedNodes(node: EditorNode): string[]
+  /** In `onadd`: the id for `this.deadLetter` of a new node. */
+  deadLetterFor(node: EditorNode & { readonly deadLetter?: string }): string
   /** The control of a field in the open dialog. */
   control(node: EditorNode, field: string): Control
 

@@ -30,6 +30,7 @@ export type Advice =
   | 'notShorter'
   | 'servers'
   | 'topic'
+  | 'topicMissing'
   | 'clientId'
   | 'broker'
   | 'statusList'
@@ -42,8 +43,14 @@ export type Advice =
   | 'retryCodes'
   | 'fewerProbes'
   | 'reasonToOpen'
+  | 'oneCheck'
+  | 'url'
+  | 'webSocketUrl'
+  | 'hostPort'
+  | 'service'
   | 'twoAttempts'
   | 'directory'
+  | 'schedule'
   | 'environment'
 
 export interface Defect {
@@ -61,7 +68,7 @@ export interface Defect {
 /** A list or an object, or what is wrong with it. */
 export type Structure<Value> =
   | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly advice: Advice }
+  | { readonly ok: false; readonly advice: Advice; readonly values?: Values }
 
 /** What really arrives: in a flow written by hand any field may be missing, or of any type. */
 export type Unchecked<Form> = { readonly [Field in keyof Form]?: unknown }
@@ -83,6 +90,7 @@ const sharedFields: ReadonlySet<string> = new Set([
   'backoffJitter',
   'attempts',
   'rateLimit',
+  'deadLetter',
   'outcomeMode',
   'watchNodes',
   'outcomeTimeout',
@@ -156,11 +164,14 @@ export class Fields<Form extends object> {
   structure<Value>(
     field: keyof Form & string,
     read: (input: unknown) => Structure<Value>,
+    isRequired = false,
   ): Value | undefined {
     const input = this.#form[field] ?? this.#defaults[field]
     const structure = read(input)
     if (structure.ok) return structure.value
-    if (this.#isSubstituted(field, input, false)) this.wrong(field, structure.advice)
+    if (this.#isSubstituted(field, input, false)) {
+      this.wrong(field, structure.advice, structure.values, isRequired)
+    }
     return undefined
   }
 

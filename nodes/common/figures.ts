@@ -40,7 +40,12 @@ export const ranges = {
   deadline: { min: '1s', max: '7d' },
   slots: { min: '1', max: '1000' },
   maxWaiting: { min: '0', max: '100000' },
+  interval: { min: '1s', max: '1d' },
+  downAfter: { min: '1', max: '100' },
+  upAfter: { min: '1', max: '100' },
   maxWait: { min: '10ms', max: '1h' },
+  redriveSchedule: { min: '10s', max: '30d' },
+  keepDeleted: { min: '0s', max: '30d' },
 } as const
 
 /** The last calls: for so long, or so many of them. */

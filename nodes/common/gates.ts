@@ -1,7 +1,7 @@
 /**
  * Where circuit breakers and those that watch them meet, on any tab and without a wire: what a
- * breaker lets through just now, that it has changed, and the budget of retries to what it guards.
- * It takes no permit and decides nothing.
+ * breaker lets through just now, less what is on its way to it; that it has changed; and the budget
+ * of retries to what it guards. It takes no permit and decides nothing.
  */
 
 import type { Gate } from '../../src/policy/circuit-breaker-state.js'
@@ -12,6 +12,8 @@ export class Gates {
   readonly #gates = new Map<string, () => Gate>()
   readonly #watchers = new Map<string, Set<() => void>>()
   readonly #budgets = new Map<string, RetryBudget>()
+  /** Tokens of messages that watchers have sent, by breaker. */
+  readonly #coming = new Map<string, Set<string>>()
 
   /** A breaker says what it lets through, until it calls what this returns. */
   open(id: string, gate: () => Gate): () => void {
@@ -22,9 +24,43 @@ export class Gates {
     }
   }
 
-  /** All that want, where there is no such breaker: it may be disabled. */
+  /**
+   * All that want, where there is no such breaker: it may be disabled. A place that a message is on
+   * its way to is not free: of two that were sent for the same one, the breaker would refuse one.
+   */
   of(id: string): Gate {
-    return this.#gates.get(id)?.() ?? openGate
+    const gate = this.#gates.get(id)?.() ?? openGate
+    const coming = this.#coming.get(id)?.size ?? 0
+    return coming === 0 ? gate : { ...gate, free: Math.max(0, gate.free - coming) }
+  }
+
+  /** A watcher has sent a message that this token names, until it has `arrived` or is `lost`. */
+  sent(id: string, token: string): void {
+    const coming = this.#coming.get(id) ?? new Set()
+    this.#coming.set(id, coming.add(token))
+  }
+
+  /** The breaker, or a watcher nearer to it, has a message with these tokens between spaces. */
+  arrived(id: string, tokens: unknown): void {
+    if (typeof tokens !== 'string' || !this.#coming.has(id)) return
+    for (const token of tokens.split(' ')) this.#forget(id, token)
+  }
+
+  /** Its work has ended; if it never came to the breaker, the next may go. */
+  lost(id: string, token: string): void {
+    if (this.#forget(id, token)) this.moved(id)
+  }
+
+  #forget(id: string, token: string): boolean {
+    const coming = this.#coming.get(id)
+    const isComing = coming?.delete(token) === true
+    if (coming?.size === 0) this.#coming.delete(id)
+    return isComing
+  }
+
+  /** Breakers that let nothing through just now: open, isolated, or waiting for a probe. */
+  get shut(): number {
+    return [...this.#gates.values()].filter((gate) => gate().free === 0).length
   }
 
   /** The breaker has changed. */

@@ -113,6 +113,25 @@ export function retryCodes(input: unknown): Figure<RetryCodes> {
 /** Classes of status are written in lower case. */
 const spelledCode = (term: string): string => (/^\dXX$/.test(term) ? term.toLowerCase() : term)
 
+export type Schedule =
+  | { readonly is: 'every'; readonly everyMs: number }
+  /** Minute, hour, day, month, day of the week; local time. */
+  | { readonly is: 'cron'; readonly line: string }
+  | { readonly is: 'off' }
+
+/** How often: a time with a unit, five fields as crontab(5) has them, or `off`. */
+export function schedule(input: unknown, range: Range): Figure<Schedule> {
+  if (plain(input) === 'OFF') return { ok: true, value: { is: 'off' }, canonical: 'off' }
+  const every = duration(input, range)
+  if (every.ok) return { ...every, value: { is: 'every', everyMs: every.value } }
+  const text = typeof input === 'string' ? input.trim().toUpperCase() : ''
+  const fields = text.replace(/\b0+(?=\d)/g, '').split(/\s+/)
+  if (fields.length !== cronFields.length || fields.join(' ').length > 200) return refused
+  if (!fields.every((field, at) => isCronField(field, cronFields[at] ?? []))) return refused
+  const line = fields.join(' ')
+  return { ok: true, value: { is: 'cron', line }, canonical: line }
+}
+
 /** The word itself, or else a figure. For `off` and `unlimited`. */
 export function orWord<Word extends string, Value>(
   word: Word,
@@ -132,6 +151,33 @@ export function either<One, Other>(one: Figure<One>, other: Figure<Other>): Figu
 export function environmentName(input: unknown): string | undefined {
   if (typeof input !== 'string') return undefined
   return (/^\$\{(\S+)\}$/.exec(input) ?? /^\$\((\S+)\)$/.exec(input))?.[1]
+}
+
+const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
+const days = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
+/** What each field may hold, in its order; names count from the first. */
+const cronFields: readonly (readonly string[])[] = [
+  numbers(0, 59),
+  numbers(0, 23),
+  numbers(1, 31),
+  [...numbers(1, 12), ...months],
+  [...numbers(0, 7), ...days],
+]
+
+function numbers(from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => String(from + at))
+}
+
+/** `*`, `5`, `1-5`, `MON-FRI`, each perhaps with `/2` after a range, by commas. */
+function isCronField(field: string, allowed: readonly string[]): boolean {
+  return field.split(',').every((term) => {
+    const [, all, from = '', to, step] =
+      /^(?:(\*)|(\w+)(?:-(\w+))?)(?:\/(\d{1,2}))?$/.exec(term) ?? []
+    const isStepped = step === undefined || (Number(step) > 0 && (all ?? to) !== undefined)
+    if (all !== undefined) return isStepped
+    const [first, last] = [from, to ?? from].map((one) => allowed.indexOf(one))
+    return isStepped && first !== undefined && last !== undefined && first >= 0 && last >= first
+  })
 }
 
 type Read = (input: unknown) => Figure<number>

@@ -4,10 +4,13 @@
  */
 
 import type { World } from '../../src/base/ports.js'
+import type { EpochMs } from '../../src/base/units.js'
 import { Links } from '../../src/delivery/links.js'
 import { realWorld } from '../../src/host/world.js'
 import { Budget } from '../../src/store/budget.js'
 import { Gates } from './gates.js'
+import { Healths } from './healths.js'
+import { LetterBoxes } from './letter-boxes.js'
 import type { NodeRed } from './node-red.js'
 import { Stores } from './stores.js'
 
@@ -19,7 +22,13 @@ export interface Hall {
   readonly budget: Budget
   readonly links: Links
   readonly gates: Gates
+  readonly letterBoxes: LetterBoxes
+  readonly healths: Healths
   readonly stores: Stores
+  /** Ids of nodes that are not open: not yet, or because something keeps them from it. */
+  readonly opening: Set<string>
+  /** When the oldest message was accepted that waits in a queue; one of each queue. */
+  readonly oldest: Set<() => Promise<EpochMs | undefined>>
 }
 
 const halls = new WeakMap<World, Hall>()
@@ -28,7 +37,11 @@ export function hallOf(world: World): Hall {
   const known = halls.get(world)
   if (known !== undefined) return known
   const links = new Links(world.clock)
-  const hall = { world, budget: new Budget(), links, gates: new Gates(), stores: new Stores() }
+  const registries = { gates: new Gates(), letterBoxes: new LetterBoxes(), stores: new Stores() }
+  const hall: Hall = {
+    ...{ world, budget: new Budget(), links, healths: new Healths(world.clock) },
+    ...{ ...registries, opening: new Set(), oldest: new Set() },
+  }
   halls.set(world, hall)
   return hall
 }
@@ -39,10 +52,14 @@ export function hallOf(world: World): Hall {
  * and deploys.
  */
 export function directoryOf(RED: NodeRed, nodeId: string, root?: string): string {
-  const dir = root ?? settingsDir(RED.settings.resilience) ?? process.env['RESILIENCE_DIR']
-  const folder = dir || `${RED.settings.userDir ?? '.'}/resilience`
   // Ids are hex in practice; whatever a hand-written flow has, it stays one name in this folder.
-  return `${folder}/${encodeURIComponent(nodeId).replaceAll('.', '%2E')}`
+  return `${root ?? rootOf(RED)}/${encodeURIComponent(nodeId).replaceAll('.', '%2E')}`
+}
+
+/** Where data lives unless a store says otherwise. */
+export function rootOf(RED: NodeRed): string {
+  const dir = settingsDir(RED.settings.resilience) ?? process.env['RESILIENCE_DIR']
+  return dir || `${RED.settings.userDir ?? '.'}/resilience`
 }
 
 function settingsDir(section: unknown): string | undefined {

@@ -30,6 +30,7 @@ function prepareList(field: HTMLInputElement, place: HTMLOListElement, prototype
       container.append(content)
       // The editor's typed input needs its element to be in the page.
       for (const control of controlsIn(content)) hear(control, write)
+      arrange(content)
       write()
     },
     removable: true,
@@ -50,11 +51,18 @@ function filled(prototype: HTMLElement, row: object): HTMLElement | undefined {
   for (const control of controlsIn(copy)) {
     const name = control.dataset['name'] ?? ''
     const [value, type]: unknown[] = [Reflect.get(row, name), Reflect.get(row, `${name}Type`)]
-    if (isTicked(control)) control.checked = value === true
+    if (isTicked(control)) control.checked = value === undefined ? control.checked : value === true
     else if (value !== undefined) control.value = String(value)
     if (isTyped(control) && typeof type === 'string') control.dataset['type'] = type
   }
+  for (const more of copy.querySelectorAll('details')) more.open = controlsIn(more).some(isChanged)
   return copy
+}
+
+/** Against what stands in the prototype. */
+function isChanged(control: Control): boolean {
+  if (isTicked(control)) return control.checked !== control.defaultChecked
+  return control instanceof HTMLInputElement && control.value !== control.defaultValue
 }
 
 function hear(control: Control, write: () => void): void {
@@ -64,6 +72,19 @@ function hear(control: Control, write: () => void): void {
     if (isTyped(control)) control.dataset['type'] = $(control).typedInput('type')
     write()
   })
+}
+
+/** Rows of several kinds: a cell that is for some of them is hidden for the others. */
+function arrange(row: HTMLElement): void {
+  const kind = row.querySelector<Control>('[data-name="kind"]')
+  if (kind === null) return
+  const show = () => {
+    for (const cell of row.querySelectorAll<HTMLElement>('[data-for]')) {
+      cell.hidden = !(cell.dataset['for'] ?? '').split(' ').includes(kind.value)
+    }
+  }
+  kind.addEventListener('change', show)
+  show()
 }
 
 function prepareTyped(control: Control): void {
@@ -78,6 +99,7 @@ function prepareTyped(control: Control): void {
 function rowOf(item: HTMLElement): Row {
   const row: Row = {}
   for (const control of controlsIn(item)) {
+    if (control.closest('[data-for][hidden]') !== null) continue
     const { name = '', type, types = '' } = control.dataset
     row[name] = isTicked(control) ? control.checked : control.value
     if (isTyped(control)) row[`${name}Type`] = type ?? types.split(' ')[0]

@@ -3,6 +3,8 @@
  * of contact. Verified against Node-RED 4.1 and 5.0.
  */
 
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
 /** A message of a flow. Only what a node asks for by name is known of it. */
 export interface Message {
   readonly [property: string]: unknown
@@ -91,6 +93,7 @@ export interface LogLine {
   readonly level: number
   /** Of the node that wrote it. */
   readonly id?: string
+  readonly type?: string
   readonly msg?: unknown
 }
 
@@ -104,13 +107,69 @@ export interface Deploy {
   readonly config?: unknown
   readonly type: string
   readonly diff?: { readonly [kind: string]: unknown }
+  /** Of `node-status` only: which node shows what. */
+  readonly id?: string
+  readonly status?: StatusBadge
+}
+
+/** A node as it was deployed; whether it runs is another matter. */
+export interface DeployedNode {
+  readonly id: string
+  /** The tab or subflow that it is on. */
+  readonly z?: string
+  /** Of a node: disabled. */
+  readonly d?: boolean
+  /** Of a tab: disabled. */
+  readonly disabled?: boolean
+  readonly type?: string
+  /** Of an `http in`. */
+  readonly method?: unknown
+  readonly url?: unknown
+}
+
+/** A request to the admin address; Node-RED has read its body when it came as JSON. */
+export interface AdminMessage extends IncomingMessage {
+  readonly body?: unknown
+  /** Who is logged in; absent without adminAuth. */
+  readonly user?: { readonly username?: string }
+}
+
+/** Calls `next` when the request may go on; else it has answered. */
+export type AdminHandler = (
+  message: AdminMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+/** With four parameters, and by that alone, it is told of errors. */
+export type AdminErrorHandler = (
+  error: unknown,
+  message: AdminMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+/** An app of Express. */
+export interface AdminApp {
+  use(path: string, handler: AdminHandler): void
+  use(path: string, handler: AdminErrorHandler): void
+  /** The app that it is mounted on; absent when it is the outermost. */
+  readonly parent?: AdminApp
 }
 
 export interface NodeRed {
+  /** Absent in a runtime without an admin address. */
+  readonly httpAdmin?: AdminApp
+  /** Of the HTTP nodes. */
+  readonly httpNode?: AdminApp
+  readonly auth?: { needsPermission(permission: string): AdminHandler }
   /** Absent in a runtime that has none: then nobody can be followed. */
   readonly hooks?: Hooks
   readonly log?: {
     readonly ERROR: number
+    info(text: string): void
+    warn(text: string): void
+    error(text: string): void
     addHandler(handler: LogHandler): void
     removeHandler(handler: LogHandler): void
   }
@@ -126,13 +185,17 @@ export interface NodeRed {
       options?: Registration,
     ): void
     getNode(id: string): unknown
-    /** All nodes of the flows that were deployed, subflow templates included. */
-    eachNode?(call: (node: { readonly id: string }) => void): void
+    /** All nodes of the flows that were deployed: tabs, subflow templates and disabled ones too. */
+    eachNode?(call: (node: DeployedNode) => void): void
   }
   readonly settings: {
     readonly userDir?: string
     /** Our own section of settings.js. */
     readonly resilience?: unknown
+    /** Absent: whoever reaches the editor may do everything. */
+    readonly adminAuth?: unknown
+    /** Whose pages may call the admin address. */
+    readonly httpAdminCors?: unknown
   }
   readonly util: {
     cloneMessage<Kind extends object>(msg: Kind): Kind

@@ -50,7 +50,9 @@ export interface Followed {
   readonly outer?: Message
   /** Sends, at once and as a copy, for the node itself: called once, when the flows run. */
   readonly send: (token: string) => void
-  /** Called once, never before `follow` has returned. */
+  /** As in TraceSpec: it ends with `release` at the latest. */
+  readonly hearsLate?: boolean
+  /** Called once, with `hearsLate` perhaps twice; never before `follow` has returned. */
   readonly settled: (ending: Ending) => void
 }
 
@@ -108,13 +110,14 @@ export class Follower {
   }
 
   /** Sends a message and learns how it ends. The token names it until then. */
-  follow({ outer, send, settled }: Followed): string {
+  follow({ outer, send, settled, hearsLate = false }: Followed): string {
     const { timeoutMs } = this.#settings
     const isAimless = this.#settings.mode === 'watch' && this.#watched.size === 0
     const mode = isAimless ? outcomeDefaults.outcomeMode : this.#settings.mode
     const token = `${this.#source.id}:${this.#ports.nextToken()}`
     const spec: TraceSpec = {
       ...{ source: this.#source, mode, timeoutMs, watched: this.#watched, rules: this.#rules },
+      hearsLate,
       settled: (ending) => this.#safely(() => settled(ending)),
       ...(outer === undefined ? {} : { outer }),
     }
@@ -238,7 +241,7 @@ function isSpan(value: unknown): value is number {
 }
 
 /** In a subflow the dialog knows ids of the template; a node of ours means its own instance's. */
-function inInstance({ id, _alias }: HookNode, watched: string): string {
+export function inInstance({ id, _alias }: HookNode, watched: string): string {
   const isInside = _alias !== undefined && id.endsWith(`-${_alias}`)
   return isInside ? `${id.slice(0, -_alias.length)}${watched}` : watched
 }

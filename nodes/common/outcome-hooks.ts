@@ -25,6 +25,8 @@ export interface HookPorts {
   readonly contexts: Contexts
   /** Nobody is followed just now. */
   readonly isIdle: () => boolean
+  /** Nodes of this type write to the log what concerns no message. */
+  readonly isOurs: (type: string) => boolean
   /** Something was counted: a turn may have to be ended, and traces be looked at. */
   readonly counted: () => void
   /** A hook of ours went wrong: nobody can be followed any more. */
@@ -100,10 +102,10 @@ export function attach(RED: NodeRed, ports: HookPorts): () => void {
 
 /** Errors that no Catch node was there for reach the log, and only that. */
 function logHandler(errorLevel: number, ports: HookPorts): LogHandler {
-  const { flow, contexts, counted, broken, isIdle } = ports
+  const { flow, contexts, counted, broken, isIdle, isOurs } = ports
   return {
-    emit: (_event: string, { level, id, msg }: LogLine) => {
-      if (level !== errorLevel || id === undefined) return
+    emit: (_event: string, { level, id, type = '', msg }: LogLine) => {
+      if (level !== errorLevel || id === undefined || isOurs(type)) return
       try {
         const context = contexts.current()
         if (isIdle() && context === undefined) return

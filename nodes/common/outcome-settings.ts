@@ -76,7 +76,7 @@ function failWhen(fields: Fields<OutcomeForm>): FailWhen {
 }
 
 /** Each once; a hand-written flow may hold anything. */
-function idsIn(input: unknown): string[] {
+export function idsIn(input: unknown): string[] {
   const list: readonly unknown[] = Array.isArray(input) ? input : [input]
   return [...new Set(list.filter((id) => typeof id === 'string' && id !== ''))].map(String)
 }

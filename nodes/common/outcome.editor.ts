@@ -4,7 +4,7 @@
  * picked is kept here until the room's `oneditsave` asks for it.
  */
 
-const { warningsOf } = Resilience.wiring
+const { nodesBehind, warningsOf } = Resilience.wiring
 
 interface Picked {
   readonly node: EditorNode
@@ -19,10 +19,8 @@ const trees = new WeakMap<EditorNode, JQueryLike>()
 
 function prepareOutcome(node: EditorNode): void {
   const mode = Resilience.control(node, 'outcomeMode')
-  const tree = $('#node-input-watchNodes-tree')
-  if (tree.length === 0) return
-  trees.set(node, tree)
-  prepareTree(node, tree)
+  const tree = prepareWatch(node)
+  if (tree === undefined) return
   $('#node-input-failWhen').typedInput({
     types: [
       { value: 'none', label: Resilience.say('option.none'), hasValue: false },
@@ -40,8 +38,18 @@ function prepareOutcome(node: EditorNode): void {
     tellWatched(node)
   }
   $(mode).on('change', show)
-  tree.on('treelistselect', () => tellWatched(node))
   show()
+}
+
+/** The tree of watched nodes alone. */
+function prepareWatch(node: EditorNode): JQueryLike | undefined {
+  const tree = $('#node-input-watchNodes-tree')
+  if (tree.length === 0) return undefined
+  trees.set(node, tree)
+  prepareTree(node, tree)
+  tree.on('treelistselect', () => tellWatched(node))
+  tellWatched(node)
+  return tree
 }
 
 /** What `watchNodes` shall be; `oneditsave` of a room puts it there. */
@@ -77,8 +85,17 @@ function prepareTree(node: EditorNode, tree: JQueryLike): void {
   })
 }
 
+/** Those behind this node first; one that gets no message never finishes one. */
 function fill(node: EditorNode, tree: JQueryLike, watched: readonly unknown[]): void {
-  const others = RED.nodes.filterNodes({ z: node.z }).filter(({ id }) => id !== node.id)
+  const behind = nodesBehind(node.id, wiring)
+  const place = ({ id }: EditorNode) => {
+    const at = behind.indexOf(id)
+    return at < 0 ? behind.length : at
+  }
+  const others = RED.nodes
+    .filterNodes({ z: node.z })
+    .filter(({ id, _def }) => watched.includes(id) || (id !== node.id && (_def.inputs ?? 0) > 0))
+    .sort((a, b) => place(a) - place(b))
   const items: Picked[] = others.map((each) => ({
     node: each,
     label: labelOf(each),
@@ -87,6 +104,11 @@ function fill(node: EditorNode, tree: JQueryLike, watched: readonly unknown[]): 
     selected: watched.includes(each.id),
   }))
   tree.treeList('data', items)
+}
+
+function nameOf(id: string): string {
+  const found = RED.nodes.node(id)
+  return found == null ? id : labelOf(found)
 }
 
 const labelOf = (node: EditorNode): string => RED.utils.getNodeLabel(node, node.type)
@@ -110,10 +132,10 @@ function select(node: EditorNode, tree: JQueryLike): void {
 
 /** The row below which it stands says what is wrong with the choice. */
 function tellWatched(node: EditorNode): void {
-  const mode = Resilience.control(node, 'outcomeMode').value
-  const isAimless = mode === 'watch' && watchedNodes(node).length === 0
+  const { validate } = node._def.defaults['watchNodes'] ?? {}
+  const verdict = validate?.call(node, watchedNodes(node), {}) ?? true
   const place = document.getElementById('node-input-watchNodes-wrong')
-  if (place !== null) place.textContent = isAimless ? Resilience.say('write.watch') : ''
+  if (place !== null) place.textContent = verdict === true ? '' : verdict
 }
 
 function setHidden(field: string, isHidden: boolean): void {
@@ -153,11 +175,16 @@ function showWarnings(node: EditorNode, mode: Control): void {
   place.replaceChildren()
   if (mode.value !== 'downstream') return
   const warnings = warningsOf(node.id, wiring)
-  for (const { doubt, id } of warnings) {
-    const found = RED.nodes.node(id)
+  const isUnknown = ({ doubt }: { readonly doubt: string }) => doubt === 'unknown'
+  const unknown = [...new Set(warnings.filter(isUnknown).map(({ id }) => nameOf(id)))]
+  const lines = warnings
+    .filter((each) => !isUnknown(each))
+    .map(({ doubt, id }) => Resilience.say(`doubt.${doubt}`, { node: nameOf(id) }))
+  // There may be many of them: all in one line.
+  if (unknown.length > 0) lines.push(Resilience.say('doubt.unknown', { node: unknown.join(', ') }))
+  for (const text of lines) {
     const line = document.createElement('div')
-    const name = found == null ? id : labelOf(found)
-    line.textContent = Resilience.say(`doubt.${doubt}`, { node: name })
+    line.textContent = text
     place.append(line)
   }
   const watch = [...new Set(warnings.flatMap((each) => each.watch))]
@@ -179,4 +206,47 @@ function watchButton(node: EditorNode, mode: Control, ids: readonly string[]): H
   return button
 }
 
-Object.assign(Resilience, { prepareOutcome, watchedNodes })
+const { outcomeFields, outcomeHead }: Pick<ResilienceWidgets, 'outcomeFields' | 'outcomeHead'> = {
+  outcomeFields: (failStatus = '4xx,5xx') => {
+    const { valid } = Resilience
+    return {
+      outcomeMode: { value: 'downstream' },
+      watchNodes: { value: [], type: '*[]', validate: valid.watchNodes },
+      outcomeTimeout: { value: '30s', validate: valid.outcomeTimeout },
+      failStatus: { value: failStatus, validate: valid.failStatus },
+      failWhen: { value: '', validate: valid.failWhen },
+      failWhenType: { value: 'none' },
+    }
+  },
+  outcomeHead: ({ color, icon, outputs }) => ({
+    ...{ category: 'resilience', color, icon, inputs: 1, outputs: outputs.length },
+    outputLabels(index) {
+      return this._(`output.${outputs[index] ?? ''}`)
+    },
+    paletteLabel() {
+      return this._('palette')
+    },
+    label() {
+      return this.name || this._('palette')
+    },
+    labelStyle() {
+      return this.name ? 'node_label_italic' : ''
+    },
+    oneditprepare() {
+      Resilience.prepare(this)
+      prepareOutcome(this)
+    },
+    oneditsave() {
+      Resilience.save(this)
+      Object.assign(this, { watchNodes: watchedNodes(this) })
+    },
+  }),
+}
+
+Object.assign(Resilience, {
+  prepareOutcome,
+  prepareWatch,
+  watchedNodes,
+  outcomeFields,
+  outcomeHead,
+})

@@ -9,6 +9,7 @@ import { reasonOf } from '../../src/base/fault.js'
 import type { Cancel, World } from '../../src/base/ports.js'
 import { type Instant, ms, since } from '../../src/base/units.js'
 import {
+  type Blame,
   type LedgerFigures,
   type Settled,
   type Suspicion,
@@ -19,7 +20,7 @@ import { OutcomeLedger } from '../../src/policy/outcome-ledger.js'
 import type { TraceRef } from '../../src/policy/outcome-trace.js'
 import type { Deploy, HookNode, NodeRed } from './node-red.js'
 import { asyncContexts, type Contexts, noContexts } from './outcome-context.js'
-import { stoppedBy } from './outcome-deploy.js'
+import { knownTo, stoppedBy } from './outcome-deploy.js'
 import { Follower, type FollowerEars } from './outcome-follower.js'
 import { attach, nodeRef } from './outcome-hooks.js'
 import { judgeFor } from './outcome-judge.js'
@@ -53,6 +54,8 @@ export class Outcomes {
   readonly #ledger: OutcomeLedger
   /** By node id, the latest of each. */
   readonly #followers = new Map<string, Follower>()
+  readonly #starts = new Set<() => void>()
+  readonly #ourTypes = new Set<string>()
   /** Undefined while nothing is attached. */
   #detach: (() => void) | undefined
   /** Why nobody can be followed by what nodes do. */
@@ -102,6 +105,21 @@ export class Outcomes {
     return follower
   }
 
+  /**
+   * Of nodes of this type no message failed because they write an error to the log: how it ended
+   * they tell by `done` and by `charge`.
+   */
+  addOurs(type: string): void {
+    this.#ourTypes.add(type)
+  }
+
+  /** Calls at each start of the flows, at once if they run, until what this returns is called. */
+  whenStarted(heard: () => void): () => void {
+    this.#starts.add(heard)
+    if (this.#isRunning) heard()
+    return () => void this.#starts.delete(heard)
+  }
+
   /** For the sidebar. */
   get figures(): LedgerFigures {
     return this.#ledger.figures
@@ -109,6 +127,17 @@ export class Outcomes {
 
   suspicions(): readonly Suspicion[] {
     return this.#ledger.suspicions()
+  }
+
+  /** Of a message at this node; empty while nobody follows it. */
+  pathOf(nodeId: string, msg: object): readonly string[] {
+    return this.#ledger.pathOf(msg, nodeId)
+  }
+
+  /** This node keeps the message durably as a dead letter, or the one that it chose. */
+  handOver(nodeId: string, msg: object, blame: Blame): void {
+    this.#ledger.handOver(msg, nodeId, blame)
+    this.#counted()
   }
 
   /** Flows run: what is sent now arrives. */
@@ -206,6 +235,7 @@ export class Outcomes {
       flow,
       contexts: this.#contexts,
       isIdle: () => this.#ledger.isIdle,
+      isOurs: (type: string) => this.#ourTypes.has(type),
       counted: () => this.#counted(),
       broken: (error: unknown) => this.#broken(error),
     }
@@ -245,6 +275,7 @@ export class Outcomes {
     this.#isRunning = true
     const isThere = knownTo(this.#RED)
     for (const follower of this.#followers.values()) follower.flowsStarted(isThere)
+    for (const heard of this.#starts) heard()
     this.#ledger.started()
     const waiting = this.#waiting
     this.#waiting = []
@@ -255,13 +286,6 @@ export class Outcomes {
   #now(): Instant {
     return this.#world.clock.monotonic()
   }
-}
-
-/** Which nodes the flows have; a runtime that cannot tell has all of them. */
-function knownTo({ nodes }: NodeRed): (id: string) => boolean {
-  const ids = new Set<string>()
-  nodes.eachNode?.(({ id }) => void ids.add(id))
-  return nodes.eachNode === undefined ? () => true : (id) => ids.has(id)
 }
 
 function isOptedOut(section: unknown): boolean {

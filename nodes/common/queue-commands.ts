@@ -38,7 +38,7 @@ export function queueCommands(host: QueueCommandsHost): Commands {
     return { paused: isPaused }
   }
   return {
-    status: () => ({ ...queueFigures(queue), ...host.status() }),
+    status: async () => ({ ...(await queueFigures(queue)), ...host.status() }),
     pause: () => pause(true),
     resume: () => pause(false),
     flush: () => {
@@ -47,7 +47,7 @@ export function queueCommands(host: QueueCommandsHost): Commands {
     },
     peek: async (order) => {
       const records = await queue.peek(order.count('count', peekDefault, peekMax))
-      return records.map((record) => ({ ...aboutRecord(record), ...host.show(record) }))
+      return records.map((record) => ({ ...host.show(record), ...aboutRecord(record) }))
     },
     drop: (order) => drop(whichOf(order)),
     purge: (order) => {
@@ -74,8 +74,9 @@ function aboutRecord({ id, storedAt, payload }: StoredRecord) {
 }
 
 /** The balance: accepted = delivered + waiting + dead-lettered + dropped, by reason. */
-function queueFigures(queue: Queue) {
-  const { waiting, bytes, inFlight, isFull, oldestAt, totals } = queue
+async function queueFigures(queue: Queue) {
+  const oldestAt = await queue.oldestAt()
+  const { waiting, bytes, inFlight, isFull, totals } = queue
   const { accepted, delivered = 0, 'dead-lettered': deadLettered = 0, ...dropped } = totals
   const oldest = oldestAt === undefined ? {} : { oldestAt }
   const balance = { accepted, delivered, waiting, deadLettered, dropped }

@@ -11,10 +11,12 @@ import { type Instant, ms, since } from '../../src/base/units.js'
 import { Badge, type Status } from './badge.js'
 import { type Commands, type Order, obey, orderFrom } from './commands.js'
 import { type Expression, expression } from './expression.js'
+import { statusOfFault } from './fault-status.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
 import { logged } from './log.js'
 import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
+import { NodeStorage } from './node-storage.js'
 import { outcomesOf } from './outcomes.js'
 import type { Storage, StorageSettings } from './stores.js'
 import { defectText, failureShown, flowError, shared } from './words.js'
@@ -25,6 +27,8 @@ export type { Status }
 /** What a room needs to open. */
 export interface Context<Settings> {
   readonly id: string
+  /** Kept encrypted by Node-RED. */
+  readonly credentials: Readonly<Record<string, string>>
   readonly settings: Settings
   readonly hall: Hall
   readonly directory: string
@@ -55,6 +59,8 @@ export interface Instance {
   status(): Status
   /** What a flow may order; none if there are none. */
   readonly commands?: Commands
+  /** Messages in its directory. */
+  readonly waiting?: number
   close(): Promise<void>
 }
 
@@ -71,22 +77,12 @@ const openAgainAfter = ms(10_000)
 /** Messages that may wait for a room to open; an opening takes a moment, unless the disk stalls. */
 const earlyMax = 10_000
 
-/** Status of a room that is not open, by the code of what keeps it from it. */
-const faultStatus: Readonly<Record<string, string>> = {
-  DISK_FULL: 'status.disk-full',
-  DISK_UNWRITABLE: 'status.disk-unwritable',
-  DISK_STALLED: 'status.disk-unwritable',
-  STORE_BUSY: 'status.store-busy',
-  SETTINGS_INVALID: 'status.settings',
-  EXPRESSION_FAILED: 'status.settings',
-}
-
 export function furnish<Form, Settings>(
   world: World,
   RED: NodeRed,
   room: Room<Form, Settings>,
 ): void {
-  outcomesOf(RED, world) // it must hear of the first start of the flows
+  outcomesOf(RED, world).addOurs(room.type) // it must hear of the first start of the flows
   RED.nodes.registerType(
     room.type,
     function construct(this: FlowNode, form: Form & object) {
@@ -112,6 +108,7 @@ class Framed<Form, Settings> {
   /** Messages that wait for the opening. */
   #early = 0
   readonly #badge: Badge
+  readonly #storage: NodeStorage
   #reopenTimer: Cancel | undefined
 
   constructor(RED: NodeRed, hall: Hall, node: FlowNode, room: Room<Form, Settings>, form: Form) {
@@ -124,6 +121,7 @@ class Framed<Form, Settings> {
     this.#settings = settings
     this.#wrong = wrong
     this.#badge = new Badge(RED, hall.world.clock, node, () => this.#status())
+    this.#storage = new NodeStorage(RED, hall, node)
   }
 
   start(): void {
@@ -195,12 +193,14 @@ class Framed<Form, Settings> {
     const opening = { hasFailed: false }
     this.#openingAt = this.#hall.world.clock.monotonic()
     this.#current = undefined
+    this.#hall.opening.add(this.#node.id)
     this.#instance = this.#room
       .open(this.#context(opening))
       .catch((error: unknown) => this.#cannotOpen(error))
       .then((instance) => {
         if (opening.hasFailed) return instance
         this.#current = instance
+        if (!(instance instanceof Fault)) this.#hall.opening.delete(this.#node.id)
         this.#badge.changed()
         return instance
       })
@@ -220,6 +220,7 @@ class Framed<Form, Settings> {
     this.#node.error(this.#errorFrom(fault))
     const cleared = this.#closeInstance(this.#instance).then(() => fault)
     this.#current = fault
+    this.#hall.opening.add(this.#node.id)
     this.#instance = cleared
     this.#badge.changed()
     cleared.finally(() => this.#openLater()).catch(() => {}) // whoever awaits it hears of it
@@ -234,21 +235,22 @@ class Framed<Form, Settings> {
 
   async #closeInstance(opening: Promise<Instance | Fault>): Promise<void> {
     const instance = await opening
-    if (!(instance instanceof Fault)) await instance.close()
+    if (instance instanceof Fault) return
+    await instance.close()
+    this.#storage.closed(instance.waiting ?? 0)
   }
 
   #context(opening: { hasFailed: boolean }): Context<Settings> {
-    const { id } = this.#node
+    const { id, credentials = {} } = this.#node
     const emit = logged(this.#RED, this.#node)
     const failed = (error: unknown) => this.#node.error(this.#errorFrom(error))
     return {
       work: new Work(this.#RED, this.#hall.world, this.#node, { emit, failed }),
-      id,
+      ...{ id, credentials },
       settings: this.#settings,
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),
-      storageOf: (settings) =>
-        this.#hall.stores.storageOf(settings, (root) => directoryOf(this.#RED, id, root)),
+      storageOf: (settings) => this.#storage.of(settings),
       emit,
       changed: () => this.#badge.changed(),
       failed: (fault) => this.#failed(fault, opening),
@@ -264,6 +266,7 @@ class Framed<Form, Settings> {
 
   async #close(): Promise<void> {
     this.#isClosed = true
+    this.#hall.opening.delete(this.#node.id)
     this.#badge.stop()
     this.#reopenTimer?.()
     await this.#closeInstance(this.#instance)
@@ -276,14 +279,9 @@ class Framed<Form, Settings> {
 
   /** Undefined while it opens: there is nothing to say yet. */
   #status(): Status | undefined {
-    if (this.#missing !== undefined) {
-      return { fill: 'red', shape: 'dot', key: shared('status.settings') }
-    }
+    if (this.#missing !== undefined) return statusOfFault(new Fault('SETTINGS_INVALID'))
     const current = this.#current
-    if (current instanceof Fault) {
-      const key = shared(faultStatus[current.code] ?? 'status.disk-unwritable')
-      return { fill: 'red', shape: 'dot', key }
-    }
+    if (current instanceof Fault) return statusOfFault(current)
     if (current === undefined) return undefined
     const status = current.status()
     const count = `${this.#wrong.length}`

@@ -33,7 +33,7 @@ export type Rows<Value, Advice> =
   | { readonly ok: true; readonly value: readonly Value[] }
   | { readonly ok: false; readonly advice: Advice }
 
-type MessageAdvice = 'list' | 'topic' | 'payload'
+type MessageAdvice = 'list' | 'topic' | 'topicMissing' | 'payload'
 
 export function announcements(
   input: unknown,
@@ -72,6 +72,7 @@ function announcement(
   const fields = fieldsOf(row)
   if (fields === undefined) return 'list'
   const { topic, payload = '', payloadType, qos, retain } = fields
+  if (topic === '') return 'topicMissing'
   if (typeof topic !== 'string' || !isTopic(topic)) return 'topic'
   const type = payloadTypes.find((each) => each === payloadType) ?? 'str'
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload)

@@ -38,8 +38,16 @@ const builtIn: Store = {
   durability: builtInDurability,
 }
 
+/** Messages that a node left in a directory when it closed. */
+interface Left {
+  readonly directory: string
+  readonly messages: number
+}
+
 export class Stores {
   readonly #stores = new Map<string, Store>()
+  /** By node, of those that may be opened again. */
+  readonly #left = new Map<string, Left>()
 
   /** Until what this returns is called. */
   declare(id: string, store: Store): () => void {
@@ -47,6 +55,24 @@ export class Stores {
     return () => {
       if (this.#stores.get(id) === store) this.#stores.delete(id)
     }
+  }
+
+  /** A node closes its directory with so many messages in it. */
+  closed(nodeId: string, left: Left): void {
+    if (left.messages > 0) this.#left.set(nodeId, left)
+  }
+
+  /** What a node that opens in this directory has left in another one; told once. */
+  leftBehind(nodeId: string, directory: string): Left | undefined {
+    const left = this.#left.get(nodeId)
+    this.#left.delete(nodeId)
+    return left?.directory === directory ? undefined : left
+  }
+
+  /** Where each keeps messages, the built-in one first. */
+  places(builtInRoot: string): { readonly store: string; readonly directory: string }[] {
+    const all = [['', builtIn] as const, ...this.#stores]
+    return all.map(([store, { root }]) => ({ store, directory: root ?? builtInRoot }))
   }
 
   /**

@@ -38,10 +38,24 @@ const key: Validate = function (value, _options) {
     : Resilience.say('write.property')
 }
 
-const breaker: Validate = (value, _options) => {
-  if (isLeftOut(value, true)) return true
-  return RED.nodes.node(String(value)) ? true : Resilience.say('write.breakerGone')
-}
+/** A node that is followed. Disabled itself, or with its tab, nothing of it runs. */
+const followed =
+  (field: 'breaker' | 'monitor'): Validate =>
+  (value, _options) => {
+    if (isLeftOut(value, true)) return true
+    const found = RED.nodes.node(String(value))
+    if (!found) return Resilience.say(`write.${field}Gone`)
+    const tab = found.z === undefined ? undefined : RED.nodes.workspace(found.z)
+    return found.d || tab?.disabled ? Resilience.say(`write.${field}Missing`) : true
+  }
+
+/** A node of ours on the canvas, if one is chosen. */
+const picked =
+  (gone: string): Validate =>
+  (value, _options) => {
+    if (isLeftOut(value, true)) return true
+    return RED.nodes.node(String(value)) ? true : Resilience.say(`write.${gone}`)
+  }
 
 type Word = 'off' | 'unlimited'
 
@@ -108,9 +122,16 @@ function callWindow(input: unknown): Figure<unknown> {
   )
 }
 
+const schedule = figure('schedule', (input) => grammar.schedule(input, ranges.redriveSchedule), {})
+
 Object.assign(Resilience.valid, {
+  redriveSchedule: schedule,
+  stopAbove: shareOrOff,
+  keepDeleted: duration('keepDeleted'),
   key,
-  breaker,
+  breaker: followed('breaker'),
+  monitor: followed('monitor'),
+  deadLetter: picked('deadLetterGone'),
   consecutiveFailures: rowOfFailures,
   failureRate: shareOrOff,
   slowRate: shareOrOff,

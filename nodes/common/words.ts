@@ -10,7 +10,16 @@ import { commonWords, type Defect } from './fields.js'
 import type { NodeRed } from './node-red.js'
 
 const isBytes = new Set(['size', 'free', 'floor', 'bytes'])
-const isSpan = new Set(['time', 'waitMs', 'downMs', 'tookMs', 'oldestMs', 'syncMs', 'openMs'])
+const isSpan = new Set([
+  'time',
+  'latencyMs',
+  'waitMs',
+  'downMs',
+  'tookMs',
+  'oldestMs',
+  'syncMs',
+  'openMs',
+])
 
 /** A key of the words that all rooms share. */
 export function shared(key: string): string {
@@ -18,9 +27,54 @@ export function shared(key: string): string {
 }
 
 /** What went wrong and what to do, as one sentence. */
-export function failureText(RED: NodeRed, { code, values }: Failure): string {
+export function failureText(RED: NodeRed, failure: Failure): string {
+  const { code, values } = failure
   if (code === 'SETTINGS_INVALID') return settingsText(RED, values)
-  return RED._(shared(`errors.${code}`), readable(withLimit(code, values)))
+  if (code === 'CHECK_FAILED') {
+    return RED._(shared(`errors.${code}`), { what: checkText(RED, values) })
+  }
+  const key = isGuess(failure) ? `perhaps.${code}` : `errors.${code}`
+  return RED._(shared(key), readable(withWhy(RED, withLimit(code, values))))
+}
+
+/** Reasons that have words of their own; all others are shown as they came. */
+const whys: ReadonlySet<unknown> = new Set([
+  ...['closed', 'no-connack', 'no-pingresp'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN'],
+  ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_NOT_YET_VALID'],
+])
+
+/** What a broker said with its refusal or its goodbye. */
+const reasonOfBroker = /^(connack|disconnect)-(0x[0-9a-f]{2})$/
+
+function withWhy(RED: NodeRed, values: Values): Values {
+  const { why } = values
+  if (whys.has(why)) return { ...values, why: RED._(shared(`why.${why}`)) }
+  const [, said, code = ''] = reasonOfBroker.exec(String(why)) ?? []
+  return said === undefined ? values : { ...values, why: RED._(shared(`why.${said}`), { code }) }
+}
+
+/** Nobody said so: it is concluded from what a server does. */
+export function isGuess({ code, values }: Failure): boolean {
+  return code === 'CLIENT_ID_IN_USE' && 'closes' in values
+}
+
+/** The same in a word or two. */
+export function failureBrief(RED: NodeRed, { code, values }: Failure): string {
+  const isCheck = code === 'CHECK_FAILED'
+  const text = isCheck ? checkText(RED, values) : RED._(shared(`brief.${code}`))
+  // A code that no link or check brings has no brief word.
+  const known = text.includes('brief.') ? code : text
+  return known.length > briefMax ? `${known.slice(0, briefMax - 1)}…` : known
+}
+
+const briefMax = 16
+
+/** What a check has found, without whose it was. */
+function checkText(RED: NodeRed, { why, ...values }: Values): string {
+  return RED._(shared(`check.${why}`), readable(values))
 }
 
 /** A failure as a message carries it. */
@@ -45,22 +99,33 @@ function settingsText(RED: NodeRed, values: Values): string {
 export function eventText(RED: NodeRed, event: Event): string {
   const values: Record<string, string | number> = {}
   for (const [key, value] of Object.entries(event)) {
-    if (isFailure(value)) values['failure'] = failureText(RED, value)
+    if (isFailure(value)) values['failure'] = withoutStop(failureText(RED, value), event)
     else if (key === 'watched') values['node'] = nodeName(value)
-    else if (key === 'cause') values[key] = RED._(shared(`cause.${value}`))
+    else if (key === 'cause' && isOfBreaker(event)) values[key] = RED._(shared(`cause.${value}`))
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
   }
+  if (values['user'] === '') values['user'] = RED._(shared('admin.somebody'))
   const text = RED._(shared(`events.${wordsOf(event)}`), readable(values))
   const key = values['key'] ?? ''
   return key === '' ? text : RED._(shared('ofKey'), { key, text })
 }
 
-/** Some kinds read differently by what they tell of, and what ends an event by what it ends. */
+/** Some kinds read differently by what they tell of, or by what they end; one only ever ends. */
 function wordsOf(event: Event): string {
-  if ('resolves' in event) return `resolved.${event.resolves}`
+  if ('resolves' in event && event.kind !== 'breaker.closed') return `resolved.${event.resolves}`
   if (event.kind === 'queue.warned') return `${event.kind}.${event.limit}`
+  if (event.kind === 'health.changed') return `${event.kind}.${event.to}`
+  if (event.kind === 'redrive.stopped') return `${event.kind}.${event.why}`
   return event.kind === 'store.unsuitable' ? `${event.kind}.${event.risk}` : event.kind
 }
+
+/** Within a sentence of ours, another sentence has no end of its own. */
+function withoutStop(text: string, { kind }: Event): string {
+  return kind.startsWith('health.') ? text.replace(/\.$/, '') : text
+}
+
+/** What other events call a cause is a fingerprint, which has no words. */
+const isOfBreaker = ({ kind }: Event): boolean => kind.startsWith('breaker.')
 
 /** An error as Catch and `done` want it: a text a person can act on, and the code. */
 export function flowError(RED: NodeRed, failure: Failure, cause?: unknown): Error & { code: Code } {

@@ -5,16 +5,19 @@
  */
 
 import type { Emit } from '../../src/base/event.js'
-import { Fault } from '../../src/base/fault.js'
+import { type Failure, Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
-import type { Blame, Ending, Outcome } from '../../src/policy/outcome.js'
+import type { Blame, Ending, NodeRef, Outcome } from '../../src/policy/outcome.js'
 import { type Envelope, passedOn } from './envelope.js'
+import { commonWords } from './fields.js'
 import { type KeyOf, type KeyRule, keyReader, type ValueOf, valueReader } from './key.js'
 import type { FlowNode, Message, NodeRed } from './node-red.js'
 import { type Followed, type Follower, tokenBefore } from './outcome-follower.js'
+import { nodeRef } from './outcome-hooks.js'
 import type { OutcomeSettings } from './outcome-settings.js'
 import { outcomesOf } from './outcomes.js'
-import { failureText } from './words.js'
+import { flowNameOf, runningNode } from './running-node.js'
+import { failureBrief, failureText } from './words.js'
 
 /** A message that goes no further, and why. */
 export interface Leaving {
@@ -25,6 +28,9 @@ export interface Leaving {
   /** Put under `msg.resilience`. */
   readonly fields: Envelope
 }
+
+/** Nodes that can be followed without a wire, by the field that names them. */
+const followed = { breaker: 'circuit-breaker', monitor: 'health-monitor' } as const
 
 export class Work {
   readonly #RED: NodeRed
@@ -65,6 +71,39 @@ export class Work {
     return String(name || id)
   }
 
+  /**
+   * The log tells once when the node that this one follows is missing or disabled; what this
+   * returns ends that.
+   */
+  needs(field: keyof typeof followed, id: string): () => void {
+    if (id === '') return () => {}
+    let isTold = false
+    return outcomesOf(this.#RED, this.#world).whenStarted(() => {
+      const found = this.#RED.nodes.getNode(id)
+      const isThere =
+        typeof found === 'object' && Reflect.get(found ?? {}, 'type') === followed[field]
+      const label = `${commonWords.replace('/common:', `/${this.#node.type}:`)}label.${field}`
+      const values = { field: label, write: `${commonWords}write.${field}Missing` }
+      if (!isThere && !isTold) this.#ears.failed(new Fault('SETTINGS_INVALID', values))
+      isTold = !isThere
+    })
+  }
+
+  /** This node, as others tell of it. */
+  get node(): NodeRef {
+    return nodeRef(this.#node)
+  }
+
+  /** Ids of the nodes through which a message has come here, as far as it was followed. */
+  pathOf(msg: Message): readonly string[] {
+    return outcomesOf(this.#RED, this.#world).pathOf(this.#node.id, msg)
+  }
+
+  /** The message is kept durably as a dead letter: whatever brought it here lets go of it. */
+  handOver(msg: Message, blame: Blame): void {
+    outcomesOf(this.#RED, this.#world).handOver(this.#node.id, msg, blame)
+  }
+
   /** Whether anything is wired to this output just now. */
   isWired(output: number): boolean {
     return (this.#node.wires?.[output]?.length ?? 0) > 0
@@ -73,6 +112,11 @@ export class Work {
   /** Whether what is sent now arrives: not before the flows run, nor while a deploy stops them. */
   get isRunning(): boolean {
     return outcomesOf(this.#RED, this.#world).isRunning
+  }
+
+  /** Calls at each start of the flows, at once if they run, until what this returns is called. */
+  whenStarted(heard: () => void): () => void {
+    return outcomesOf(this.#RED, this.#world).whenStarted(heard)
   }
 
   /** What no message is to blame for, and nothing stops for. */
@@ -84,22 +128,55 @@ export class Work {
     return this.#node.name || this.#node.type
   }
 
-  /** Sends a copy to the first output, with its token and these fields, and follows it. */
-  release(follower: Follower, msg: Message, fields: Envelope, settled: Followed['settled']): void {
+  /**
+   * Sends a copy to the first output, with its token and these fields, and follows it. Answers the
+   * token.
+   */
+  release(
+    follower: Follower,
+    msg: Message,
+    fields: Envelope,
+    settled: Followed['settled'],
+  ): string {
     const send = (token: string) => {
       const copy = this.#RED.util?.cloneMessage(msg) ?? { ...msg }
       this.#node.send([passedOn(copy, { ...fields, token: tokenBefore(token, msg) }), null])
     }
-    follower.follow({ outer: msg, send, settled })
+    return follower.follow({ outer: msg, send, settled })
   }
 
   /**
    * Sends this very message, which nobody waits for and nobody else has, to the first output, and
-   * follows it. Answers the token that names it.
+   * follows it: beyond its time-out, until the follower releases it. Answers the token that names
+   * it.
    */
   hand(follower: Follower, msg: Message, fields: Envelope, settled: Followed['settled']): string {
     const send = (token: string) => this.#node.send([passedOn(msg, { ...fields, token }), null])
+    return follower.follow({ send, settled, hearsLate: true })
+  }
+
+  /** As `hand`, but straight into the input of another node. */
+  inject(
+    follower: Follower,
+    id: string,
+    msg: Message,
+    fields: Envelope,
+    settled: Followed['settled'],
+  ): string {
+    const send = (token: string) => {
+      runningNode(this.#RED, id)?.receive?.(passedOn(msg, { ...fields, token }))
+    }
     return follower.follow({ send, settled })
+  }
+
+  /** Whether a node runs and has an input. */
+  takesMessages(id: string): boolean {
+    return runningNode(this.#RED, id)?.receive !== undefined
+  }
+
+  /** What the flow is called that a node is on; '' for a node that does not run. */
+  flowOf(id: string): string {
+    return flowNameOf(this.#RED, id)
   }
 
   /** Leaves on the second output; throws a Fault where nothing is wired to it. */
@@ -108,6 +185,15 @@ export class Work {
     const { wires } = this.#node
     if (wires?.[1]?.length === 0) throw new Fault(blame.code, blame.values)
     this.#node.send([null, passedOn(msg, fields)])
+  }
+
+  /** A failure in words, and in at most 16 letters for a status. */
+  textOf(failure: Failure): string {
+    return failureText(this.#RED, failure)
+  }
+
+  briefOf(failure: Failure): string {
+    return failureBrief(this.#RED, failure)
   }
 
   /** Why something failed, as it travels under `msg.resilience.failure`. */

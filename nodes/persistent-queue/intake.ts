@@ -3,15 +3,14 @@
  * priority take to be worked out. What is not accepted is told to its sender.
  */
 
-import { Fault } from '../../src/base/fault.js'
 import { keyFrom } from '../../src/policy/keyed.js'
 import { laneOf } from '../../src/store/lane.js'
 import type { Queue } from '../../src/store/queue.js'
 import { type Priority, priorities } from '../../src/store/turns.js'
+import { stored } from '../common/content.js'
 import type { ValueOf } from '../common/key.js'
 import type { Message } from '../common/node-red.js'
 import type { Context } from '../common/room.js'
-import { stored } from './content.js'
 import type { Settings } from './persistent-queue.settings.js'
 
 export class Intake {
@@ -19,12 +18,16 @@ export class Intake {
   readonly #queue: Queue
   readonly #keyOf: ValueOf
   readonly #priorityOf: ValueOf
-  readonly #turnedAway: (msg: Message) => void
+  readonly #turnedAway: (msg: Message) => Promise<void>
   /** Messages whose key or priority is being worked out, one after another. */
   #turn: Promise<unknown> | undefined
 
-  /** `turnedAway` takes a message for which the queue had no room. */
-  constructor(context: Context<Settings>, queue: Queue, turnedAway: (msg: Message) => void) {
+  /** `turnedAway` takes a message for which the queue had no room, or rejects. */
+  constructor(
+    context: Context<Settings>,
+    queue: Queue,
+    turnedAway: (msg: Message) => Promise<void>,
+  ) {
     const { settings, work } = context
     this.#context = context
     this.#queue = queue
@@ -58,9 +61,7 @@ export class Intake {
     const message = { codec, payload: bytes, lane: key === '' ? 0 : laneOf(key) }
     const named = key === '' ? String(msg['_msgid'] ?? '') : key
     const sequence = await this.#queue.accept(message, named, priorityFrom(foundPriority))
-    if (sequence !== undefined) return
-    if (!this.#context.work.isWired(1)) throw new Fault('MESSAGE_DROPPED', { reason: 'overflow' })
-    this.#turnedAway(msg)
+    if (sequence === undefined) await this.#turnedAway(msg)
   }
 }
 

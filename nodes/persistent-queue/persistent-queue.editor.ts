@@ -8,24 +8,21 @@ import type { Form } from './persistent-queue.settings.js'
 const { valid } = Resilience
 
 RED.nodes.registerType<Form>('persistent-queue', {
-  category: 'resilience',
-  color: '#9CC5B8',
-  icon: 'persistent-queue.svg',
-  inputs: 1,
-  outputs: 2,
+  ...Resilience.outcomeHead({
+    color: '#9CC5B8',
+    icon: 'persistent-queue.svg',
+    outputs: ['released', 'set-aside'],
+  }),
   defaults: {
-    outcomeMode: { value: 'downstream' },
-    watchNodes: { value: [], type: '*[]', validate: valid.watchNodes },
-    outcomeTimeout: { value: '30s', validate: valid.outcomeTimeout },
-    failStatus: { value: '4xx,5xx', validate: valid.failStatus },
-    failWhen: { value: '', validate: valid.failWhen },
-    failWhenType: { value: 'none' },
+    ...Resilience.outcomeFields(),
     maxInFlight: { value: '1', validate: valid.slots },
+    deadLetter: { value: '', type: 'dlq', required: false, validate: valid.deadLetter },
     name: { value: '' },
     rateLimit: { value: 'unlimited', validate: valid.rateLimit },
     key: { value: '', validate: valid.key },
     keyType: { value: 'none' },
     breaker: { value: '', type: 'circuit-breaker', required: false, validate: valid.breaker },
+    monitor: { value: '', type: 'health-monitor', required: false, validate: valid.monitor },
     priority: { value: '', validate: valid.priority },
     priorityType: { value: 'none' },
     maxMessages: { value: '', validate: valid.maxMessages },
@@ -43,24 +40,7 @@ RED.nodes.registerType<Form>('persistent-queue', {
     backoffJitter: { value: '50%', validate: valid.backoffJitter },
     attempts: { value: '5', validate: valid.attempts },
   },
-  outputLabels(index) {
-    return this._(index === 0 ? 'output.released' : 'output.set-aside')
-  },
-  paletteLabel() {
-    return this._('palette')
-  },
-  label() {
-    return this.name || this._('palette')
-  },
-  labelStyle() {
-    return this.name ? 'node_label_italic' : ''
-  },
-  oneditprepare() {
-    Resilience.prepare(this)
-    Resilience.prepareOutcome(this)
-  },
-  oneditsave() {
-    Resilience.save(this)
-    this.watchNodes = Resilience.watchedNodes(this)
+  onadd() {
+    this.deadLetter = Resilience.deadLetterFor(this)
   },
 })

@@ -22,9 +22,13 @@ export interface Form extends OutcomeForm, BackOffForm, KeyForm, StorageForm {
   name?: string
   /** Messages at once, or lanes with a key. */
   maxInFlight?: string
+  /** Id of a `dlq` node. */
+  deadLetter?: string
   rateLimit?: string
   /** Id of a `circuit-breaker` node. */
   breaker?: string
+  /** Id of a `health-monitor` node. */
+  monitor?: string
   priority?: string
   priorityType?: 'none' | 'msg' | 'jsonata'
   leaveOutUnstorable?: boolean
@@ -34,10 +38,12 @@ export interface Form extends OutcomeForm, BackOffForm, KeyForm, StorageForm {
 export const defaults = {
   ...outcomeDefaults,
   maxInFlight: '1',
+  deadLetter: '',
   name: '',
   rateLimit: 'unlimited',
   ...keyDefaults,
   breaker: '',
+  monitor: '',
   priority: '',
   priorityType: 'none',
   ...storageDefaults,
@@ -55,7 +61,11 @@ export interface Settings {
   readonly key: KeyRule
   readonly priority: KeyRule
   /** '' for none. */
+  readonly deadLetter: string
+  /** '' for none. */
   readonly breaker: string
+  /** '' for none. */
+  readonly monitor: string
   readonly storage: StorageSettings
   readonly leavesOut: boolean
 }
@@ -77,7 +87,9 @@ export function parse(form: Unchecked<Form>): {
     }),
     key,
     priority: ruleFrom(fields, 'priority', 'priorityType'),
+    deadLetter: fields.text('deadLetter') ?? '',
     breaker: fields.text('breaker') ?? '',
+    monitor: fields.text('monitor') ?? '',
     storage: storageFrom(fields),
     leavesOut: fields.flag('leaveOutUnstorable'),
   })

@@ -16,6 +16,8 @@ export interface Shown {
   readonly releaser: Releaser
   readonly pace: Pace
   readonly limits: Limits
+  /** A health monitor holds it back. */
+  readonly isDown: boolean
   /** Given up lately. */
   readonly gaveUp: number
   readonly now: Parameters<typeof since>[0]
@@ -44,7 +46,7 @@ export function statusOf(shown: Shown): Status {
 }
 
 /** Undefined while messages go out. */
-function heldStatus({ releaser, now }: Shown, count: string): Status | undefined {
+function heldStatus({ releaser, now, isDown }: Shown, count: string): Status | undefined {
   const held = { fill: 'yellow', shape: 'ring' } as const
   const { state, wait } = releaser
   if (state.hold?.for === 'silence') {
@@ -52,7 +54,10 @@ function heldStatus({ releaser, now }: Shown, count: string): Status | undefined
     const who = (node?.name || node?.type || '\u2026').slice(0, 16)
     return { ...held, key: 'status.waiting-for', values: { why: who } }
   }
-  if (releaser.isGated) return { ...held, key: 'status.held', values: { count } }
+  if (releaser.isGated) {
+    const key = isDown ? 'status.held-by-monitor' : 'status.held'
+    return { ...held, key, values: { count } }
+  }
   if (state.out > 0 || wait === undefined) return undefined
   if (wait.for === 'no-receiver') return { ...held, key: 'status.no-receiver', values: { count } }
   const time = spanText(Math.max(0, since(now, wait.until)))

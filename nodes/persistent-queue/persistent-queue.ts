@@ -12,11 +12,12 @@ import { waitingLanesMax } from '../../src/policy/release-next.js'
 import { Queue } from '../../src/store/queue.js'
 import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'
+import { keyOf, restored } from '../common/content.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { queueCommands, wasPaused } from '../common/queue-commands.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
-import { keyOf, restored } from './content.js'
+import { QueueGate } from './gate.js'
 import { HandOver } from './hand-over.js'
 import { Intake } from './intake.js'
 import { type Form, parse, type Settings } from './persistent-queue.settings.js'
@@ -35,8 +36,8 @@ export const persistentQueue =
 
 async function open(context: Context<Settings>): Promise<Instance> {
   const { settings, hall, work, emit } = context
-  const { world, budget, gates } = hall
-  const { releasing, breaker } = settings
+  const { world, budget } = hall
+  const { releasing } = settings
   const { directory, limits, durability } = context.storageOf(settings.storage)
   const handOver = new HandOver(context)
   const queue = await Queue.open(
@@ -46,53 +47,52 @@ async function open(context: Context<Settings>): Promise<Instance> {
       order: releasing.hasLanes ? 'lanes' : 'strict',
       // One more than may be out: a control goes beside the message that it decides about.
       maxInFlight: releasing.maxInFlight + 1 + (releasing.hasLanes ? waitingLanesMax : 0),
-      ...(work.isWired(1) ? { setAside: async (...drop) => handOver.setAside(...drop) } : {}),
+      ...(handOver.setsAside ? { setAside: (...drop) => handOver.setAside(...drop) } : {}),
+      ...(settings.deadLetter === '' ? {} : { asideAs: 'dead-lettered' }),
     },
   )
   const disk = new SharedDisk(world.disk, budget)
   const state = new StateFile(disk, directory)
-  const isPaused = await wasPaused(state)
   const attempts = await Attempts.open(new StateFile(disk, directory, 'ATTEMPTS.json'), (error) =>
     work.complain(error),
   )
-  const gate = () => gates.of(breaker)
-  const parts = { world, queue, attempts, gate }
-  const watch = new Watch(context, queue, () => releaser)
+  const gate = new QueueGate(context)
+  const watch = new Watch(context, queue, gate, () => releaser)
   const releaser: Releaser = new Releaser(
-    parts,
+    { world, queue, attempts, gate: () => gate.read() },
     { ...releasing, keyOf },
     {
       release: (handed, settled) => handOver.release(handed, settled),
       abandon: (token) => handOver.abandon(token),
-      canGiveUp: () => work.isWired(1),
+      canGiveUp: () => handOver.canGiveUp,
       giveUp: (given) => handOver.giveUp(given),
       changed: () => watch.changed(),
     },
   )
-  releaser.isPaused = isPaused
-  const unwatch = gates.watch(breaker, () => releaser.gateMoved())
+  releaser.isPaused = await wasPaused(state)
+  const unwatch = gate.watch(() => releaser.gateMoved())
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
-  releaser.pump()
   return {
     input: async (msg) => {
-      if (handOver.isReport(msg)) return handOver.report(msg, releaser)
+      if (handOver.isReport(msg)) return handOver.report(msg)
       await intake.accept(msg)
       releaser.stored()
     },
-    status: () => statusOf({ queue, releaser, limits, ...watch.figures }),
-    commands: {
-      ...queueCommands({
-        queue,
-        state,
-        pause: (isPaused) => {
-          releaser.isPaused = isPaused
-        },
-        flush: () => releaser.flush(),
-        show: (record) => restored(record),
-        status: () => watch.answer(),
-        drop: (which) => releaser.drop(which),
-      }),
+    get waiting() {
+      return queue.waiting
     },
+    status: () => statusOf({ queue, releaser, limits, isDown: gate.isDown, ...watch.figures }),
+    commands: queueCommands({
+      queue,
+      state,
+      pause: (isPaused) => {
+        releaser.isPaused = isPaused
+      },
+      flush: () => releaser.flush(),
+      show: (record) => restored(record),
+      status: () => watch.answer(),
+      drop: (which) => releaser.drop(which),
+    }),
     close: async () => {
       unwatch()
       await releaser.close(closeWait)

@@ -10,6 +10,7 @@ import { Pace } from '../../src/delivery/pace.js'
 import type { Releaser } from '../../src/delivery/releaser.js'
 import type { Queue } from '../../src/store/queue.js'
 import type { Context } from '../common/room.js'
+import type { QueueGate } from './gate.js'
 import type { Settings } from './persistent-queue.settings.js'
 
 const lookEvery = ms(1000)
@@ -19,17 +20,27 @@ const gaveUpShownMs = 3_600_000
 export class Watch {
   readonly #context: Context<Settings>
   readonly #queue: Queue
+  readonly #gate: QueueGate
   readonly #releaserOf: () => Releaser
   readonly #pace: Pace
+  /** For the health of this Node-RED. */
+  readonly #oldest = () => this.#queue.oldestAt()
   #timer: Cancel | undefined
   #isGateTold = false
   #toldHold: number | undefined
   #isClosed = false
 
-  constructor(context: Context<Settings>, queue: Queue, releaserOf: () => Releaser) {
+  constructor(
+    context: Context<Settings>,
+    queue: Queue,
+    gate: QueueGate,
+    releaserOf: () => Releaser,
+  ) {
     this.#context = context
     this.#queue = queue
+    this.#gate = gate
     this.#releaserOf = releaserOf
+    context.hall.oldest.add(this.#oldest)
     this.#pace = new Pace(this.#now(), context.hall.world.clock.monotonic())
   }
 
@@ -66,6 +77,7 @@ export class Watch {
 
   close(): void {
     this.#isClosed = true
+    this.#context.hall.oldest.delete(this.#oldest)
     this.#timer?.()
   }
 
@@ -83,10 +95,10 @@ export class Watch {
   #tellHolds(): void {
     const { isGated, state, holdEnding } = this.#releaserOf()
     const { waiting } = this.#queue
-    const { emit, work, settings } = this.#context
+    const { emit, work } = this.#context
     const isHeld = isGated && waiting > 0
     if (isHeld && !this.#isGateTold) {
-      emit({ kind: 'queue.held', by: work.nameOf(settings.breaker), waiting })
+      emit({ kind: 'queue.held', by: work.nameOf(this.#gate.holder), waiting })
     }
     this.#isGateTold = isHeld
     const { hold } = state

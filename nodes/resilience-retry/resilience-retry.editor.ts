@@ -8,18 +8,13 @@ import type { Form } from './resilience-retry.settings.js'
 const { valid } = Resilience
 
 RED.nodes.registerType<Form>('resilience-retry', {
-  category: 'resilience',
-  color: '#D6C3A0',
-  icon: 'resilience-retry.svg',
-  inputs: 1,
-  outputs: 2,
+  ...Resilience.outcomeHead({
+    color: '#D6C3A0',
+    icon: 'resilience-retry.svg',
+    outputs: ['attempt', 'gave-up'],
+  }),
   defaults: {
-    outcomeMode: { value: 'downstream' },
-    watchNodes: { value: [], type: '*[]', validate: valid.watchNodes },
-    outcomeTimeout: { value: '30s', validate: valid.outcomeTimeout },
-    failStatus: { value: '4xx,5xx', validate: valid.failStatus },
-    failWhen: { value: '', validate: valid.failWhen },
-    failWhenType: { value: 'none' },
+    ...Resilience.outcomeFields(),
     attempts: { value: '5', validate: valid.retryAttempts },
     backoffInitial: { value: '500ms', validate: valid.backoffInitial },
     name: { value: '' },
@@ -32,25 +27,9 @@ RED.nodes.registerType<Form>('resilience-retry', {
     neverRetry: { value: '', validate: valid.neverRetry },
     retryBudget: { value: '20%', validate: valid.retryBudget },
     breaker: { value: '', type: 'circuit-breaker', required: false, validate: valid.breaker },
+    deadLetter: { value: '', type: 'dlq', required: false, validate: valid.deadLetter },
   },
-  outputLabels(index) {
-    return this._(index === 0 ? 'output.attempt' : 'output.gave-up')
-  },
-  paletteLabel() {
-    return this._('palette')
-  },
-  label() {
-    return this.name || this._('palette')
-  },
-  labelStyle() {
-    return this.name ? 'node_label_italic' : ''
-  },
-  oneditprepare() {
-    Resilience.prepare(this)
-    Resilience.prepareOutcome(this)
-  },
-  oneditsave() {
-    Resilience.save(this)
-    this.watchNodes = Resilience.watchedNodes(this)
+  onadd() {
+    this.deadLetter = Resilience.deadLetterFor(this)
   },
 })

@@ -27,6 +27,8 @@ export interface Form extends OutcomeForm, BackOffForm {
   retryBudget?: string
   /** Id of a `circuit-breaker` node. */
   breaker?: string
+  /** Id of a `dlq` node. */
+  deadLetter?: string
 }
 
 export const defaults = {
@@ -43,12 +45,15 @@ export const defaults = {
   neverRetry: '',
   retryBudget: '20%',
   breaker: '',
+  deadLetter: '',
 } as const satisfies Required<Form>
 
 export interface Settings extends RetrySettings {
   readonly outcome: OutcomeSettings
   /** '' for none. */
   readonly breaker: string
+  /** '' for none. */
+  readonly deadLetter: string
 }
 
 export function parse(form: Unchecked<Form>): {
@@ -68,6 +73,7 @@ export function parse(form: Unchecked<Form>): {
       grammar.orWord('off', input, grammar.share),
     ),
     breaker: fields.text('breaker') ?? '',
+    deadLetter: fields.text('deadLetter') ?? '',
   })
   return { settings, wrong: fields.defects }
 }

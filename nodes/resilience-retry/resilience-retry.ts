@@ -30,9 +30,13 @@ const dropMax = 100_000
 async function open(context: Context<Settings>): Promise<Instance> {
   const { settings, hall, work, emit } = context
   const follower = work.follower(settings.outcome)
-  const spent = new Summed(hall.world.clock, (count) => emit({ kind: 'retry.budget-spent', count }))
-  const trials = new Trials(context, follower, () => spent.add())
+  const spent = new Summed(hall.world.clock, (count) => {
+    const limit = retryingMax(trials.state.budget, settings.budget)
+    emit({ kind: 'retry.budget-spent', count, limit })
+  })
+  const trials: Trials = new Trials(context, follower, () => spent.add())
   const unwatch = hall.gates.watch(settings.breaker, () => trials.gateMoved())
+  const unneed = work.needs('breaker', settings.breaker)
   return {
     input: async (msg) => {
       if (follower.isReport(msg)) follower.report(msg)
@@ -46,6 +50,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     },
     close: async () => {
       unwatch()
+      unneed()
       trials.close()
       spent.close()
       follower.close()
@@ -82,11 +87,12 @@ function statusOf({ state, gaveUp, lastFailure, now }: Trials, { budget }: Setti
   return { fill: 'blue', shape: 'dot', key: 'status.trying', values }
 }
 
-/** The status that came back, else the node that failed. */
+/** The status that came back, else the node that failed, or the breaker that held it back. */
 function shortReason(failure: Trials['lastFailure']): string {
   if (failure?.code === 'HTTP_STATUS') return `HTTP ${failure.values['status']}`
   const { name = '', type = '…' } = failure?.node ?? {}
-  return (name || type).slice(0, 12)
+  const breaker = failure?.code === 'BREAKER_OPEN' ? String(failure.values['name']) : ''
+  return (name || breaker || type).slice(0, 12)
 }
 
 export default resilienceRetry(realWorld)

@@ -17,6 +17,9 @@ import {
   type RetryVerdict,
 } from '../../src/policy/retry-state.js'
 import { Alarm } from '../common/alarm.js'
+import { DeadLetters } from '../common/dead-letters.js'
+import { envelopeOf } from '../common/envelope.js'
+import type { Failed } from '../common/letter-boxes.js'
 import type { Message } from '../common/node-red.js'
 import type { Follower } from '../common/outcome-follower.js'
 import type { Context } from '../common/room.js'
@@ -30,9 +33,13 @@ interface Held {
   readonly reject: (error: unknown) => void
   /** Of its last attempt. */
   ending: Ending | undefined
+  /** Of the first attempt and the last ones. */
+  readonly failures: Failed[]
 }
 
 const tickMs = ms(1000)
+/** Of each message that is tried. */
+const failuresMax = 10
 
 type GivenUp = Extract<RetryVerdict, { is: 'give-up' }>
 
@@ -47,6 +54,7 @@ export class Trials {
   gaveUp = 0
   lastFailure: Blame | undefined
   readonly #spent: () => void
+  readonly #letters: DeadLetters
 
   constructor(context: Context<Settings>, follower: Follower, spent: () => void) {
     const { settings, hall } = context
@@ -54,6 +62,7 @@ export class Trials {
     this.#context = context
     this.#follower = follower
     this.#spent = spent
+    this.#letters = new DeadLetters(context, settings.deadLetter)
     this.#gate = () => hall.gates.of(breaker)
     this.state = freshRetries(breaker === '' ? freshBudget() : hall.gates.budgetOf(breaker))
     this.#alarm = new Alarm(hall.world.clock, () => this.#tell({ is: 'time', gate: this.#gate() }))
@@ -61,10 +70,13 @@ export class Trials {
 
   /** Resolves when the message has come to its end; rejects when nobody else learns of that. */
   accept(msg: Message): Promise<void> {
+    const { hall, settings } = this.#context
     this.#follower.hold(msg)
+    // From a retry around this one that waits for the same breaker: it comes no nearer by itself.
+    hall.gates.arrived(settings.breaker, envelopeOf(msg)['token'])
     return new Promise((resolve, reject) => {
-      const firstAt = this.#context.hall.world.clock.wall()
-      const held = { msg, firstAt, resolve, reject, ending: undefined }
+      const firstAt = hall.world.clock.wall()
+      const held = { msg, firstAt, resolve, reject, ending: undefined, failures: [] }
       this.#held.set(this.state.messages + 1, held)
       this.#tell({ is: 'accept', gate: this.#gate() })
     })
@@ -121,14 +133,17 @@ export class Trials {
   }
 
   #attempt(held: Held, { message, attempt, number }: Extract<RetryVerdict, { is: 'attempt' }>) {
-    const { work, hall } = this.#context
+    const { work, hall, settings } = this.#context
     const { clock, random } = hall.world
     const fields = { attempt: number, firstAt: held.firstAt }
-    work.release(this.#follower, held.msg, fields, (ending) => {
+    const token = work.release(this.#follower, held.msg, fields, (ending) => {
+      hall.gates.lost(settings.breaker, token)
       held.ending = ending
+      note(held, number, clock.wall())
       const ended = endedFrom(ending, clock.wall())
       this.#tell({ is: 'ended', message, attempt, ended, fraction: random.fraction() })
     })
+    if (settings.breaker !== '') hall.gates.sent(settings.breaker, token)
   }
 
   #settle(held: Held): void {
@@ -136,21 +151,48 @@ export class Trials {
     held.resolve()
   }
 
-  #giveUp({ msg, firstAt, ending, resolve, reject }: Held, { attempts, reason }: GivenUp): void {
+  #giveUp(held: Held, { attempts, reason }: GivenUp): void {
+    const { msg, firstAt, ending, resolve, reject } = held
     const { work } = this.#context
-    const blame = reason === 'budget' ? spentBudget : (ending?.blame ?? heldBack)
+    const last = ending?.blame ?? this.#heldBack()
+    const blame = reason === 'budget' ? spentBudget : last
     this.gaveUp += 1
-    this.lastFailure = ending?.blame
+    this.lastFailure = last
     if (reason === 'budget') this.#spent()
-    const failure = work.failure(ending?.blame ?? blame)
+    const failure = work.failure(last)
     const fields = { attempt: attempts, firstAt, reason, failure }
     const outcome = reason === 'budget' ? 'failed' : (ending?.outcome ?? 'failed')
+    const leave = () => work.leave(this.#follower, { msg, blame, outcome, fields })
+    const { failures } = held
+    const path = ending?.path ?? []
     Promise.resolve()
-      .then(() => work.leave(this.#follower, { msg, blame, outcome, fields }))
+      .then(() =>
+        this.#letters.isChosen
+          ? this.#letters.keep({ msg, reason, attempts, firstAt, failures, path }).then(
+              () => this.#follower.handOver(msg, blame),
+              (error: unknown) => {
+                work.complain(error)
+                leave()
+              },
+            )
+          : leave(),
+      )
       .then(resolve, reject)
+  }
+
+  /** Waited for its breaker and was never tried. */
+  #heldBack(): Blame {
+    const { work, settings } = this.#context
+    const values = { name: work.nameOf(settings.breaker), time: '…' }
+    return { code: 'BREAKER_OPEN', values, kind: 'transient' }
   }
 }
 
+/** How it failed, for its story: the first failure and the last ones are kept. */
+function note({ ending, failures }: Held, attempt: number, at: EpochMs): void {
+  if (ending?.blame === undefined) return
+  if (failures.length === failuresMax) failures.splice(1, 1)
+  failures.push({ at, attempt, blame: ending.blame })
+}
+
 const spentBudget: Blame = { code: 'BUDGET_SPENT', values: {}, kind: 'transient' }
-/** Waited for its breaker and was never tried. */
-const heldBack: Blame = { code: 'BREAKER_OPEN', values: { name: '', time: '…' }, kind: 'transient' }

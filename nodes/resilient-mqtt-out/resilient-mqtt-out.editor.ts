@@ -36,6 +36,7 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
     doneWhen: { value: 'stored' },
     receipts: { value: 'off' },
     outputs: { value: 0 },
+    deadLetter: { value: '', type: 'dlq', required: false, validate: valid.deadLetter },
     maxMessages: { value: '', validate: valid.maxMessages },
     maxSize: { value: '', validate: valid.maxSize },
     maxAge: { value: '', validate: valid.maxAge },
@@ -53,6 +54,9 @@ RED.nodes.registerType<Form>('resilient-mqtt-out', {
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : ''
+  },
+  onadd() {
+    this.deadLetter = Resilience.deadLetterFor(this)
   },
   oneditprepare() {
     Resilience.prepare(this)

@@ -44,6 +44,8 @@ export interface Form extends StorageForm {
   receipts?: Receipts
   /** As many as `receipts` needs: the editor draws them. */
   outputs?: number
+  /** Id of a `dlq` node. */
+  deadLetter?: string
 }
 
 /** Which messages the output tells of. */
@@ -71,6 +73,7 @@ export const defaults = {
   doneWhen: 'stored',
   receipts: 'off',
   outputs: 0,
+  deadLetter: '',
   ...storageDefaults,
 } as const satisfies Required<Form>
 
@@ -86,6 +89,8 @@ export interface Settings {
   /** Of the turns while a backlog goes out beside new messages, from 0 to 1. */
   readonly liveShare: number
   readonly receipts: Receipts
+  /** '' for none. */
+  readonly deadLetter: string
   /** What the dialog fixes of MQTT 5. */
   readonly properties: PublishProperties
   /** An expression; absent: payloads go out as they came. */
@@ -109,6 +114,7 @@ export function parse(form: Unchecked<Form>): {
     forwarding: forwardingFrom(fields),
     liveShare: fields.share('liveShare'),
     receipts: fields.choice('receipts', ['off', 'failed', 'all']),
+    deadLetter: fields.text('deadLetter') ?? '',
     properties: propertiesOf(fields),
     ...(isFormedLater ? { onSend } : {}),
     isFormedLater,

@@ -1,6 +1,6 @@
 /**
- * The status of `resilient-mqtt-out`: which of its words fits, trouble first. It looks and decides
- * nothing else.
+ * The status of `resilient-mqtt-out`: which of its words fits, trouble first, and what its link has
+ * counted. It looks and decides nothing else.
  */
 
 import type { Code, Failure } from '../../src/base/fault.js'
@@ -8,7 +8,7 @@ import type { Forwarder } from '../../src/delivery/forwarder.js'
 import type { Link } from '../../src/mqtt/link.js'
 import type { Queue } from '../../src/store/queue.js'
 import type { Status } from '../common/room.js'
-import { countText, shared, spanText } from '../common/words.js'
+import { countText, isGuess, shared, spanText } from '../common/words.js'
 import type { Settings } from './resilient-mqtt-out.settings.js'
 
 /** What a person sees, trouble first. */
@@ -49,6 +49,12 @@ export function statusOf(
   return { fill: 'green', shape: 'dot', key: 'status.connected' }
 }
 
+/** For the answer to a command. */
+export function figuresOf(link: Link): object {
+  const { state, server, tally } = link
+  return { state, server, ...tally }
+}
+
 const failedKeys: Readonly<Partial<Record<Code, string>>> = {
   LOGIN_REFUSED: 'status.login-refused',
   CERTIFICATE_REFUSED: 'status.certificate',
@@ -56,6 +62,7 @@ const failedKeys: Readonly<Partial<Record<Code, string>>> = {
 }
 
 function failedStatus(failure: Failure | undefined, values: { count: string }): Status {
-  const key = failedKeys[failure?.code ?? 'BROKER_UNREACHABLE'] ?? 'status.offline'
+  const said = failedKeys[failure?.code ?? 'BROKER_UNREACHABLE'] ?? 'status.offline'
+  const key = failure !== undefined && isGuess(failure) ? 'status.client-id-perhaps' : said
   return { fill: 'red', shape: 'ring', key, values }
 }

@@ -14,15 +14,17 @@ import { sharesOf } from '../../src/delivery/replay.js'
 import { Queue } from '../../src/store/queue.js'
 import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'
+import { DeadLetters } from '../common/dead-letters.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { queueCommands, wasPaused } from '../common/queue-commands.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
 import { shared } from '../common/words.js'
+import { keepOf, setAsideOf } from './resilient-mqtt-out.letters.js'
 import { check, formOf, numberingOf, onSendOf } from './resilient-mqtt-out.on-send.js'
-import { dropped, messageOf, packetOf, tellOf } from './resilient-mqtt-out.receipts.js'
+import { messageOf, packetOf, tellOf } from './resilient-mqtt-out.receipts.js'
 import { type Form, parse, type Settings } from './resilient-mqtt-out.settings.js'
-import { statusOf } from './resilient-mqtt-out.status.js'
+import { figuresOf, statusOf } from './resilient-mqtt-out.status.js'
 
 export const resilientMqttOut =
   (world: World) =>
@@ -35,14 +37,15 @@ export const resilientMqttOut =
     })
 
 async function open(context: Context<Settings>): Promise<Instance> {
-  const { settings, hall, emit } = context
+  const { settings, hall, work, emit } = context
   const link = await hall.links.find(settings.broker)
   if (link === undefined) throw brokerMissing()
   const { world, budget } = hall
   const ground = { world, budget, emit, failed: context.failed }
-  const { receipts, forwarding, liveShare } = settings
+  const { forwarding, liveShare } = settings
   const { directory, limits, durability } = context.storageOf(settings.storage)
   const confirmations = new Confirmations()
+  const letters = new DeadLetters(context, settings.deadLetter)
   const form = formOf(context)
   const queue = await Queue.open(ground, {
     directory,
@@ -54,9 +57,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     maxInFlight: link.maxInFlight,
     shares: sharesOf(liveShare),
     ended: (...how) => confirmations.ended(...how),
-    ...(receipts === 'off'
-      ? {}
-      : { setAside: async (...drop) => context.send(0, dropped(...drop)) }),
+    ...setAsideOf(context, letters),
   })
   const state = new StateFile(new SharedDisk(world.disk, budget), directory)
   const [isPaused, numbering] = await Promise.all([wasPaused(state), numberingOf(context)]).catch(
@@ -67,14 +68,21 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const forwarder = new Forwarder(parts, forwarding, {
     changed: context.changed,
     ended: (receipt) => tellOf(context, receipt),
+    ...keepOf(context, letters),
   })
   forwarder.isPaused = isPaused
+  const oldest = () => queue.oldestAt()
+  hall.oldest.add(oldest)
   link.open()
   return {
     input: async (msg) => {
       const packet = packetFrom(msg, settings)
       await check(form, packet, world.clock.wall())
-      await forwarder.accept(packet)
+      const failure = await forwarder.accept(packet)
+      if (failure !== undefined) work.handOver(msg, { ...failure, kind: 'permanent' })
+    },
+    get waiting() {
+      return queue.waiting
     },
     status: () => statusOf(settings, queue, link, forwarder),
     commands: queueCommands({
@@ -85,10 +93,12 @@ async function open(context: Context<Settings>): Promise<Instance> {
       },
       flush: () => link.retryNow(),
       show: (record) => messageOf(packetOf(record)),
-      status: () => ({ state: link.state, paused: forwarder.isPaused, link: link.tally }),
+      status: () => ({ state: link.state, paused: forwarder.isPaused, link: figuresOf(link) }),
     }),
     close: async () => {
+      hall.oldest.delete(oldest)
       await forwarder.close(closeWait)
+      letters.close()
       await queue.close()
       await numbering?.close()
     },

@@ -52,6 +52,8 @@ interface Ended {
   readonly reason: DropReason
   readonly count: number
   readonly lastKey: string
+  /** Absent where the last of them was never kept, or left unread when a newer one came. */
+  readonly lastId?: string
 }
 
 /** Reason `damaged` is ours alone: bytes that rotted on disk. */
@@ -102,14 +104,46 @@ export type Event =
       readonly openMs: Ms
       readonly retryAt: EpochMs
     })
-  | (BreakerChanged & { readonly kind: 'breaker.half-opened' | 'breaker.closed' })
-  | { readonly kind: 'retry.budget-spent'; readonly count: number }
+  | (BreakerChanged & { readonly kind: 'breaker.half-opened' })
+  | (BreakerChanged & { readonly kind: 'breaker.closed'; readonly resolves: 'breaker.opened' })
+  | {
+      readonly kind: 'retry.budget-spent'
+      /** Given up since the last such event. */
+      readonly count: number
+      /** Messages that may be tried again at a time. */
+      readonly limit: number
+    }
   | {
       readonly kind: 'bulkhead.full' | 'bulkhead.resized'
       readonly key: string
       /** Refused since the last such event; 0 for a new limit. */
       readonly count: number
       readonly limit: number
+    }
+  | (HealthTold & {
+      readonly kind: 'health.changed'
+      readonly from: HealthWord
+      readonly to: HealthWord
+      /** It is well again, or has kept still for a while. */
+      readonly resolves?: 'health.changed' | 'health.flapping'
+    })
+  | (HealthTold & { readonly kind: 'health.check-failed' })
+  | { readonly kind: 'health.flapping'; readonly label: string; readonly count: number }
+  | {
+      readonly kind: 'letters.arrived' | 'letters.expiring'
+      /** Fingerprint of what the letters failed of. */
+      readonly cause: string
+      readonly count: number
+    }
+  | (Redriven & { readonly kind: 'redrive.started' | 'redrive.finished' })
+  | (Redriven & { readonly kind: 'redrive.stopped'; readonly why: RedriveStop })
+  | {
+      readonly kind: 'person.acted'
+      /** '' where nobody has to log in. */
+      readonly user: string
+      readonly command: string
+      /** What it was done to. */
+      readonly count: number
     }
   | { readonly kind: 'store.slow'; readonly directory: string; readonly syncMs: Ms }
   | {
@@ -137,6 +171,28 @@ export type EventKind = Event['kind']
 /** Why a circuit breaker opened, or would have. */
 export type BreakerCause = 'consecutive' | 'failure-rate' | 'slow-rate' | 'monitor' | 'person'
 
+type HealthWord = 'healthy' | 'degraded' | 'unhealthy' | 'unknown'
+
+/** What a check has found. */
+interface HealthTold {
+  /** Of the check; '' where none is behind it. */
+  readonly label: string
+  readonly failure?: Failure
+  readonly latencyMs?: Ms
+}
+
+/** Why a redrive ended before all its letters had gone. */
+export type RedriveStop = 'failing' | 'unreceived' | 'cancelled' | 'source-gone'
+
+/** One redrive job. */
+interface Redriven {
+  readonly job: string
+  readonly total: number
+  readonly ok: number
+  /** Failed again. */
+  readonly failed: number
+}
+
 interface BreakerChanged {
   /** '' where there is one for all messages. */
   readonly key: string
@@ -144,7 +200,14 @@ interface BreakerChanged {
   readonly to: string
 }
 
-/** How loud an event is. An event that ends a warning or an error is `info`. */
+/** How loud an event is: as its kind, unless it is good news of a kind that is not. */
+export function severityOf(event: Event): Severity {
+  if ('resolves' in event) return 'info'
+  if (event.kind !== 'health.changed') return severities[event.kind]
+  return event.to === 'unhealthy' ? 'error' : event.to === 'degraded' ? 'warning' : 'info'
+}
+
+/** Of each kind. */
 export const severities: Readonly<Record<EventKind, Severity>> = {
   'link.connected': 'info',
   'link.reconnecting': 'info',
@@ -170,6 +233,15 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'retry.budget-spent': 'warning',
   'bulkhead.full': 'warning',
   'bulkhead.resized': 'info',
+  'health.changed': 'error',
+  'health.check-failed': 'info',
+  'health.flapping': 'warning',
+  'letters.arrived': 'warning',
+  'letters.expiring': 'warning',
+  'redrive.started': 'info',
+  'redrive.finished': 'info',
+  'redrive.stopped': 'warning',
+  'person.acted': 'info',
   'store.slow': 'warning',
   'store.unsuitable': 'warning',
 }

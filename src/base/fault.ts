@@ -37,6 +37,16 @@ export const families = {
   TOKEN_SETTLED: 'input',
   /** An expression or a variable of the dialog has no value. */
   EXPRESSION_FAILED: 'input',
+  /** An admin request names a route, a node or a thing that is not there. */
+  NOT_FOUND: 'input',
+  /** An admin request brings its body in another form than the route takes. */
+  CONTENT_TYPE_REFUSED: 'input',
+  /** A page that does not belong to this gateway sent an admin request. */
+  ORIGIN_REFUSED: 'input',
+  /** settings.js hides payloads from everyone. */
+  PAYLOADS_HIDDEN: 'input',
+  /** A mistake of ours; the log has the details. */
+  UNEXPECTED: 'fault',
   /** The message holds something that cannot be kept on disk. */
   PAYLOAD_UNSTORABLE: 'permanent',
   /** The message is over a limit. */
@@ -80,8 +90,18 @@ export const families = {
   RULE_MATCHED: 'outcome',
   /** A node behind ours reported an error. */
   NODE_ERROR: 'outcome',
+  /** A health check found that something is not as it should be; `why` is a word for the locales. */
+  CHECK_FAILED: 'outcome',
   /** It broke the connection again and again, each time while nothing else was out. */
   POISON: 'permanent',
+  /** The dead letter was resolved, removed, or is out just now. */
+  LETTER_GONE: 'input',
+  /** One redrive at a time. */
+  JOB_RUNNING: 'input',
+  /** Too many letters failed again. */
+  REDRIVE_STOPPED: 'input',
+  /** The node that letters would go back to is gone or disabled. */
+  SOURCE_GONE: 'input',
 } as const satisfies Record<string, Family>
 
 export type Code = keyof typeof families
@@ -113,6 +133,23 @@ export function systemCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return ''
   return typeof error.code === 'string' ? error.code : ''
 }
+
+/**
+ * Verification errors of OpenSSL and Node, alerts of the other side about our certificate, and a
+ * certificate or key of ours that cannot be read. `decrypt_error` is what a server says to a
+ * certificate of another authority that has the name of its own (RFC 8446, 6.2). All of them need
+ * a person, or the right time.
+ */
+export function isAboutCertificates(code: string): boolean {
+  return certificateCode.test(code)
+}
+
+const certificateCode = new RegExp(
+  [
+    'CERT|CRL|_CA$|_PURPOSE$|PATH_LENGTH|HOSTNAME_MISMATCH|LEAF_SIGNATURE|ISSUER|^ERR_OSSL_',
+    '_ALERT_DECRYPT_ERROR$|_ALERT_ACCESS_DENIED$',
+  ].join('|'),
+)
 
 /** A short reason for people out of whatever was thrown. */
 export function reasonOf(error: unknown): string {

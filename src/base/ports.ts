@@ -4,7 +4,7 @@
  * Nothing here decides anything.
  */
 
-import type { EpochMs, Instant, Ms } from './units.js'
+import type { Bytes, EpochMs, Instant, Ms } from './units.js'
 
 /** Cancels what it was returned for. Harmless when called late or twice. */
 export type Cancel = () => void
@@ -93,6 +93,84 @@ export interface Machine {
   fingerprint(): Promise<string>
   /** Whether that very process still runs on this machine. */
   runs(processId: number, startedAt: string): Promise<boolean>
+  /** Share of the memory that this process may use, 0 to 1: of its heap or of all, the larger. */
+  memoryUsed(): number
+}
+
+/** Certificates and checks of a connection over TLS; absent fields use the system's. */
+export interface NetworkTls {
+  readonly ca?: string | Uint8Array
+  readonly cert?: string | Uint8Array
+  readonly key?: string | Uint8Array
+  readonly passphrase?: string
+  readonly servername?: string
+  readonly alpnProtocols?: readonly string[]
+  readonly verify: boolean
+}
+
+/** One question to another computer. Nobody else ends it: it has no time-out of its own. */
+export interface Exchange<Answer> {
+  /** Rejects with an Error whose `code` is the system's (`ECONNREFUSED`, `ENOTFOUND`, …). */
+  readonly answer: Promise<Answer>
+  /** Drops the connection, and settles nothing any more. Harmless when called late or twice. */
+  stop(): void
+}
+
+export interface HttpRequest {
+  /** `http:` or `https:`. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly tls?: NetworkTls
+  /** How much of the body is read; 0: the answer is its head. */
+  readonly textBytesMax: Bytes
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  /** As far as it was read, as UTF-8. */
+  readonly text: string
+  /** Of https: when the certificate of the other side ends. */
+  readonly certificateEndsAt?: EpochMs
+}
+
+/** A call over HTTP/2, one body each way. */
+export interface CallRequest {
+  readonly host: string
+  readonly port: number
+  readonly isSecure: boolean
+  readonly tls?: NetworkTls
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+export interface CallAnswer {
+  /** Those before and after the body together. */
+  readonly headers: Readonly<Record<string, string>>
+  /** 64 KB at most. */
+  readonly body: Uint8Array
+}
+
+export interface WebSocketRequest {
+  /** `ws:` or `wss:`. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly tls?: NetworkTls
+  /** Sent once it is open; '' for nothing. */
+  readonly send: string
+  /** Absent: nothing need be heard. Asked for each text that comes, of 64 KB at most. */
+  readonly isExpected?: (text: string) => boolean
+}
+
+/** The only door to other computers. A connection of its own for each exchange, closed after it. */
+export interface Network {
+  /** GET. Follows no redirect. */
+  http(request: HttpRequest): Exchange<HttpAnswer>
+  /** Connects and hangs up. */
+  tcp(host: string, port: number): Exchange<void>
+  call(request: CallRequest): Exchange<CallAnswer>
+  /** Rejects with the code `HTTP_<status>` where an HTTP answer comes instead. */
+  webSocket(request: WebSocketRequest): Exchange<void>
 }
 
 export interface World {
@@ -100,4 +178,5 @@ export interface World {
   readonly random: Random
   readonly disk: Disk
   readonly machine: Machine
+  readonly network: Network
 }

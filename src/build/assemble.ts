@@ -18,7 +18,7 @@ import {
 import { join } from 'node:path'
 
 /** The runtime's own files that dialogs use, as `Resilience.<name>`. They import nothing. */
-const forBrowser = ['grammar', 'address', 'figures', 'rows', 'wiring']
+const forBrowser = ['grammar', 'address', 'figures', 'rows', 'wiring', 'check-rows']
 
 /** `root` is the checkout; `dist/` must hold the compiler's output. */
 export function assemble(root: string): void {
@@ -43,8 +43,12 @@ function scripts(target: string, room: string): string[] {
 function sharedScript(target: string, name: string): string {
   const code = read(join(target, 'common', `${name}.js`))
   if (code.includes('require(')) throw new Error(`${name}.ts is for the browser: no imports`)
-  return script(`const exports = {};\n${code}\n(window.Resilience ??= {}).${name} = exports;`)
+  return script(
+    `const exports = {};\n${code}\n(window.Resilience ??= {}).${camel(name)} = exports;`,
+  )
 }
+
+const camel = (name: string): string => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())
 
 /** Each in a scope of its own: all scripts of the editor share one page. */
 function script(code: string): string {
@@ -59,16 +63,49 @@ function read(path: string): string {
   return code
 }
 
-/** `<div data-widget="x"></div>` becomes the rows of that template in common.html, which go. */
+/**
+ * `<div data-widget="x"></div>` becomes the rows of that template in common.html, which go; what
+ * stands between its tags goes where the template has its slot. A template may name others.
+ */
 export function withWidgets(html: string, widgets: string): string {
   const prefix = html.includes('"node-config-input-') ? 'node-config-input-' : 'node-input-'
-  return html
-    .replace(/<template data-widget="[^"]+">.*?<\/template>\n?/gs, '')
-    .replace(/<div data-widget="([^"]+)"><\/div>/g, (_, name: string) => {
-      const found = widgets.split(`<template data-widget="${name}">`)[1]?.split('</template>')[0]
+  const templates = withRows(widgets, 'node-input-', sharedWords)
+  const filled = (text: string): string =>
+    text.replace(/<div data-widget="([^"]+)">(.*?)<\/div>/gs, (_, name: string, inside: string) => {
+      const found = templates.split(`<template data-widget="${name}">`)[1]?.split('</template>')[0]
       if (found === undefined) throw new Error(`common.html has no widget ${name}`)
-      return found.trim().replaceAll('node-input-', prefix)
+      const rows = found.replace('<slot></slot>', inside.trim())
+      return filled(rows).trim().replaceAll('node-input-', prefix)
     })
+  const own = html.replace(/<template data-widget="[^"]+">.*?<\/template>\n?/gs, '')
+  return filled(withRows(own, prefix, ''))
+}
+
+const sharedWords = '@holdfast/node-red-resilience/common:'
+
+/**
+ * `<div data-text="x"></div>` becomes the row of a field that holds text: label, tooltip, input.
+ * With `data-placeholder` it has one of those as well, with `data-shared` its words are those of
+ * common.html.
+ */
+function withRows(html: string, prefix: string, words: string): string {
+  const rows = /^( *)<div data-text="(\w+)"( data-placeholder)?( data-shared)?><\/div>$/gm
+  return html.replace(
+    rows,
+    (_, indent: string, field: string, placeholder?: string, shared?: string) => {
+      const from = shared === undefined ? words : sharedWords
+      const id = `${prefix}${field}`
+      const hint =
+        placeholder === undefined ? '' : ` data-i18n="[placeholder]${from}placeholder.${field}"`
+      const lines = [
+        '<div class="form-row resilience-row">',
+        `  <label for="${id}" data-i18n="${from}label.${field};[title]${from}tip.${field}"></label>`,
+        `  <input type="text" id="${id}"${hint}>`,
+        '</div>',
+      ]
+      return lines.map((line) => indent + line).join('\n')
+    },
+  )
 }
 
 /** What a deleted or renamed source has left behind would be loaded and shipped. */

@@ -9,15 +9,18 @@ import type { Outcome } from '../store/payloads.js'
 import type { Priority } from '../store/turns.js'
 
 interface Waiter {
-  readonly resolve: () => void
+  readonly resolve: (deadLettered?: Failure) => void
   readonly reject: (fault: Fault) => void
 }
 
 export class Confirmations {
   readonly #waiters = new Map<string, Waiter>()
 
-  /** Resolves when the message is delivered; rejects with why it was not. */
-  wait(priority: Priority, sequence: Sequence): Promise<void> {
+  /**
+   * Resolves when the message is delivered, or with why it is kept as a dead letter; rejects with
+   * why it was neither.
+   */
+  wait(priority: Priority, sequence: Sequence): Promise<Failure | undefined> {
     return new Promise((resolve, reject) => {
       this.#waiters.set(keyOf(priority, sequence), { resolve, reject })
     })
@@ -31,6 +34,7 @@ export class Confirmations {
     if (waiter === undefined) return false
     this.#waiters.delete(key)
     if (outcome === 'delivered') waiter.resolve()
+    else if (outcome === 'dead-lettered') waiter.resolve(failure ?? droppedAs(outcome))
     else if (failure !== undefined) waiter.reject(new Fault(failure.code, failure.values))
     else waiter.reject(new Fault('MESSAGE_DROPPED', { reason: outcome }))
     return true
@@ -42,5 +46,7 @@ export class Confirmations {
     this.#waiters.clear()
   }
 }
+
+const droppedAs = (reason: Outcome): Failure => ({ code: 'MESSAGE_DROPPED', values: { reason } })
 
 const keyOf = (priority: Priority, sequence: Sequence) => `${priority} ${sequence}`

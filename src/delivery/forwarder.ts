@@ -4,13 +4,12 @@
  * starts no attempt of its own: the link asks for the next record when it has room.
  */
 
-import type { DropReason, Emit } from '../base/event.js'
+import type { Emit } from '../base/event.js'
 import { type Failure, Fault } from '../base/fault.js'
 import type { Cancel, World } from '../base/ports.js'
 import { type Ms, type Sequence, since } from '../base/units.js'
 import { Brake } from '../mqtt/brake.js'
 import type { Delivered, Link, Outgoing, Refused } from '../mqtt/link.js'
-import type { Packet } from '../mqtt/wire.js'
 import type { Rate } from '../policy/rate.js'
 import { laneOf } from '../store/lane.js'
 import type { Queue } from '../store/queue.js'
@@ -28,7 +27,10 @@ import {
   withTimeLeft,
 } from './publication.js'
 import { ReadAhead } from './read-ahead.js'
+import { type Receipt, refusedAs } from './receipt.js'
 import { Replay, type ReplayOrder } from './replay.js'
+
+export type { Receipt }
 
 export interface ForwarderSettings {
   /** Messages that come while the link is down: `latest` keeps the newest of each topic. */
@@ -41,19 +43,6 @@ export interface ForwarderSettings {
   readonly messageId: MessageId
   /** Live-first: where the backlog is published instead; empty for the same topic. */
   readonly replayTopic: string
-}
-
-/** What became of one message. */
-export interface Receipt {
-  readonly packet: Packet
-  readonly record: StoredRecord
-  /** Whether it waited for the link before it went out. */
-  readonly isHistorical: boolean
-  readonly outcome: Delivered | Refused
-  /** For `refused`. */
-  readonly reason: DropReason
-  /** Its sender has been told already. */
-  readonly isTold: boolean
 }
 
 export interface ForwarderParts {
@@ -71,26 +60,14 @@ export interface ForwarderHost {
   changed(): void
   /** A stored message was delivered, or refused for good, and is gone. */
   ended(receipt: Receipt): void
-}
-
-export interface ForwarderTally {
-  /** Stored since this process started. */
-  stored: number
-  published: number
-  refused: number
+  /** Instead of `ended` for a refused one: it is gone when this resolves. Never rejects. */
+  keep?(receipt: Receipt): Promise<void>
 }
 
 /** A backlog this small is the ordinary traffic of a connected link. */
 const backlogMin = 100
 
-const reasons: Readonly<Partial<Record<Failure['code'], DropReason>>> = {
-  NOT_AUTHORISED: 'not-authorised',
-  PAYLOAD_TOO_LARGE: 'too-large',
-  POISON: 'poison',
-}
-
 export class Forwarder {
-  readonly tally: ForwarderTally = { stored: 0, published: 0, refused: 0 }
   readonly #confirmations: Confirmations
   readonly #clock: World['clock']
   readonly #queue: Queue
@@ -125,7 +102,11 @@ export class Forwarder {
     this.#ahead = new ReadAhead(clock, queue, () => link.wake())
     this.#replay = new Replay(settings.replayOrder, queue, brake)
     this.#release = [
-      link.attach({ next: () => this.#next(), isEmpty: () => queue.waiting === 0 }),
+      link.attach({
+        next: () => this.#next(),
+        isEmpty: () => queue.waiting === 0,
+        heldBack: () => queue.endSuspicion(),
+      }),
       link.listen({ stateChanged: () => this.#linkChanged() }),
     ]
     this.#linkChanged()
@@ -150,15 +131,17 @@ export class Forwarder {
 
   /**
    * Resolves when the message is as safe as the durability setting says, or delivered, as
-   * `doneWhen` has it. Rejects as `Queue.accept`, with OFFLINE, or with why it was not delivered.
+   * `doneWhen` has it; with why it failed when it was to be delivered and is kept as a dead letter.
+   * Rejects as `Queue.accept`, with OFFLINE, or with why it was not delivered.
    */
-  async accept(packet: Publication): Promise<void> {
+  async accept(packet: Publication): Promise<Failure | undefined> {
     const { whenOffline, doneWhen } = this.#settings
     const isConnected = this.#link.state === 'connected'
     if (!isConnected && whenOffline === 'fail') throw new Fault('OFFLINE')
     if (!isConnected && whenOffline === 'discard') {
       this.#queue.turnAway(packet.topic, 'offline')
-      return this.#host.changed()
+      this.#host.changed()
+      return undefined
     }
     const { codec, bytes } = encodePacket(packet)
     const message = { codec, payload: bytes, lane: laneOf(packet.topic) }
@@ -169,12 +152,12 @@ export class Forwarder {
     } finally {
       this.#replay.leave()
     }
-    if (sequence !== undefined) this.tally.stored++
+    if (sequence !== undefined) this.#link.noteStored()
     // Nothing is announced as out before it can go out: a kill meanwhile would make it a suspect.
     if (this.#link.state === 'connected' && !this.#isPaused) this.#ahead.want()
     this.#host.changed()
-    if (sequence === undefined || doneWhen === 'stored') return
-    await this.#confirmations.wait(priority, sequence)
+    if (sequence === undefined || doneWhen === 'stored') return undefined
+    return this.#confirmations.wait(priority, sequence)
   }
 
   /**
@@ -255,14 +238,27 @@ export class Forwarder {
   ): void {
     const { record } = about
     const isDelivered = outcome.is === 'delivered'
-    const reason = isDelivered ? 'refused' : (reasons[outcome.failure.code] ?? 'refused')
+    const reason = isDelivered ? 'refused' : refusedAs(outcome.failure)
     const failure = isDelivered ? undefined : outcome.failure
     const end = isDelivered ? 'delivered' : reason
-    if (isDelivered) this.tally.published++
-    else this.tally.refused++
-    const isTold = this.#confirmations.ended(priority, record.sequence, end, failure)
-    this.#queue.settle(record, end)
-    this.#host.ended({ ...about, outcome, reason, isTold })
+    const { keep } = this.#host
+    if (keep !== undefined && !isDelivered) {
+      const receipt = { ...about, outcome, reason, isTold: false }
+      void keep(receipt).then(() => {
+        this.#confirmations.ended(priority, record.sequence, 'dead-lettered', failure)
+        this.#queue.settle(record, 'dead-lettered')
+        this.#left()
+      })
+    } else {
+      const isTold = this.#confirmations.ended(priority, record.sequence, end, failure)
+      this.#queue.settle(record, end)
+      this.#host.ended({ ...about, outcome, reason, isTold })
+    }
+    this.#left()
+  }
+
+  /** Something may have left the queue. */
+  #left(): void {
     if (this.#queue.inFlight === 0) this.#emptied?.()
     if (this.#drain !== undefined) this.#sampleDrain(this.#drain)
     this.#host.changed()

@@ -18,6 +18,8 @@ export interface Lease {
   token: string
   attempt: number
   ending: Ending | undefined
+  /** Its end may still be told. */
+  isFollowed: boolean
 }
 
 export class Leases {
@@ -41,7 +43,15 @@ export class Leases {
     const more = isSuspect ? 1 : 0
     const past = { releases: releases + more, failures: failures + more }
     const message = ++this.#numbers
-    const lease = { message, record, past, token: '', attempt: 0, ending: undefined }
+    const lease = {
+      message,
+      record,
+      past,
+      token: '',
+      attempt: 0,
+      ending: undefined,
+      isFollowed: false,
+    }
     this.#leases.set(message, lease)
     return lease
   }

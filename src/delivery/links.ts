@@ -23,6 +23,8 @@ export interface Holder {
 interface Entry {
   readonly settings: string
   readonly link: Promise<Link>
+  /** Once it is made. */
+  made?: Link
   holder: Holder
   /** Set while nobody holds it. */
   closeLater: Cancel | undefined
@@ -56,8 +58,14 @@ export class Links {
     }
     const gone = left === undefined ? Promise.resolve() : this.#closeUnheard(id, left)
     const link = gone.then(() => make(this.#present(id, holder)))
-    link.catch(() => {}) // whoever asks for it hears of it; nobody asking is no reason to end
-    this.#entries.set(id, { settings, link, holder, closeLater: undefined })
+    const entry: Entry = { settings, link, holder, closeLater: undefined }
+    this.#entries.set(id, entry)
+    link.then(
+      (made) => {
+        entry.made = made
+      },
+      () => {}, // whoever asks for it hears of it; nobody asking is no reason to end
+    )
   }
 
   /** Speaks for whoever holds the link by then. */
@@ -71,6 +79,13 @@ export class Links {
   /** Undefined when no broker node of that id is at work. */
   find(id: string): Promise<Link> | undefined {
     return this.#entries.get(id)?.link
+  }
+
+  /** Ids of broker nodes whose link tries to connect and knows nothing yet, good or bad. */
+  undecided(): string[] {
+    const isUndecided = ({ made }: Entry) =>
+      made?.state === 'connecting' && made.failure === undefined && made.tally.connections === 0
+    return [...this.#entries].filter(([, entry]) => isUndecided(entry)).map(([id]) => id)
   }
 
   /** Its node is gone for now: another claim may take it within 5 s, then it says goodbye. */

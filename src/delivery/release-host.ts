@@ -34,17 +34,25 @@ export interface GivenUp {
   readonly attempt: number
   readonly reason: DropReason
   readonly blame: Blame | undefined
+  /** Ids of the nodes that its last attempt reached. */
+  readonly path: readonly string[]
 }
 
 export interface ReleaserHost {
-  /** Hands it to the flow; `settled` is called once, later. Answers the token that names it. */
+  /**
+   * Hands it to the flow. `settled` is called later: once, or a second time with the `ok` that came
+   * after its time-out, unless it was abandoned. Answers the token that names it.
+   */
   release(handed: Handed, settled: (ending: Ending) => void): string
   /** The end of this one is of no interest any more. */
   abandon(token: string): void
   /** Whether somebody takes what is given up. */
   canGiveUp(): boolean
-  /** Takes a message over that is given up; it is settled when this returns. */
-  giveUp(given: GivenUp): void
+  /**
+   * Takes a message over that is given up; it is settled when this returns, or as dead-lettered
+   * when the promise that this returns resolves. That never rejects.
+   */
+  giveUp(given: GivenUp): unknown
   /** Something that a status shows may have changed. */
   changed(): void
 }

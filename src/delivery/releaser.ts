@@ -129,21 +129,7 @@ export class Releaser {
     this.#brake.release()
   }
 
-  /** An ok that came after its time-out; false when it is too late, for it was tried again. */
-  settleLate(token: string): boolean {
-    for (const { message, token: own } of this.#leases.all()) {
-      if (own !== token || !withdraw(this.state, message)) continue
-      this.#leases.settle(message, 'delivered')
-      this.pump()
-      return true
-    }
-    return false
-  }
-
-  /**
-   * Drops what a person chose, but for what is out: first what waits for another attempt, for it is
-   * the oldest. Resolves with how many there were.
-   */
+  /** Drops what a person chose and is not out, the oldest first; resolves with the count. */
   async drop(which: Which): Promise<number> {
     const { queue } = this.#parts
     this.#isDropping = true
@@ -173,9 +159,7 @@ export class Releaser {
     this.#ahead.stop()
     this.#brake.release()
     this.#wakeAt(undefined)
-    for (const { message, token } of this.#leases.all()) {
-      if (this.state.held.get(message)?.at.is === 'out') this.#host.abandon(token)
-    }
+    for (const lease of this.#leases.all()) this.#abandon(lease)
     await this.#leases.remember(this.state.held.values(), true)
     this.#leases.clear()
   }
@@ -186,13 +170,13 @@ export class Releaser {
 
   #dropHeld({ isMeant, atMost, isHandedOver }: Choice): number {
     let count = 0
-    for (const { message, record, attempt } of this.#leases.all()) {
+    for (const lease of this.#leases.all()) {
+      const { message, record, attempt } = lease
       if (count === atMost || !isMeant(record) || !withdraw(this.state, message)) continue
       count++
-      if (isHandedOver && this.#host.canGiveUp()) {
-        this.#host.giveUp({ record, attempt, reason: 'operator', blame: undefined })
-      }
-      this.#leases.settle(message, 'operator')
+      const given = { record, attempt, reason: 'operator', blame: undefined, path: [] } as const
+      const isGiven = isHandedOver && this.#host.canGiveUp()
+      this.#leave(lease, 'operator', isGiven ? this.#host.giveUp(given) : undefined)
     }
     return count
   }
@@ -215,18 +199,31 @@ export class Releaser {
     const lease = this.#leases.get(message)
     if (lease === undefined) return
     const { record } = lease
+    this.#abandon(lease)
     this.#brake.sent(record.payload.length)
     if (this.#flushLeft > 0) this.#flushLeft--
     const isHistorical = this.#clock.wall() - record.storedAt >= historicalAfterMs
     lease.attempt = releases
+    lease.isFollowed = true
     const handed = { record, attempt: releases, isHistorical }
-    lease.token = this.#host.release(handed, (ending) => this.#ended(message, lease, ending))
+    lease.token = this.#host.release(handed, (ending) => {
+      // What was told of an earlier attempt in the turn in which this one began says nothing of it.
+      if (lease.attempt === releases) this.#ended(lease, ending)
+    })
     this.#host.changed()
   }
 
-  #ended(message: number, lease: Lease, ending: Ending): void {
+  /** A late end of its last attempt must not be heard any more. */
+  #abandon(lease: Lease): void {
+    if (lease.isFollowed) this.#host.abandon(lease.token)
+    lease.isFollowed = false
+  }
+
+  #ended(lease: Lease, ending: Ending): void {
+    const { message } = lease
     if (this.#leases.get(message) !== lease) return
     lease.ending = ending
+    lease.isFollowed = ending.outcome === 'timeout'
     const { clock, random } = this.#parts.world
     const { deliveries, stillOpen, failedAfterMs } = ending
     const [only, other] = stillOpen
@@ -270,8 +267,22 @@ export class Releaser {
     const { record, ending } = lease
     this.gaveUp++
     this.gaveUpAt = this.#clock.monotonic()
-    this.#host.giveUp({ record, attempt: lease.attempt, reason, blame: ending?.blame })
-    this.#leases.settle(message, reason)
+    const { blame, path = [] } = ending ?? {}
+    const taking = this.#host.giveUp({ record, attempt: lease.attempt, reason, blame, path })
+    this.#leave(lease, reason, taking)
+  }
+
+  /** A message that is kept elsewhere stays here until it is safe there. */
+  #leave(lease: Lease, reason: DropReason, taking: unknown): void {
+    this.#abandon(lease)
+    const { message } = lease
+    if (taking instanceof Promise) {
+      void taking.then(() => {
+        this.#leases.settle(message, 'dead-lettered')
+        this.#host.changed()
+        this.pump()
+      })
+    } else this.#leases.settle(message, reason)
   }
 
   #wakeAt(at: Instant | undefined): void {

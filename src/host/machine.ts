@@ -5,7 +5,8 @@
  */
 
 import { createHash } from 'node:crypto'
-import { hostname, networkInterfaces, uptime } from 'node:os'
+import { hostname, networkInterfaces, totalmem, uptime } from 'node:os'
+import { getHeapStatistics } from 'node:v8'
 import type { Disk, Machine } from '../base/ports.js'
 import { processBeganAt, realClock } from './clock.js'
 import { realDisk } from './disk.js'
@@ -46,6 +47,14 @@ export function machineOver(disk: Disk): Machine {
       if (found !== undefined) return found.isAlive && found.startedAt === startedAt
       if (!answersSignals(processId)) return false
       return processId !== process.pid || startedAt === (await this.processStartedAt())
+    },
+
+    memoryUsed() {
+      const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
+      // Without a limit on this process the system answers 0, or more than there is.
+      const allowed = process.constrainedMemory() || Number.POSITIVE_INFINITY
+      const share = process.memoryUsage.rss() / Math.min(totalmem(), allowed)
+      return Math.min(1, Math.max(used / limit, share))
     },
   }
 }

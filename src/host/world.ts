@@ -4,6 +4,7 @@ import type { World } from '../base/ports.js'
 import { realClock } from './clock.js'
 import { realDisk } from './disk.js'
 import { realMachine } from './machine.js'
+import { realNetwork } from './network.js'
 import { realRandom } from './random.js'
 
 export const realWorld: World = Object.freeze({
@@ -11,4 +12,5 @@ export const realWorld: World = Object.freeze({
   random: realRandom,
   disk: realDisk,
   machine: realMachine,
+  network: realNetwork,
 })

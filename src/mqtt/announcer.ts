@@ -8,6 +8,7 @@ import type { DropReason, Emit } from '../base/event.js'
 import type { Ms } from '../base/units.js'
 import type { Outgoing } from './in-flight.js'
 import type { Sender } from './sender.js'
+import { type Blame, strikesMax, strikesOf } from './suspicion.js'
 import type { Packet } from './wire.js'
 
 export type Occasion = 'will' | 'birth' | 'close'
@@ -19,15 +20,12 @@ export type Occasion = 'will' | 'birth' | 'close'
  */
 export type Announce = (occasion: Occasion, connects: number) => Promise<readonly Packet[]>
 
-/** After so many hang-ups on the first words, the next connection goes without. */
-const hangUpsMax = 2
-
 export class Announcer {
   readonly #announce: Announce | undefined
   readonly #emit: Emit
   #connects = 0
-  /** Connections in a row that the broker ended before it had answered for the first words. */
-  #hangUps = 0
+  /** Of connections in a row that the broker ended before it had answered for the first words. */
+  #strikes = 0
 
   constructor(announce: Announce | undefined, emit: Emit) {
     this.#announce = announce
@@ -43,7 +41,7 @@ export class Announcer {
   /** A connection stands. Words that the broker hangs up on are left out, or nothing would go. */
   birth(use: (announcements: readonly Outgoing[]) => void): void {
     this.#words('birth', (packets) => {
-      if (this.#hangUps < hangUpsMax) use(packets.map((packet) => this.#outgoing(packet)))
+      if (this.#strikes < strikesMax) use(packets.map((packet) => this.#outgoing(packet)))
       else {
         for (const packet of packets) this.#tell(packet, 'poison')
         use([])
@@ -51,9 +49,12 @@ export class Announcer {
     })
   }
 
-  /** A connection ended; `isSuspected`: perhaps because of its first words. */
-  ended(isSuspected: boolean): void {
-    this.#hangUps = isSuspected ? this.#hangUps + 1 : 0
+  /**
+   * A connection ended; `blame`: perhaps because of its first words. Without them nothing goes out
+   * that belongs behind them, so chance must not be enough to leave them out.
+   */
+  ended(blame: Blame): void {
+    this.#strikes = blame === 'none' ? 0 : this.#strikes + strikesOf[blame]
   }
 
   /** Says the last words; resolves with whether the broker has answered for all of them. */

@@ -5,8 +5,9 @@
  */
 
 import type { Failure } from '../base/fault.js'
-import { after, type Instant, type Ms, ms, since } from '../base/units.js'
+import { after, type Instant, type Ms, since } from '../base/units.js'
 import { waitAfter } from '../policy/back-off.js'
+import * as clash from './client-id-clash.js'
 import {
   type Connected,
   type Memory,
@@ -31,10 +32,6 @@ export {
   stateOf,
   wakeAt,
 } from './road.js'
-
-/** The broker hung up sooner than this, so many times in a row: another has our client id. */
-const shortLife = ms(5_000)
-const shortLivesMax = 3
 
 export function atRest({ servers }: RoadSettings, now: Instant): Road {
   const memory = opened(
@@ -80,7 +77,7 @@ function opened(choices: readonly choice.VersionChoice[], now: Instant): Memory 
     failures: 0,
     misses: 0,
     permanents: 0,
-    shortLives: 0,
+    evictions: clash.none,
     failure: undefined,
     tellAt: 1,
     alarm: undefined,
@@ -168,58 +165,65 @@ function missed(before: Memory, event: EndedEvent, now: Instant, settings: RoadS
     failures: before.failures + 1,
     misses,
     permanents,
-    shortLives: 0,
+    evictions: clash.none,
     failure,
     fresh: before.fresh && misses < count,
   }
   const { attempts = Number.POSITIVE_INFINITY } = settings
-  const isHopeless = permanents >= count || misses >= Math.max(attempts, count)
-  const fixed = isHopeless ? slow : undefined
+  const needsPerson = permanents >= count || misses >= Math.max(attempts, count)
+  const fixed = needsPerson ? slow : undefined
   const isNew = failure.code !== before.failure?.code
   const server = serverOf(before, settings)
-  return pause(memory, { failure, fixed, server, isNew }, event, now, settings)
+  return pause(memory, { failure, needsPerson, fixed, server, isNew }, event, now, settings)
 }
 
 /** A connection ended: the same server again, for it was good a moment ago. */
 function lost(road: Connected, event: EndedEvent, now: Instant, settings: RoadSettings): Step {
-  const { how } = event
+  const { how, suspected } = event
   const before = road.memory
-  const short = how.kind === 'closed' && since(road.from, now) < shortLife
-  const shortLives = short ? before.shortLives + 1 : 0
-  const clash = how.failure.code === 'CLIENT_ID_IN_USE' || shortLives >= shortLivesMax
-  const failure = clash ? clashOf(how.failure, settings) : how.failure
+  const evictions = evictionsAfter(road, event, now)
+  const isSaid = how.failure.code === 'CLIENT_ID_IN_USE'
+  const closes = clash.guessedFrom(evictions)
+  const isGuessed = !isSaid && closes > 0
+  const server = serverOf(before, settings)
+  const failure = isGuessed ? guess(server, closes, settings) : how.failure
+  // A broker that takes other messages is well: a single one of ours is no reason to wait for long.
+  const isWell = isStable(road, now) || suspected === 'record among others'
   const memory: Memory = {
     ...before,
     choices: learnt(before, choice.afterLoss),
-    failures: isStable(road, now) ? 1 : before.failures + 1,
-    shortLives,
+    failures: isWell ? 1 : before.failures + 1,
+    evictions,
     failure,
     downSince: now,
   }
-  const server = serverOf(memory, settings)
   const told = { kind: 'link.lost', server, failure } as const
   const moved = how.reference !== undefined && before.detour === undefined
+  const trouble = { failure, fixed: isSaid ? settings.backOff.max : undefined, server, isNew: true }
   const step = moved
     ? attempt({ ...memory, detour: how.reference }, settings)
-    : pause(
-        memory,
-        { failure, fixed: clash ? settings.backOff.max : undefined, server, isNew: true },
-        event,
-        now,
-        settings,
-      )
+    : pause(memory, { ...trouble, needsPerson: isSaid || isGuessed }, event, now, settings)
   return { ...step, events: [told, ...step.events] }
 }
 
-/** The broker names the id that clashes; without a word from it, any of ours may be meant. */
-const clashOf = (failure: Failure, { clientId }: RoadSettings): Failure =>
-  failure.code === 'CLIENT_ID_IN_USE'
-    ? failure
-    : { code: 'CLIENT_ID_IN_USE', values: { id: clientId } }
+/** A message that the broker hangs up on says nothing about who has our id. */
+function evictionsAfter({ memory, from }: Connected, event: EndedEvent, now: Instant) {
+  if (event.suspected !== undefined) return memory.evictions
+  if (event.how.kind !== 'closed') return clash.none
+  return clash.afterHangUp(memory.evictions, since(from, now), since(memory.downSince, from))
+}
+
+/** With several connections any of our ids may be meant. */
+const guess = (server: string, closes: number, { clientId }: RoadSettings): Failure => ({
+  code: 'CLIENT_ID_IN_USE',
+  values: { id: clientId, server, closes },
+})
 
 interface Trouble {
   readonly failure: Failure
-  /** A wait that does not grow: given when a person must look. */
+  /** No retry will mend it, as far as can be told. */
+  readonly needsPerson: boolean
+  /** A wait that does not grow. */
   readonly fixed: Ms | undefined
   /** Where it happened. */
   readonly server: string
@@ -230,12 +234,12 @@ interface Trouble {
 /** Waits. The same trouble is told after 1, 2, 4, 8, … failures, another one at once. */
 function pause(
   before: Memory,
-  { failure, fixed, server, isNew }: Trouble,
+  { failure, needsPerson, fixed, server, isNew }: Trouble,
   { fraction }: EndedEvent,
   now: Instant,
   settings: RoadSettings,
 ): Step {
-  const alarm = fixed === undefined ? undefined : failure.code
+  const alarm = needsPerson ? failure.code : undefined
   const { failures } = before
   const isTold = isNew || failures >= before.tellAt
   const memory = { ...before, alarm, tellAt: isTold ? failures * 2 : before.tellAt }

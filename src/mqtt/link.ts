@@ -6,10 +6,11 @@
 
 import type { Emit } from '../base/event.js'
 import type { Failure } from '../base/fault.js'
-import type { Cancel, World } from '../base/ports.js'
+import type { Cancel, Exchange, World } from '../base/ports.js'
 import { type Ms, ms, since } from '../base/units.js'
 import { type Announce, Announcer } from './announcer.js'
 import { Attempt, type RequestSettings, requestsFor } from './attempt.js'
+import { noEcho } from './echo.js'
 import type { Source } from './in-flight.js'
 import { atRest, decide } from './link-state.js'
 import { Lookout } from './lookout.js'
@@ -25,7 +26,7 @@ import {
   wakeAt,
 } from './road.js'
 import { Sender, type SenderSettings } from './sender.js'
-import { controlsMax } from './suspicion.js'
+import { blameOf, controlsMax } from './suspicion.js'
 import { type LinkTally, newTally } from './tally.js'
 import { type Connect, type Ended, hostPort, type Session } from './wire.js'
 
@@ -140,9 +141,19 @@ export class Link {
     return this.#sender.attach(source)
   }
 
+  /** Sends a text to the broker and back, past all that waits. */
+  echo(topic: string, text: string): Exchange<void> {
+    return this.#attempt?.transports[0]?.echo(topic, text) ?? noEcho()
+  }
+
   /** A source has something; it is asked in the next turn of the event loop. */
   wake(): void {
     this.#sender.wake()
+  }
+
+  /** A message for this link is safe on disk. */
+  noteStored(): void {
+    this.#counts.stored += 1
   }
 
   listen(listener: LinkListener): Cancel {
@@ -205,18 +216,16 @@ export class Link {
   #ended(how: Ended): void {
     this.#attempt = undefined
     const wasConnected = this.#road.is === 'connected'
-    const isBlamed = how.kind === 'closed' || how.kind === 'packet'
-    const suspected = this.#sender.gone(isBlamed)
-    this.#announcer.ended(suspected === 'announcement')
+    const blame = blameOf(how.kind)
+    const suspected = this.#sender.gone(blame)
+    this.#announcer.ended(suspected === 'announcement' ? blame : 'none')
     if (this.#leaving !== undefined) return
     if (wasConnected) this.#countEnd(how)
     if (wasConnected && this.#isSupplanted(how)) {
       this.#tell({ is: 'return' })
       return
     }
-    // A message that the broker hangs up on must not look like another client with our id.
-    const kind = suspected === undefined ? how.kind : 'transient'
-    this.#tell({ is: 'ended', how: { ...how, kind }, fraction: this.#random.fraction() })
+    this.#tell({ is: 'ended', how, suspected, fraction: this.#random.fraction() })
   }
 
   #countEnd(how: Ended): void {

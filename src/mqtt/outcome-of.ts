@@ -4,7 +4,7 @@
  * error codes. It never looks at an error's English text; `why` is a stable word for the locales.
  */
 
-import { type Failure, reasonOf, systemCode } from '../base/fault.js'
+import { type Failure, isAboutCertificates, reasonOf, systemCode } from '../base/fault.js'
 import { type ConnectRequest, type Ended, hostPort, type PublishOutcome } from './wire.js'
 
 /** What ended a connection when nobody else says why. */
@@ -61,24 +61,12 @@ export function endedInSilence(silence: Silence, who: Who): Ended {
   return ended(silence === 'closed' ? 'closed' : 'transient', unreachable(who, silence))
 }
 
-/**
- * Verification errors of OpenSSL and Node, alerts of the other side about our certificate, and a
- * certificate or key of ours that cannot be read. `decrypt_error` is what a broker says to a
- * certificate of another authority that has the name of its own (RFC 8446, 6.2). All of them need
- * a person, or the right time.
- */
-const certificateCode = new RegExp(
-  [
-    'CERT|CRL|_CA$|_PURPOSE$|PATH_LENGTH|HOSTNAME_MISMATCH|LEAF_SIGNATURE|ISSUER|^ERR_OSSL_',
-    '_ALERT_DECRYPT_ERROR$|_ALERT_ACCESS_DENIED$',
-  ].join('|'),
-)
 const hungUp = new Set(['ECONNRESET', 'EPIPE'])
 
 /** The socket, the TLS layer or the packet parser failed. */
 export function connectionFailed(error: unknown, who: Who): Ended {
   const code = systemCode(error)
-  if (certificateCode.test(code)) {
+  if (isAboutCertificates(code)) {
     const values = { server: hostPort(who.server), why: code }
     return ended('permanent', { code: 'CERTIFICATE_REFUSED', values })
   }

@@ -6,13 +6,17 @@
 
 import type { Entry, InFlight } from './in-flight.js'
 import * as suspicion from './suspicion.js'
+import { controlsMax } from './suspicion.js'
 
-/** What the broker may have hung up on: a single record, or what was to be said first. */
-export type Suspected = 'record' | 'announcement' | undefined
+export type { Blame, Suspected } from './suspicion.js'
 
 export class Quarantine {
   readonly #flight: InFlight
   #suspicion = suspicion.none
+  /** Controls that the broker did not take. */
+  readonly #failed = new Set<Entry>()
+  /** Taken over this connection while something was suspected. */
+  #others = 0
 
   constructor(flight: InFlight) {
     this.#flight = flight
@@ -24,20 +28,23 @@ export class Quarantine {
   }
 
   /**
-   * A record that, sent alone, shall show that the broker is well: the one tried least often, or
-   * the suspect when there is no other. `take` fetches one more.
+   * A record that, sent alone, shall show that the broker is well: the first of a topic that is not
+   * the suspect's if there is one, so that each topic keeps its order; not one that the broker did
+   * not take before; the suspect itself when there is no other. `take` fetches one more.
    */
   control(take: () => Entry | undefined): Entry | undefined {
     if (this.#flight.count > 0) return undefined
-    const { suspect, skips } = this.#suspicion
-    const isSuspect = ({ order }: Entry) => order === suspect
-    // Its source may have been detached.
-    if (!this.#flight.waiting.some(isSuspect)) this.#suspicion = suspicion.none
-    const others = () => this.#flight.waiting.filter((each) => !isSuspect(each))
-    for (let more = true; more && others().length <= skips; ) more = take() !== undefined
-    const [first, ...rest] = others()
-    if (first === undefined) return this.#flight.waiting.at(0)
-    return rest.reduce((best, each) => (each.attempts < best.attempts ? each : best), first)
+    const suspect = this.#held
+    if (suspect === undefined) this.#become(suspicion.none) // its source was detached
+    const others = () => this.#flight.waiting.filter((each) => each !== suspect)
+    const fresh = () => inTurn(others(), suspect).find((each) => !this.#failed.has(each))
+    let found = fresh()
+    if (found === undefined) suspect?.source?.heldBack?.()
+    while (found === undefined && others().length < controlsMax && take() !== undefined) {
+      found = fresh()
+    }
+    if (found === undefined) this.#failed.clear()
+    return found ?? fresh() ?? suspect
   }
 
   /** It, or what is out already, must be the only record out. */
@@ -52,28 +59,61 @@ export class Quarantine {
   /** The broker acknowledged this record. Returns the one that it will never take, if now known. */
   acknowledged({ order, outgoing }: Entry): Entry | undefined {
     if (this.#suspicion.closes === 0 || outgoing.packet.qos === 0) return undefined
-    const oldest = this.#flight.oldest?.order ?? Number.POSITIVE_INFINITY
+    this.#others += 1
+    const held = this.#held
+    const left = [...this.#flight.out, ...this.#flight.waiting].filter((each) => each !== held)
+    const oldest = Math.min(...left.map((each) => each.order))
     const verdict = suspicion.afterAck(this.#suspicion, order, oldest)
-    this.#suspicion = verdict.suspicion
-    return this.#flight.waiting.find((each) => each.order === verdict.poison)
+    // Of a suspect whose source was detached nothing is left to find out.
+    const isGone = verdict.suspicion.suspect !== -1 && held === undefined
+    this.#become(isGone ? suspicion.none : verdict.suspicion)
+    return verdict.poison === -1 ? undefined : held
   }
 
   /**
-   * The line ended, and what is out has not been put back yet. `isBlamed`: the broker ended it,
-   * perhaps because of what we sent.
+   * The line ended, and what is out has not been put back yet. `blame`: whether the broker ended
+   * it because of what we sent, as far as can be told.
    */
-  ended(isBlamed: boolean): Suspected {
+  ended(blame: suspicion.Blame): suspicion.Suspected {
     const { out } = this.#flight
     const [oldest, newest] = [out.at(0), out.at(-1)]
+    const others = this.#others
+    this.#others = 0
     if (oldest === undefined || newest === undefined) return undefined
     // Records wait for announcements, so nothing else was out.
-    if (oldest.source === undefined) return isBlamed ? 'announcement' : undefined
+    if (oldest.source === undefined) return blame === 'none' ? undefined : 'announcement'
     const were = { count: out.length, oldest: oldest.order, newest: newest.order }
-    this.#suspicion = suspicion.afterEnd(this.#suspicion, were, isBlamed)
-    return isBlamed && out.length === 1 ? 'record' : undefined
+    const before = this.#suspicion
+    if (suspicion.isTested(before) && oldest.order !== before.suspect) this.#failed.add(oldest)
+    this.#become(suspicion.afterEnd(before, were, blame))
+    if (blame === 'none' || out.length > 1) return undefined
+    return others > 0 ? 'record among others' : 'record'
+  }
+
+  /** The suspect, while it is not on the wire. */
+  get #held(): Entry | undefined {
+    const { suspect } = this.#suspicion
+    return this.#flight.waiting.find(({ order }) => order === suspect)
   }
 
   forget(): void {
-    this.#suspicion = suspicion.none
+    this.#become(suspicion.none)
   }
+
+  #become(next: suspicion.Suspicion): void {
+    if (next.suspect !== this.#suspicion.suspect) this.#failed.clear()
+    this.#suspicion = next
+  }
+}
+
+/** The first of each other topic, then all the rest. */
+function inTurn(all: readonly Entry[], suspect: Entry | undefined): Entry[] {
+  const topics = new Set([suspect?.outgoing.packet.topic])
+  const isFirst = new Set<Entry>()
+  for (const entry of all) {
+    const { topic } = entry.outgoing.packet
+    if (!topics.has(topic)) isFirst.add(entry)
+    topics.add(topic)
+  }
+  return [...isFirst, ...all.filter((entry) => !isFirst.has(entry))]
 }

@@ -8,6 +8,8 @@ import type { Event } from '../base/event.js'
 import type { Code, Failure } from '../base/fault.js'
 import { after, type Instant, ms } from '../base/units.js'
 import type { BackOff } from '../policy/back-off.js'
+import type { Evictions } from './client-id-clash.js'
+import type { Suspected } from './suspicion.js'
 import type { VersionChoice } from './version-choice.js'
 import { type Ended, hostPort, type ProtocolVersion, type Server } from './wire.js'
 
@@ -51,7 +53,7 @@ export interface Memory {
   readonly misses: number
   /** Of these, the last so many attempts are such as no retry will mend. */
   readonly permanents: number
-  readonly shortLives: number
+  readonly evictions: Evictions
   /** Why it is not connected. */
   readonly failure: Failure | undefined
   /** The next failure of the same kind is told when there have been so many. */
@@ -87,8 +89,13 @@ export type RoadEvent =
   | { readonly is: 'time' }
   /** The first server is there again, and the connection to the other was given up for it. */
   | { readonly is: 'return' }
-  /** `fraction` in [0, 1) spreads the wait. */
-  | { readonly is: 'ended'; readonly how: Ended; readonly fraction: number }
+  /** `suspected`: what of ours the broker may have hung up on. `fraction` in [0, 1) spreads the wait. */
+  | {
+      readonly is: 'ended'
+      readonly how: Ended
+      readonly suspected?: Suspected
+      readonly fraction: number
+    }
 
 /** A server and the version to speak to it. */
 export interface Target {

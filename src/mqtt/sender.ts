@@ -20,7 +20,7 @@ import {
   type Source,
 } from './in-flight.js'
 import { windowMax } from './lane.js'
-import { Quarantine, type Suspected } from './quarantine.js'
+import { type Blame, Quarantine, type Suspected } from './quarantine.js'
 import { Sources } from './sources.js'
 import type { OwnTally } from './tally.js'
 import type { ProtocolVersion, PublishOutcome, Session, Transport } from './wire.js'
@@ -126,15 +126,15 @@ export class Sender {
 
   /**
    * It is gone: nothing that it still says counts, and what it left unsettled goes out again.
-   * `isBlamed`: the broker ended it, perhaps because of what we sent. Returns what is suspected.
+   * Returns what the broker may have ended it for.
    */
-  gone(isBlamed = false): Suspected {
+  gone(blame: Blame = 'none'): Suspected {
     this.#line = undefined
     this.#isParting = false
     this.#alarm?.()
     this.#alarm = undefined
     this.#brake.release()
-    const suspected = this.#quarantine.ended(isBlamed)
+    const suspected = this.#quarantine.ended(blame)
     this.#announcing = 0
     this.#flight.replay()
     this.#tally.inFlight = 0
@@ -264,7 +264,7 @@ export class Sender {
   }
 
   #refused(entry: Entry, failure: Failure): void {
-    if (entry.source !== undefined) this.#tally.refused += 1
+    if (entry.source !== undefined) this.#tally.failed += 1
     this.#settle(entry, { is: 'refused', failure, attempts: entry.attempts })
   }
 

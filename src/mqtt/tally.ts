@@ -26,8 +26,10 @@ export interface LinkTally {
   readonly disconnectionsBy: Readonly<Partial<Record<Cause, number>>>
   /** Confirmed by the broker; for QoS 0, taken by the socket. */
   readonly published: number
-  /** By the broker, or by this link in the broker's name. */
-  readonly refused: number
+  /** Accepted by the nodes that use this link, and on disk. */
+  readonly stored: number
+  /** Refused for good, by the broker or by this link in the broker's name. */
+  readonly failed: number
   /** Failed attempts and lost connections since one last held for a while. */
   readonly consecutiveFailures: number
   /** Sent and not yet settled. */
@@ -69,7 +71,8 @@ export const newTally = (): OwnTally => ({
   disconnections: 0,
   disconnectionsBy: {},
   published: 0,
-  refused: 0,
+  stored: 0,
+  failed: 0,
   consecutiveFailures: 0,
   inFlight: 0,
   lastAttemptAt: undefined,

@@ -17,7 +17,9 @@ import {
   UniqueMessageIdProvider,
 } from 'mqtt'
 import { systemCode } from '../base/fault.js'
+import type { Exchange } from '../base/ports.js'
 import type { Bytes } from '../base/units.js'
+import { echoOver, noEcho } from './echo.js'
 import { joinWrites } from './joined-writes.js'
 import * as outcome from './outcome-of.js'
 import { serverFrom } from './server-reference.js'
@@ -82,6 +84,11 @@ class MqttTransport implements Transport {
       if (code === undefined) return
       settled(outcome.publishOutcome(code, reasonString(ack), packet.topic, this.#request))
     })
+  }
+
+  echo(topic: string, text: string): Exchange<void> {
+    const isOpen = this.#connected && !this.#over
+    return isOpen && this.#client ? echoOver(this.#client, topic, text) : noEcho()
   }
 
   bufferedBytes(): Bytes {

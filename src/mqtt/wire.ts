@@ -4,6 +4,7 @@
  */
 
 import type { Failure } from '../base/fault.js'
+import type { Exchange } from '../base/ports.js'
 import type { Bytes, Ms } from '../base/units.js'
 
 /** 4 is MQTT 3.1.1, 5 is MQTT 5: the protocol level byte of CONNECT. */
@@ -120,6 +121,8 @@ export interface TransportEvents {
 export interface Transport {
   /** Only between `connected` and `ended`. The packet must be valid. */
   publish(packet: Packet, settled: (outcome: PublishOutcome) => void): void
+  /** Subscribes to the topic, publishes the text there and resolves when it has come back. */
+  echo(topic: string, text: string): Exchange<void>
   /** Bytes handed over that the socket has not taken yet. */
   bufferedBytes(): Bytes
   /**

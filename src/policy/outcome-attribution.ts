@@ -39,6 +39,7 @@ export class Attribution {
   readonly #index: OutcomeIndex
   readonly #suspects: Suspects
   readonly #hasContexts: boolean
+  readonly #open: () => Iterable<Trace>
   /** The trace whose own message is being sent. */
   root: Trace | undefined
   readonly stack: Handling[] = []
@@ -51,10 +52,17 @@ export class Attribution {
   weak = 0
   uncharged = 0
 
-  constructor(index: OutcomeIndex, suspects: Suspects, hasContexts: boolean) {
+  /** `open`: all traces that have not ended. */
+  constructor(
+    index: OutcomeIndex,
+    suspects: Suspects,
+    hasContexts: boolean,
+    open: () => Iterable<Trace>,
+  ) {
     this.#index = index
     this.#hasContexts = hasContexts
     this.#suspects = suspects
+    this.#open = open
   }
 
   /** Nothing synchronous runs any more. */
@@ -158,10 +166,22 @@ export class Attribution {
       return near.length === 1 ? near[0] : near.findLast((each) => place.open.has(each))
     }
     const [only] = place.open.keys()
-    if (only === undefined) return undefined
     if (place.open.size === 1 && place.foreign === 0) return only
-    this.uncharged++
+    if (!this.#hasContexts) this.#doubt(place)
+    if (only !== undefined) this.uncharged++
     return undefined
+  }
+
+  /**
+   * Without contexts nothing tells whose error it is: of one that is at the node, or, if nobody is,
+   * of one that was there and has gone on, as with a stream that reports after it was written to.
+   */
+  #doubt(place: Place): void {
+    const isEmpty = place.open.size === 0 && place.foreign === 0
+    for (const each of isEmpty ? this.#open() : place.open.keys()) {
+      const isConcerned = each.spec.mode !== 'watch' || each.watches(place)
+      if (isConcerned && each.visited.includes(place)) each.latch('unsure', unsure)
+    }
   }
 }
 

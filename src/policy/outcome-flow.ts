@@ -110,7 +110,8 @@ export class FlowEvents {
     const member = this.#index.member(msg)
     const place = this.#index.place(node.id)
     const isShared = place !== undefined && (place.open.size > 0 || place.foreign > 0)
-    if (member === undefined && stack.length === 0 && role.is === 'work' && !isShared) return
+    const isForeign = member === undefined && stack.length === 0 && this.#signs.root === undefined
+    if (isForeign && role.is === 'work' && !isShared) return
     const waiting = member?.deliveries.find((each) => each.place === place && !each.isReceived)
     const delivery = waiting ?? this.#adopted(arrival, role, context)
     if (delivery !== undefined) delivery.isReceived = true
@@ -198,7 +199,12 @@ export class FlowEvents {
   /** Nothing was on its way to this node: it is called by Node-RED or by another node's code. */
   #adopted(arrival: Arrival, role: Role, context: TraceRef | undefined): Delivery | undefined {
     const trace = this.#traceOf(arrival, role, context)
-    return trace?.isOpen ? this.#deliver(trace, arrival) : undefined
+    if (!trace?.isOpen) return undefined
+    if (trace === this.#signs.root) {
+      trace.ref.rootId ??= arrival.id
+      trace.statusAtStart ??= statusOf(arrival.msg)
+    }
+    return this.#deliver(trace, arrival)
   }
 
   #traceOf({ msg, id }: Arrival, role: Role, context?: TraceRef): Trace | undefined {
@@ -213,7 +219,9 @@ export class FlowEvents {
       case 'work': {
         if (this.#passing === msg) return undefined
         const running = stack.at(-1)?.delivery?.trace
-        return running ?? this.#index.member(msg)?.ref?.trace
+        // A node of ours hands it straight into another node's input.
+        const injected = stack.length === 0 ? this.#signs.root : undefined
+        return running ?? injected ?? this.#index.member(msg)?.ref?.trace
       }
     }
   }

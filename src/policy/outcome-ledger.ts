@@ -19,7 +19,7 @@ import { Attribution } from './outcome-attribution.js'
 import { type Describe, FlowEvents } from './outcome-flow.js'
 import { OutcomeIndex } from './outcome-index.js'
 import { Suspects } from './outcome-suspects.js'
-import type { TraceRef } from './outcome-trace.js'
+import type { Trace, TraceRef } from './outcome-trace.js'
 import { OpenTraces, type TracesOptions } from './outcome-traces.js'
 
 export interface LedgerOptions extends TracesOptions {
@@ -36,8 +36,10 @@ export class OutcomeLedger {
   readonly #traces: OpenTraces
 
   constructor(options: LedgerOptions) {
-    this.#signs = new Attribution(this.#index, this.#suspects, options.hasContexts)
     this.#traces = new OpenTraces(options, this.#index, this.#suspects)
+    const { hasContexts } = options
+    const open = () => this.#traces.all()
+    this.#signs = new Attribution(this.#index, this.#suspects, hasContexts, open)
     this.flow = new FlowEvents({
       ...{ index: this.#index, suspects: this.#suspects, signs: this.#signs },
       ...{ traces: this.#traces, describe: options.describe },
@@ -100,11 +102,14 @@ export class OutcomeLedger {
     return this.#traces.get(token) !== undefined
   }
 
-  /** Ends it, whatever is still open. False: it had ended before. */
+  /**
+   * Ends it, whatever is still open. False: it had ended before, or timed out and this is no `ok`.
+   */
   conclude(token: string, outcome: Outcome, blame?: Blame): boolean {
     const trace = this.#traces.get(token)
-    if (trace !== undefined) this.#traces.conclude(trace, outcome, blame)
-    return trace !== undefined
+    if (trace === undefined) return false
+    this.#traces.conclude(trace, outcome, blame)
+    return !trace.isLate || outcome === 'ok'
   }
 
   /** The node has a time-out of its own and settles the delivery that brought this message. */
@@ -130,6 +135,18 @@ export class OutcomeLedger {
       this.#traces.latch(trace, 'failed', blame)
       trace = trace.outer?.trace
     }
+  }
+
+  /** Ids of the nodes through which this message has come, as far as it was followed. */
+  pathOf(msg: object, nodeId: string): readonly string[] {
+    const traces: Trace[] = []
+    let trace = this.#index.deliveryOf(msg, nodeId)?.trace
+    for (; trace !== undefined; trace = trace.outer?.trace) traces.unshift(trace)
+    const ids = traces.flatMap(({ spec, visited }) => [
+      spec.source.id,
+      ...visited.map(({ node }) => node.id),
+    ])
+    return [...new Set(ids)].filter((id) => id !== nodeId)
   }
 
   // Time and deploys

@@ -4,8 +4,8 @@
  */
 
 import { type Code, families } from '../base/fault.js'
-import { type Ms, ms } from '../base/units.js'
 import type { Blame, NodeError, NodeRef, OutcomeRules } from './outcome.js'
+import { retryAfterOf } from './retry-after.js'
 
 /** Timed out, too early, too many: may pass (RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4). */
 const passing: ReadonlySet<number> = new Set([408, 425, 429])
@@ -38,22 +38,13 @@ export function failedStatus(
   }
   if (!rules.failStatus.some(({ from, to }) => status >= from && status <= to)) return undefined
   const isPermanent = status >= 400 && status <= 499 && !passing.has(status)
-  const wait = retryAfter(msg)
   return {
     code: 'HTTP_STATUS',
     values: { node: nameOf(node), status },
     kind: isPermanent ? 'permanent' : 'transient',
     node,
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...retryAfterOf(Reflect.get(msg, 'headers')),
   }
-}
-
-/** The span of RFC 9110 10.2.3; its other form, a date, would need a clock and is left out. */
-function retryAfter(msg: object): Ms | undefined {
-  const headers: unknown = Reflect.get(msg, 'headers')
-  if (typeof headers !== 'object' || headers === null) return undefined
-  const value = String(Reflect.get(headers, 'retry-after'))
-  return /^\d{1,9}$/.test(value) ? ms(Number(value) * 1000) : undefined
 }
 
 export function matchedRule(rules: OutcomeRules, node: NodeRef): Blame {

@@ -7,6 +7,7 @@
 import { type Instant, instant, type Ms, since } from '../base/units.js'
 import type { Blame, Ending, NodeRef, Outcome, TraceSpec } from './outcome.js'
 import type { Due } from './outcome-deadlines.js'
+import { nameOf } from './outcome-rules.js'
 
 /** What asynchronous contexts and messages keep of a trace: next to nothing once it has ended. */
 export interface TraceRef {
@@ -56,6 +57,11 @@ export interface Member {
   foreignAt?: Place[]
 }
 
+interface Verdict {
+  readonly outcome: Outcome
+  readonly blame: Blame | undefined
+}
+
 interface WatchedEnd {
   readonly owner: TraceRef
   readonly blame: Blame | undefined
@@ -97,6 +103,8 @@ export class Trace implements Due {
   isHandedOver = false
   /** What traces around find wrong in it by their own rules, if it ends well by its own. */
   readonly objections = new Map<Trace, Blame>()
+  /** Its time-out was told, and only an `ok` is of interest any more. */
+  isLate = false
   /** Waits for the next look at it. */
   isChanged = false
   failedAt: Instant | undefined
@@ -190,7 +198,7 @@ export class Trace implements Due {
     return isDrained && (!isGood || (ends !== undefined && !this.wentDark))
   }
 
-  #verdict(): { readonly outcome: Outcome; readonly blame: Blame | undefined } {
+  #verdict(): Verdict {
     const ends = this.#watchedEnds
     if (ends !== undefined && this.#worst !== 'failed') {
       for (const { blame } of ends.values()) {
@@ -201,7 +209,23 @@ export class Trace implements Due {
   }
 
   ending(now: Instant): Ending {
-    const { outcome, blame } = this.#verdict()
+    return this.#endingAs(this.#verdict(), now)
+  }
+
+  /** Out of time, whatever else it was told. */
+  timedOut(now: Instant): Ending {
+    const nodes = this.nodesOpen().map(nameOf).join(', ')
+    const values = { time: this.spec.timeoutMs, nodes }
+    const blame: Blame = { code: 'OUTCOME_TIMEOUT', values, kind: 'transient' }
+    return this.#endingAs({ outcome: 'timeout', blame }, now)
+  }
+
+  /** Whether it may still end well, and somebody wants to know. */
+  get mayEndLate(): boolean {
+    return this.spec.hearsLate === true && this.isReleased && this.#verdict().outcome === 'ok'
+  }
+
+  #endingAs({ outcome, blame }: Verdict, now: Instant): Ending {
     const { failedAt } = this
     return {
       outcome,
@@ -209,6 +233,7 @@ export class Trace implements Due {
       deliveries: this.deliveries,
       stillOpen: this.nodesOpen(),
       isHandedOver: this.isHandedOver,
+      ...(outcome === 'ok' ? {} : { path: this.visited.map(({ node }) => node.id) }),
       tookMs: since(this.openedAt, now),
       ...(failedAt === undefined ? {} : { failedAfterMs: since(this.openedAt, failedAt) }),
     }

@@ -7,6 +7,7 @@
 import { type Instant, instant, since } from '../base/units.js'
 import {
   type Blame,
+  type Ending,
   interrupted,
   type LedgerLimits,
   type NodeRef,
@@ -17,7 +18,7 @@ import {
 } from './outcome.js'
 import { Deadlines } from './outcome-deadlines.js'
 import type { OutcomeIndex } from './outcome-index.js'
-import { failedStatus, matchedRule, nameOf } from './outcome-rules.js'
+import { failedStatus, matchedRule } from './outcome-rules.js'
 import type { Suspects } from './outcome-suspects.js'
 import { type Delivery, type Place, Trace } from './outcome-trace.js'
 
@@ -51,6 +52,10 @@ export class OpenTraces {
 
   get wakeAt(): Instant | undefined {
     return this.#deadlines.first?.deadlineAt
+  }
+
+  all(): Iterable<Trace> {
+    return this.#byToken.values()
   }
 
   get(token: string): Trace | undefined {
@@ -175,8 +180,8 @@ export class OpenTraces {
       if (trace.undelivered > 0) trace.latch('interrupted', interrupted)
       trace.undelivered = 0
       if (trace.hasFailed) trace.failedAt ??= now
-      if (trace.isOver()) ended.push(this.#settle(trace, now))
-      else this.#keepTime(trace, now)
+      if (trace.isOver()) this.#end(trace, trace.ending(now), ended)
+      else if (!trace.isLate) this.#keepTime(trace, now)
     }
     return ended
   }
@@ -188,15 +193,27 @@ export class OpenTraces {
       const { first } = this.#deadlines
       if (first === undefined || first.deadlineAt > now) return ended
       const open = first.nodesOpen()
-      const nodes = open.map(nameOf).join(', ')
       const [halted] = open
       if (halted !== undefined && first.isHalted) {
         this.#suspects.halted(halted, first.spec.source)
       } else if (!first.hasFailed) this.#suspects.timedOut(open, first.spec.source)
-      const values = { time: first.spec.timeoutMs, nodes }
-      first.conclude('timeout', { code: 'OUTCOME_TIMEOUT', values, kind: 'transient' })
-      ended.push(this.#settle(first, now))
+      if (first.mayEndLate) this.#linger(first, now, ended)
+      else this.#end(first, first.timedOut(now), ended)
     }
+  }
+
+  /** The time-out is told; it stays followed for the sake of an end that comes late. */
+  #linger(trace: Trace, now: Instant, ended: Settled[]): void {
+    trace.isLate = true
+    this.#deadlines.remove(trace)
+    ended.push({ settled: trace.spec.settled, ending: trace.timedOut(now) })
+  }
+
+  /** Of those that are late only a good end is told. */
+  #end(trace: Trace, ending: Ending, ended: Settled[]): void {
+    this.#settle(trace, ending)
+    if (trace.isLate && ending.outcome !== 'ok') return
+    ended.push({ settled: trace.spec.settled, ending })
   }
 
   #judge(trace: Trace, place: Place, msg: object, inside = trace): void {
@@ -241,15 +258,13 @@ export class OpenTraces {
     }
   }
 
-  #settle(trace: Trace, now: Instant): Settled {
-    const ending = trace.ending(now)
+  #settle(trace: Trace, ending: Ending): void {
     if (ending.outcome === 'ok' && trace.spec.mode !== 'manual') this.#passOn(trace)
     trace.ref.trace = undefined
     trace.ref.stillOpen = ending.stillOpen.map(({ id }) => id)
     this.#byToken.delete(trace.token)
     this.#deadlines.remove(trace)
     this.#index.forget(trace)
-    return { settled: trace.spec.settled, ending }
   }
 
   /** While all that is open is held by nodes with time-outs of their own, ours stands still. */

@@ -57,6 +57,8 @@ export interface Ending {
   readonly stillOpen: readonly NodeRef[]
   /** A dead letter node keeps it durably: whoever holds it outside lets go of it. */
   readonly isHandedOver: boolean
+  /** Ids of the nodes that it reached, in the order in which it first came there. */
+  readonly path?: readonly string[]
   readonly tookMs: Ms
   /** When the first failure was seen; the end is reported later, when all branches have ended. */
   readonly failedAfterMs?: Ms
@@ -93,6 +95,12 @@ export interface TraceSpec {
   readonly rules: OutcomeRules
   /** The message that brought this work to the node, when the node holds its delivery meanwhile. */
   readonly outer?: object
+  /**
+   * It stays followed after its time-out, until it ends or is concluded: whoever sent it wants to
+   * know of an `ok` that comes late.
+   */
+  readonly hearsLate?: boolean
+  /** Called once; a second time only with `hearsLate`, for an `ok` that came after `timeout`. */
   readonly settled: (ending: Ending) => void
 }
 

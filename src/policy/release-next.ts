@@ -36,7 +36,14 @@ export function waitOf(state: Release, settings: ReleaseSettings): Wait | undefi
 /** A message was taken from the queue, to be released now. */
 export function took(state: Release, message: number, past?: Past): HeldMessage {
   const known = past ?? { releases: 0, failures: 0 }
-  const held: HeldMessage = { message, ...known, silences: 0, waits: 0, at: { is: 'out' } }
+  const held: HeldMessage = {
+    message,
+    ...known,
+    silences: 0,
+    waits: 0,
+    isTimedOut: false,
+    at: { is: 'out' },
+  }
   state.held.set(message, held)
   goesOut(state, held)
   return held

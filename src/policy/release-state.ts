@@ -42,6 +42,8 @@ export interface HeldMessage {
   silences: number
   /** Waits in a row that no attempt was counted for. */
   waits: number
+  /** How its last attempt ended: an ok of that one may come yet. */
+  isTimedOut: boolean
   at: { readonly is: 'out' } | Wait
 }
 
@@ -103,7 +105,7 @@ export type ReleaseVerdict =
     }
   | { readonly is: 'give-up'; readonly message: number; readonly reason: DropReason }
   | { readonly is: 'wait'; readonly message: number }
-  /** The end of a message that is not out any more. */
+  /** An end that changes nothing: the message is gone, or its attempt had ended otherwise. */
   | { readonly is: 'late' }
 
 /** What may go now. */

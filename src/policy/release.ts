@@ -29,7 +29,10 @@ const silencesToHold = 3
 /** Whoever asks to be left alone for longer is asked again after a day. */
 const askedMax = ms(86_400_000)
 
-/** Told when a message that is out has ended; the verdicts are to be carried out in their order. */
+/**
+ * Told when a message has ended; the verdicts are to be carried out in their order. A message that
+ * waits for its next attempt had timed out: only an `ok` of its last attempt still counts.
+ */
 export function ended(
   state: Release,
   message: number,
@@ -38,10 +41,12 @@ export function ended(
   around: Circumstances,
 ): readonly ReleaseVerdict[] {
   const held = state.held.get(message)
-  if (held?.at.is !== 'out') return [{ is: 'late' }]
-  state.out -= 1
-  held.at = { is: 'waiting', until: around.now, for: 'back-off' }
   const worth = releaseWorthOf(end)
+  if (held === undefined) return [{ is: 'late' }]
+  if (held.at.is === 'out') state.out -= 1
+  else if (worth !== 'done' || !held.isTimedOut) return [{ is: 'late' }]
+  held.isTimedOut = end.is === 'timeout'
+  held.at = { is: 'waiting', until: around.now, for: 'back-off' }
   if (state.hold?.message === message) state.hold = undefined
   if (worth !== 'failed' || end.onlyOpen !== state.silent?.node) state.silent = undefined
   const verdicts = whenControl(state, held, worth, around)
@@ -213,10 +218,7 @@ export function hurry(state: Release, now: Instant, only?: readonly WaitCause[])
   }
 }
 
-/**
- * A message that waits is taken out: its outcome has come after all, or a person dropped it. False
- * when it does not wait.
- */
+/** A person dropped a message that waits: it is taken out. False when it does not wait. */
 export function withdraw(state: Release, message: number): boolean {
   const held = state.held.get(message)
   if (held?.at.is !== 'waiting') return false

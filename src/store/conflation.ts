@@ -10,7 +10,7 @@ import type { Journal } from './journal.js'
 import { Latest, type Newest } from './latest.js'
 import type { StoredRecord } from './tail.js'
 
-type Ended = Pick<StoredRecord, 'sequence' | 'bytes'>
+type Ended = Pick<StoredRecord, 'sequence' | 'bytes'> & { readonly id?: string }
 
 export class Conflation {
   /** Numbers and order are a class's own, and so is its newest message. */
@@ -66,9 +66,9 @@ export class Conflation {
     const limits = { records: 1, bytes: 1, before: sequence + 1 }
     const [record] = (await journal.read(sequence, limits)).records
     if (record === undefined) return undefined
-    const { lane, bytes } = record
+    const { lane, bytes, id } = record
     const key = this.#keyOf(record)
-    this.#of(journal).stored(lane, { sequence, bytes, key })
+    this.#of(journal).stored(lane, { sequence, bytes, key, id })
     return key
   }
 

@@ -1,11 +1,16 @@
 /**
- * Sums drops so that a storm of them is one event a second per reason, with the key of the last.
+ * Sums drops so that a storm of them is one event a second per reason, with key and id of the last.
  * It drops nothing itself, and loses no count: what is summed when the queue closes is told then.
  */
 
 import type { DropReason, Emit } from '../base/event.js'
 import type { Cancel, Clock } from '../base/ports.js'
 import { ms } from '../base/units.js'
+
+interface Last {
+  readonly lastKey: string
+  readonly lastId?: string
+}
 
 const every = ms(1000)
 /** Tried, and not to be tried again. */
@@ -16,7 +21,7 @@ export class Drops {
   total = 0
   readonly #clock: Clock
   readonly #emit: Emit
-  #sums = new Map<DropReason, { count: number; lastKey: string }>()
+  #sums = new Map<DropReason, Last & { readonly count: number }>()
   #cancel: Cancel | undefined
 
   constructor(clock: Clock, emit: Emit) {
@@ -24,10 +29,12 @@ export class Drops {
     this.#emit = emit
   }
 
-  add(reason: DropReason, key: string): void {
+  /** `id`: undefined for a message that was never kept, or never read. */
+  add(reason: DropReason, key: string, id: string | undefined): void {
     this.total++
     const count = (this.#sums.get(reason)?.count ?? 0) + 1
-    this.#sums.set(reason, { count, lastKey: key })
+    const last = id === undefined ? { lastKey: key } : { lastKey: key, lastId: id }
+    this.#sums.set(reason, { count, ...last })
     this.#cancel ??= this.#clock.wake(every, () => this.tell())
   }
 

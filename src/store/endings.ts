@@ -27,6 +27,8 @@ export interface EndingsSettings {
    * again when it rejects. Without it a drop is counted and announced, and nothing is poison.
    */
   readonly setAside?: (record: StoredRecord, reason: DropReason) => Promise<void>
+  /** What is set aside is kept elsewhere: it ends so, and not as dropped. */
+  readonly asideAs?: 'dead-lettered'
   /** Told of each message that ended, by its class and number in it. */
   readonly ended?: (priority: Priority, sequence: Sequence, outcome: Outcome) => void
 }
@@ -48,13 +50,24 @@ export class Endings {
   /** Ends a message; a drop is announced with its reason. */
   end(feed: Feed, record: StoredRecord, outcome: Outcome): void {
     this.conflation?.ended(feed.journal, record.lane, record.sequence)
-    if (feed.settle(record, outcome)) this.#tell(feed, record.sequence, outcome, record)
+    if (!feed.settle(record, outcome)) return
+    if (isDrop(outcome)) this.#drops.add(outcome, this.keyOf(record), record.id)
+    this.#tell(feed, record.sequence, outcome)
   }
 
-  /** Hands a message over, then ends it. Rejects when nobody takes it; then it has not ended. */
-  async drop(feed: Feed, record: StoredRecord, reason: DropReason): Promise<void> {
-    await this.#settings.setAside?.(record, reason)
-    this.end(feed, record, reason)
+  /**
+   * Hands a message over, in time, then ends it. Rejects when nobody takes it; then it has not
+   * ended.
+   */
+  async drop(
+    feed: Feed,
+    record: StoredRecord,
+    reason: DropReason,
+    inTime: (work: Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const { setAside, asideAs = reason } = this.#settings
+    if (setAside !== undefined) await inTime(setAside(record, reason))
+    this.end(feed, record, asideAs)
   }
 
   /** Whether it was out alone when the process died, and somebody keeps what is set aside. */
@@ -78,7 +91,8 @@ export class Endings {
   stored(feed: Feed, lane: number, newest: Newest & { readonly key: string }): void {
     const stale = this.conflation?.stored(lane, newest, feed)
     if (stale === undefined || !feed.settle(stale, 'superseded')) return
-    this.#tell(feed, stale.sequence, 'superseded', newest.key)
+    this.#drops.add('superseded', newest.key, stale.id)
+    this.#tell(feed, stale.sequence, 'superseded')
   }
 
   /** A record that cannot be read has no key: its id tells which one it was. */
@@ -90,11 +104,11 @@ export class Endings {
     }
   }
 
-  #tell(feed: Feed, sequence: Sequence, outcome: Outcome, of: StoredRecord | string): void {
-    if (outcome !== 'delivered' && outcome !== 'dead-lettered') {
-      this.#drops.add(outcome, typeof of === 'string' ? of : this.keyOf(of))
-    }
+  #tell(feed: Feed, sequence: Sequence, outcome: Outcome): void {
     this.#settings.ended?.(feed.priority, sequence, outcome)
     this.#ended()
   }
 }
+
+const isDrop = (outcome: Outcome): outcome is DropReason =>
+  outcome !== 'delivered' && outcome !== 'dead-lettered'

@@ -13,6 +13,8 @@ export interface Newest {
   readonly bytes: Bytes
   /** Undefined when only the index of a file has told of it so far. */
   readonly key: string | undefined
+  /** Known only of one that was read: an adopted message keeps the id it had before. */
+  readonly id?: string
 }
 
 const keysMax = 10_000

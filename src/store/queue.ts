@@ -7,7 +7,7 @@
 import type { DropReason } from '../base/event.js'
 import type { Fault } from '../base/fault.js'
 import type { Cancel } from '../base/ports.js'
-import { type Bytes, type EpochMs, epochMs, ms, type Sequence } from '../base/units.js'
+import { type Bytes, type EpochMs, ms, type Sequence } from '../base/units.js'
 import type { Message } from './active.js'
 import { type Adoption, adoptClasses } from './adoption.js'
 import { Classes } from './classes.js'
@@ -122,10 +122,9 @@ export class Queue {
     return this.#quota.isFull
   }
 
-  /** When the oldest message that waits was stored; undefined when none is known to wait. */
-  get oldestAt(): EpochMs | undefined {
-    const times = this.#classes.feeds.flatMap(({ oldestAt }) => oldestAt ?? [])
-    return times.length === 0 ? undefined : epochMs(Math.min(...times))
+  /** When the oldest message was stored; undefined when none waits. Rejects when a read fails. */
+  oldestAt(): Promise<EpochMs | undefined> {
+    return this.#trimming.oldestAt()
   }
 
   /** Whether older messages of a key are left out now; as long as `isConflating` is set at all. */
@@ -178,10 +177,7 @@ export class Queue {
     return this.#isClosed ? undefined : this.#classes.take(only)
   }
 
-  /**
-   * Makes the next messages ready, of all classes or of one; resolves with whether there is one to
-   * be leased.
-   */
+  /** Makes the next messages ready, of all classes or of one; resolves with whether one is. */
   async readAhead(only?: Priority): Promise<boolean> {
     return !this.#isClosed && (await this.#classes.fill(only)) && !this.#isClosed
   }
@@ -202,6 +198,11 @@ export class Queue {
     if (feed !== undefined) this.#endings.end(feed, record, outcome)
   }
 
+  /** Suspects of a crash go out together again: one of them is kept back for another reason. */
+  endSuspicion(): void {
+    for (const feed of this.#classes.feeds) feed.endSuspicion()
+  }
+
   /** The class of a leased message. */
   priorityOf(record: StoredRecord): Priority {
     return this.#classes.holding(record)?.priority ?? 'normal'
@@ -215,7 +216,7 @@ export class Queue {
   /** Counts a message as accepted and dropped, without keeping it. */
   turnAway(key: string, reason: DropReason): void {
     this.#classes.feeds[0]?.journal.dropUnstored(reason)
-    this.drops.add(reason, key)
+    this.drops.add(reason, key, undefined)
   }
 
   /**
@@ -246,10 +247,7 @@ export class Queue {
     await this.#classes.close()
   }
 
-  /**
-   * Whether a message that was read is not to go out. What is to be set aside does not keep the
-   * others waiting.
-   */
+  /** Whether a message that was read is not to go out; what is set aside keeps no other waiting. */
   #sift(feed: Feed, record: StoredRecord): boolean | Promise<boolean> {
     if (!this.#endings.isPoison(feed, record)) return this.#endings.sift(feed, record)
     this.#trimming.one(feed, record, 'poison').catch(() => {}) // the next sweep offers it again
@@ -284,7 +282,8 @@ export class Queue {
     const { clock } = this.#ground.world
     const { maxAge } = this.#settings.limits
     const ageOf = (storedAt: number) => this.#ages.of(storedAt, clock.wall(), clock.monotonic())
-    let oldest = this.oldestAt === undefined ? ms(0) : ageOf(this.oldestAt)
+    const oldestAt = await this.oldestAt()
+    let oldest = oldestAt === undefined ? ms(0) : ageOf(oldestAt)
     if (maxAge === 'unlimited') await this.#trimming.again()
     else if (this.waiting > this.inFlight) {
       await this.#trimming.lowestFirst('expired', ({ storedAt }) => {

@@ -9,8 +9,7 @@ import type { Message } from './active.js'
 import { adoptedFlag, fieldAt, framingBytes, headerBytes } from './record.js'
 import type { Segment } from './segment.js'
 import type { Mirrored, StoredRecord } from './tail.js'
-
-const lineFeed = 0x0a
+import { afterLine, withLine } from './text.js'
 
 /** Bytes of a segment that were read in one go. */
 export interface Window {
@@ -93,13 +92,16 @@ function idOf(queueId: string, salt: string, sequence: Sequence): string {
 }
 
 /** A message that keeps its id and its time in another journal. */
-export function adoptedFrom({ id, storedAt, codec, lane, payload }: StoredRecord): Message {
-  const line = Buffer.from(`${id.replaceAll('\n', ' ')}\n`)
-  return { payload: Buffer.concat([line, payload]), codec, lane, storedAt: epochMs(storedAt) }
+export function adoptedFrom(
+  record: Pick<StoredRecord, 'id' | 'storedAt' | 'codec' | 'lane' | 'payload'>,
+): Message {
+  const { id, storedAt, codec, lane, payload } = record
+  const bytes = withLine(id.replaceAll('\n', ' '), payload)
+  return { payload: bytes, codec, lane, storedAt: epochMs(storedAt) }
 }
 
 /** The first line, which is the id, and the payload behind it. */
 function parted(bytes: Uint8Array): { readonly id: string; readonly payload: Uint8Array } {
-  const end = bytes.indexOf(lineFeed)
-  return { id: Buffer.from(bytes.subarray(0, end)).toString(), payload: bytes.subarray(end + 1) }
+  const { line = '', rest = bytes } = afterLine(bytes) ?? {}
+  return { id: line, payload: rest }
 }

@@ -6,8 +6,9 @@
  */
 
 import type { DropReason } from '../base/event.js'
+import { Fault } from '../base/fault.js'
 import type { Clock } from '../base/ports.js'
-import type { Sequence } from '../base/units.js'
+import { type EpochMs, epochMs, ms, type Sequence } from '../base/units.js'
 import type { Classes } from './classes.js'
 import type { Endings } from './endings.js'
 import type { Feed } from './feed.js'
@@ -33,6 +34,8 @@ interface Owed {
 /** Whether this, the oldest of its class, is to be dropped. */
 export type IsDue = (oldest: StoredRecord) => boolean
 
+/** As long as a close waits for anybody (design.md 8.15). */
+const handOverWait = ms(300)
 const batch = { records: 100, bytes: 256 << 10 }
 
 export class Trimming {
@@ -47,6 +50,8 @@ export class Trimming {
   isRefused = false
   #running: Promise<void> = Promise.resolve()
   #isStopped = false
+  /** Gives up the hand-over at work. */
+  #interrupt = () => {}
 
   constructor(clock: Clock, classes: Classes, endings: Endings) {
     this.#clock = clock
@@ -90,10 +95,24 @@ export class Trimming {
     return this.#inTurn(async () => 0)
   }
 
-  /** Begins nothing new; resolves when what is being dropped is settled. */
+  /** When the oldest message of all classes was stored; read where none is in memory. */
+  async oldestAt(): Promise<EpochMs | undefined> {
+    const times = this.#classes.feeds.map(async (feed) => {
+      return feed.oldestAt ?? (await this.#oldestOf(feed))?.storedAt
+    })
+    const known = (await Promise.all(times)).filter((time) => time !== undefined)
+    return known.length === 0 ? undefined : epochMs(Math.min(...known))
+  }
+
+  /**
+   * Begins nothing new; resolves when what is being dropped is settled. A hand-over that hangs is
+   * not waited for: its message stays, and is offered again after the next opening.
+   */
   async stop(): Promise<void> {
     this.#isStopped = true
+    const cancel = this.#clock.wake(handOverWait, () => this.#interrupt())
     await this.#running
+    cancel()
   }
 
   async #dropChosen(feed: Feed, reason: DropReason, choice: Choice): Promise<number> {
@@ -141,7 +160,7 @@ export class Trimming {
   async #handOver(): Promise<void> {
     for (let next = this.#owed[0]; next !== undefined; next = this.#owed[0]) {
       try {
-        await this.#endings.drop(next.feed, next.record, next.reason)
+        await this.#endings.drop(next.feed, next.record, next.reason, (work) => this.#unless(work))
         this.isRefused = false
       } catch (error) {
         this.isRefused = true
@@ -149,6 +168,14 @@ export class Trimming {
       }
       this.#owed.shift()
     }
+  }
+
+  /** Rejects with INTERRUPTED when it is not done in time for a close. */
+  #unless(work: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = () => reject(new Fault('INTERRUPTED'))
+      work.then(resolve, reject)
+    })
   }
 
   /** For good, whether anybody takes them or not. */

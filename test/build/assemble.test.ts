@@ -8,9 +8,11 @@ import { assemble } from '../../src/build/assemble.js'
 
 const common = `<style>.x { color: red }</style>
 <template data-widget="wait"><input id="node-input-wait"></template>
+<template data-widget="mode"><select><option>one</option><slot></slot></select></template>
+<template data-widget="both"><div data-widget="mode"></div><div data-widget="wait"></div></template>
 `
 
-const shared = ['grammar', 'address', 'figures', 'rows', 'wiring']
+const shared = ['grammar', 'address', 'figures', 'rows', 'wiring', 'check-rows']
 
 describe('the assembly', () => {
   let root: string
@@ -43,6 +45,38 @@ describe('the assembly', () => {
     read('dist/nodes/common/common.html').should.not.containEql('<template')
   })
 
+  it('puts what a dialog says beside it where the widget has its slot', () => {
+    const select = (more: string) => `<select><option>one</option>${more}</select>`
+    write('nodes/bell/bell.html', '<div data-widget="mode">\n<option>two</option>\n</div>')
+    assemble(root)
+    read('dist/nodes/bell/bell.html').should.containEql(select('<option>two</option>'))
+    write('nodes/bell/bell.html', '<div data-widget="mode"></div>')
+    assemble(root)
+    read('dist/nodes/bell/bell.html').should.containEql(select(''))
+  })
+
+  it('puts the widgets that a widget names into it', () => {
+    write('nodes/bell/bell.html', '<div data-widget="both"></div>')
+    assemble(root)
+    const both = '<select><option>one</option></select><input id="node-input-wait">'
+    read('dist/nodes/bell/bell.html').should.containEql(both)
+  })
+
+  it('writes out the row of a field for text', () => {
+    write('nodes/bell/bell.html', '  <div data-text="pitch" data-placeholder></div>')
+    assemble(root)
+    const row = `  <div class="form-row resilience-row">
+    <label for="node-input-pitch" data-i18n="label.pitch;[title]tip.pitch"></label>
+    <input type="text" id="node-input-pitch" data-i18n="[placeholder]placeholder.pitch">
+  </div>`
+    read('dist/nodes/bell/bell.html').should.endWith(row)
+    write('nodes/bell/bell.html', '<div data-text="name" data-shared></div>')
+    assemble(root)
+    const words = '@holdfast/node-red-resilience/common:'
+    const label = `data-i18n="${words}label.name;[title]${words}tip.name"`
+    read('dist/nodes/bell/bell.html').should.containEql(`<label for="node-input-name" ${label}>`)
+  })
+
   it('names the rows as the dialog of a config node needs it', () => {
     const dialog = '<input id="node-config-input-name"><div data-widget="wait"></div>'
     write('nodes/bell/bell.html', dialog)
@@ -53,8 +87,10 @@ describe('the assembly', () => {
   it('gives the browser what dialog and runtime share', () => {
     assemble(root)
     const html = read('dist/nodes/common/common.html')
-    for (const name of shared)
-      html.should.containEql(`(window.Resilience ??= {}).${name} = exports;`)
+    for (const name of shared) {
+      const property = name === 'check-rows' ? 'checkRows' : name
+      html.should.containEql(`(window.Resilience ??= {}).${property} = exports;`)
+    }
     html.should.containEql('.x { color: red }')
   })
 

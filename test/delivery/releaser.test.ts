@@ -5,7 +5,7 @@
 
 import should from 'should'
 import { after, ms } from '../../src/base/units.js'
-import { broken, Releasing } from '../world/releasing.js'
+import { broken, Releasing, wellEnded } from '../world/releasing.js'
 import { isBalanced, texts } from '../world/store-ground.js'
 
 describe('releaser', () => {
@@ -150,14 +150,29 @@ describe('releaser', () => {
     const flow = await Releasing.open()
     await flow.accept('a', 'b')
     await flow.ends('a', 'timeout')
-    flow.releaser.settleLate('t0').should.be.true()
-    await flow.ground.world.clock.settle()
+    flow.abandoned.should.eql([])
+    await flow.ends('a', 'ok')
     flow.texts.should.eql(['a', 'b'])
+    const [, first] = flow.handed
     await flow.ends('b', 'timeout')
     await flow.passes(1000)
-    flow.releaser.settleLate('t1').should.be.false()
+    flow.abandoned.should.eql(['t1'])
+    first?.settled(wellEnded)
     flow.queue.totals.should.eql({ accepted: 2, delivered: 1 })
   })
+
+  for (const [how, leave] of [
+    ['is dropped', (flow: Releasing) => flow.ground.finish(flow.releaser.drop({ count: 1 }))],
+    ['is closed', (flow: Releasing) => flow.ground.finish(flow.releaser.close(ms(300)))],
+  ] as const) {
+    it(`follows a message no longer that timed out and ${how}`, async () => {
+      const flow = await Releasing.open()
+      await flow.accept('a')
+      await flow.ends('a', 'timeout')
+      await leave(flow)
+      flow.abandoned.should.eql(['t0'])
+    })
+  }
 
   it('hears a second end of one attempt with indifference', async () => {
     const flow = await Releasing.open()

@@ -150,9 +150,10 @@ describe('the words', () => {
   })
 
   it('of a status are 28 characters long at most, with 100,000 messages', () => {
-    const figures = { count: '100k', all: '100k', failed: '100k', waiting: '100k' }
+    const figures = { count: '100k', all: '100k', failed: '100k', waiting: '100k', fresh: '100k' }
     const values = {
       ...figures,
+      causes: '100k',
       time: '119 min',
       left: '119 s',
       rate: '100k',

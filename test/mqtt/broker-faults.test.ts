@@ -65,7 +65,7 @@ describe('link in trouble', () => {
     const { link, deliver } = linked(broker.server)
     const ends = await deliver({ topic: 'line/1' }, { topic: 'other' }, { topic: 'line/2' })
     ends.map(({ is }) => is).should.eql(['delivered', 'refused', 'delivered'])
-    should(link.tally).containEql({ published: 2, refused: 1, disconnections: 0 })
+    should(link.tally).containEql({ published: 2, failed: 1, disconnections: 0 })
   })
 
   for (const protocolVersion of [4, 5] as const) {
@@ -84,11 +84,12 @@ describe('link in trouble', () => {
     // This broker refuses with a code that MQTT does not know in that place.
     const broker = await mosquitto(this, { lines: ['message_size_limit 100'] })
     const { deliver } = linked(broker.server, { protocolVersion: 5 })
-    const ends = await deliver({ payload: 'a' }, { payload: 'x'.repeat(200) }, { payload: 'b' })
+    const others = numbered(6)
+    const ends = await deliver({ payload: 'a' }, { payload: 'x'.repeat(200) }, ...others)
     ends
       .map((end) => (end.is === 'refused' ? end.failure.code : end.is))
       .toSorted()
-      .should.eql(['POISON', 'delivered', 'delivered'])
+      .should.eql(['POISON', ...Array(7).fill('delivered')])
   })
 
   it('keeps the order of every topic over a pool, through a broker that is killed', async function () {
@@ -119,6 +120,30 @@ describe('link in trouble', () => {
     await first.start()
     await firstOf(events, 'link.switched')
     link.server.should.endWith(`:${first.server.port}`)
+  })
+
+  for (const protocolVersion of [4, 5] as const) {
+    it(`guesses a second client with its id, version ${protocolVersion}`, async function () {
+      const { server } = await mosquitto(this)
+      const twins = [linked(server, { protocolVersion }), linked(server, { protocolVersion })]
+      for (const { code, values } of await Promise.all(twins.map(({ failed }) => failed()))) {
+        code.should.equal('CLIENT_ID_IN_USE')
+        should(values).match({ id: 'gw1', closes: 5 })
+      }
+    })
+  }
+
+  it('does not guess so when mosquitto restarts again and again', async function () {
+    const broker = await mosquitto(this)
+    const { link, events, deliver } = linked(broker.server)
+    for (let times = 0; times < 6; times++) {
+      await letIn(link)
+      await broker.kill()
+      await until(() => link.failure?.values['why'] === 'ECONNREFUSED')
+      await broker.start()
+    }
+    ;(await deliver({})).map(({ is }) => is).should.eql(['delivered'])
+    events.all.map(({ kind }) => kind).should.not.containEql('link.failed')
   })
 
   it('has its will sent when it vanishes, and not when it says goodbye', async function () {
@@ -173,12 +198,15 @@ function inOrder({ arrived }: Subscriber): boolean {
 
 /** The minute between attempts is skipped until one succeeds. */
 function letIn(link: RealLink['link']): Promise<void> {
+  return until(() => {
+    link.retryNow()
+    return link.state === 'connected'
+  })
+}
+
+function until(isSo: () => boolean): Promise<void> {
   return new Promise((resolve) => {
-    const look = () => {
-      if (link.state === 'connected') return resolve()
-      link.retryNow()
-      setImmediate(look)
-    }
+    const look = () => (isSo() ? resolve() : setImmediate(look))
     look()
   })
 }

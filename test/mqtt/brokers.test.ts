@@ -43,7 +43,7 @@ describe('link on a real network', () => {
         const { deliver, link } = linked(server, { protocolVersion })
         const ends = await deliver(...everyQoS)
         ends.map(({ is }) => is).should.eql(['delivered', 'delivered', 'delivered'])
-        should(link.tally).containEql({ connections: 1, published: 3, refused: 0, inFlight: 0 })
+        should(link.tally).containEql({ connections: 1, published: 3, failed: 0, inFlight: 0 })
       })
 
       it(`is told of a wrong password on version ${protocolVersion}`, async function () {

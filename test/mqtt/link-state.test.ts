@@ -103,6 +103,17 @@ describe('road to the broker', () => {
       waits(road, kicked, 1).should.eql([1])
     })
 
+    it('begins anew for a message that the broker hangs up on while it takes others', () => {
+      const road = travel(oneServer)
+      road.go(open)
+      const struck = { ...hangUp, suspected: 'record among others' } as const
+      const seconds = [hangUp, hangUp, struck, struck, hangUp].map((end) => {
+        road.go(letIn)
+        return waits(road, end, 1)[0]
+      })
+      seconds.should.eql([1, 2, 1, 1, 2])
+    })
+
     it('is skipped when somebody asks for it', () => {
       const road = travel(oneServer)
       should(road.go(open, unreachable).connect).equal(undefined)
@@ -180,44 +191,55 @@ describe('road to the broker', () => {
   })
 
   describe('client id', () => {
-    it('is taken by another when three connections in a row ended within 5 s', () => {
+    const lives = (...ages: number[]): Move[] =>
+      ages.flatMap((age) => [letIn, pass(age), hangUp, wait])
+    const guess = { code: 'CLIENT_ID_IN_USE', values: { id: 'gw1', server: 'a:1883', closes: 5 } }
+
+    for (const age of [0, 1_000, 15_000]) {
+      it(`is perhaps taken by another when five connections in a row ended after ${age} ms`, () => {
+        const road = travel(oneServer)
+        road.go(open, ...lives(age, age, age, age + 100))
+        stateOf(road.road).should.equal('reconnecting')
+        road.go(letIn, pass(age + 200), hangUp)
+        stateOf(road.road).should.equal('failed')
+        should(road.road.memory.failure).eql(guess)
+      })
+    }
+
+    it('is perhaps taken by another that waits as long as we do each time', () => {
       const road = travel(oneServer)
-      road.go(open, letIn, hangUp, wait, letIn, hangUp)
+      road.go(open, ...lives(60_000, 700, 2_200, 2_900, 9_000))
       stateOf(road.road).should.equal('reconnecting')
-      road.go(wait, letIn, pass(4_999), hangUp)
-      stateOf(road.road).should.equal('failed')
-      should(road.road.memory.failure).eql({ code: 'CLIENT_ID_IN_USE', values: { id: 'gw1' } })
-      should(wakeAt(road.road)).equal(road.now + 60_000)
+      road.go(letIn, pass(14_000), hangUp)
+      should(road.road.memory.failure).eql(guess)
     })
 
-    it('is not, when one of them lived longer, or the broker was away in between', () => {
-      const lived = having(
-        open,
-        letIn,
-        hangUp,
-        wait,
-        letIn,
-        pass(5_000),
-        hangUp,
-        wait,
-        letIn,
-        hangUp,
-      )
-      stateOf(lived.road).should.equal('reconnecting')
-      const away = having(
-        open,
-        letIn,
-        hangUp,
-        wait,
-        letIn,
-        hangUp,
-        wait,
-        unreachable,
-        wait,
-        letIn,
-        hangUp,
-      )
-      stateOf(away.road).should.equal('reconnecting')
+    it('that is perhaps taken is tried again after the usual waits', () => {
+      const road = travel(oneServer)
+      road.go(open, ...lives(10, 10, 10, 10), letIn, hangUp)
+      should(wakeAt(road.road)).equal(road.now + 16_000)
+    })
+
+    const notTaken: Array<[given: string, moves: Move[]]> = [
+      ['they ended at different ages', lives(2_000, 9_000, 4_000, 7_000, 1_000, 12_000, 3_000)],
+      ['each lived longer than the one before', lives(100, 1_000, 5_000, 12_000, 25_000, 58_000)],
+      ['one of them lived for long', [...lives(10, 10, 10), ...lives(20_000), ...lives(10, 10)]],
+      ['the broker was away', [...lives(10, 10, 10, 10), unreachable, wait, ...lives(10)]],
+      ['the broker gave a reason', [...lives(10, 10, 10, 10), letIn, kicked, wait, ...lives(10)]],
+    ]
+    for (const [given, moves] of notTaken) {
+      it(`is not, when ${given}`, () => {
+        stateOf(having(open, ...moves).road).should.equal('reconnecting')
+      })
+    }
+
+    it('is not, when a message of ours may be why', () => {
+      const road = travel(oneServer)
+      road.go(open)
+      for (let times = 0; times < 8; times++) {
+        road.go(letIn, { ...hangUp, suspected: 'record' }, wait)
+      }
+      stateOf(road.road).should.equal('reconnecting')
     })
 
     it('is taken by another when the broker says so', () => {

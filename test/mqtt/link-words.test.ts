@@ -87,32 +87,39 @@ describe('link with first and last words', () => {
     })
   })
 
-  it('goes without the first ones when the broker hangs up on them twice', async () => {
-    const link = await talking()
-    const source = link.source('a')
-    for (const connects of [1, 2]) {
-      link.wire.payloads.should.eql([`birth ${connects}`])
-      await link.hangUp()
-      link.link.state.should.equal('reconnecting')
+  for (const [times, code] of [
+    [5, undefined],
+    [2, 0x81],
+  ] as const) {
+    const said = code === undefined ? 'without a word' : 'and says that a packet is why'
+    it(`goes without the first ones when the broker hangs up on them, ${said}`, async () => {
+      const link = await talking()
+      const source = link.source('a')
+      for (let connects = 1; connects <= times; connects++) {
+        link.wire.payloads.should.eql([`birth ${connects}`])
+        if (code !== undefined) link.wire.disconnect(code)
+        await link.hangUp()
+        link.link.state.should.equal('reconnecting')
+        await link.comeBack()
+      }
+      link.wire.payloads.should.eql(['a'])
+      await link.acknowledge(0)
+      source.settled.should.eql(['a delivered'])
+      link.events
+        .slice(-2)
+        .should.containDeep([
+          { kind: 'messages.dropped', reason: 'poison', count: 1, lastKey: 'birth' },
+        ])
+      await link.cut()
       await link.comeBack()
-    }
-    link.wire.payloads.should.eql(['a'])
-    await link.acknowledge(0)
-    source.settled.should.eql(['a delivered'])
-    link.events
-      .slice(-2)
-      .should.containDeep([
-        { kind: 'messages.dropped', reason: 'poison', count: 1, lastKey: 'birth' },
-      ])
-    await link.cut()
-    await link.comeBack()
-    link.wire.payloads.should.eql(['birth 4'])
-  })
+      link.wire.payloads.should.eql([`birth ${times + 2}`])
+    })
+  }
 
   it('counts none of it among its records', async () => {
     const link = await talking()
     await link.acknowledge(0)
-    should(link.link.tally).containEql({ published: 0, refused: 0, inFlight: 0 })
+    should(link.link.tally).containEql({ published: 0, failed: 0, inFlight: 0 })
     link.link.tally.ackLatency.count.should.equal(0)
   })
 

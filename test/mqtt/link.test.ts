@@ -262,7 +262,7 @@ describe('link', () => {
       connections: 2,
       reconnections: 1,
       published: 1,
-      refused: 1,
+      failed: 1,
     })
     link.link.tally.should.have.property('connectedAt').which.equals(link.clock.wall())
     link.link.tally.ackLatency.should.containEql({ count: 1, sumMs: 7 })

@@ -86,6 +86,14 @@ for (const { type, room } of guards) {
       flow.log.filter((text) => text.endsWith('errors.SETTINGS_INVALID')).length.should.equal(1)
     })
 
+    it('takes a watched node that is disabled for gone', async () => {
+      const off = { id: 'off', type: 'sick-machine', d: true }
+      await start({ outcomeMode: 'watch', watchNodes: ['off'] }, [off])
+      await flow.send({ payload: 1 })
+      flow.completed.all.length.should.equal(1)
+      flow.log.filter((text) => text.endsWith('errors.SETTINGS_INVALID')).length.should.equal(1)
+    })
+
     it('watches the others when one of the watched nodes is gone', async () => {
       await start({ outcomeMode: 'watch', watchNodes: ['deleted', 'machine'] })
       flow.machine.state = 'silent'
@@ -96,8 +104,8 @@ for (const { type, room } of guards) {
       await flow.completed.first(1)
     })
 
-    const start = (fields: object = {}): Promise<void> =>
-      flow.start([room], { type, backoffJitter: '0%', ...fields })
+    const start = (fields: object = {}, more: object[] = []): Promise<void> =>
+      flow.start([room], { type, backoffJitter: '0%', ...fields }, more)
 
     /** A message is out; its token. */
     const out = async (): Promise<string> => {

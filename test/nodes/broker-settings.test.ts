@@ -90,6 +90,11 @@ describe('the settings of resilient-mqtt-broker', () => {
     settings.rate.should.eql({ messagesPerSecond: 100, bytesPerSecond: 524_288 })
   })
 
+  it('ask for the topic of a row that was just added', () => {
+    const { wrong } = broker.parse({ servers: 'a', birthMessages: [{ topic: '', payload: 'ON' }] })
+    told(wrong).should.eql({ birthMessages: 'topicMissing' })
+  })
+
   it('take first and last words, with QoS 1 and no retain when nobody says', () => {
     const { settings, wrong } = broker.parse({
       servers: 'a',

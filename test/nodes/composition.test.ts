@@ -163,6 +163,38 @@ describe('one guard around another', () => {
     flow.completed.all.length.should.equal(1)
   })
 
+  it('uses no attempt where the inner one has no retries left to give', async () => {
+    const few = retry({ retryBudget: '20%', backoffInitial: '5m', backoffMax: '5m' })
+    await start(retry({ attempts: '2', backoffMax: '1s' }), few)
+    flow.machine.sickOf = () => true
+    // Three wait inside for minutes, and hold all retries that there are.
+    for (let payload = 0; payload < 4; payload++) {
+      flow.give({ payload })
+      await flow.turns()
+    }
+    for (let i = 0; i < 5; i++) await passes(1_000)
+    const spent = flow.aside.all.map((msg) => [msg['payload'], section(msg)['reason']])
+    spent.length.should.be.above(3)
+    spent.filter((each) => String(each) !== '3,budget').should.eql([])
+    flow.machine.sickOf = () => false
+    await passes(1_000)
+    flow.completed.all.map((msg) => msg['payload']).should.eql([3])
+  })
+
+  it('does not take what the inner one writes to the log for the end of a message', async () => {
+    await start(retry(), breaker({ slowRate: '50%', slowAfter: '1s', minimumCalls: '1' }))
+    flow.machine.state = 'silent'
+    flow.give({ payload: 1 })
+    await passes(2_000)
+    flow.machine.state = 'well'
+    // Well, but so slow that the breaker opens, which is an error in the log.
+    flow.machine.answer()
+    for (let i = 0; i < 40; i++) await passes(1_000)
+    flow.log.filter((text) => text.endsWith('breaker.opened')).length.should.equal(1)
+    flow.machine.given.length.should.equal(1)
+    flow.completed.all.length.should.equal(1)
+  })
+
   it('keeps two breakers apart, each with its own verdict', async () => {
     await start(breaker({ consecutiveFailures: '3' }), breaker({ consecutiveFailures: '2' }))
     flow.machine.state = 'sick'

@@ -6,6 +6,7 @@
 import fc from 'fast-check'
 import should from 'should'
 import * as grammar from '../../nodes/common/grammar.js'
+import { cronFault } from '../../src/delivery/cron.js'
 import { testSeed } from '../world/seeded-random.js'
 
 const anyTime = { min: '1ms', max: '3650d' }
@@ -162,6 +163,58 @@ describe('the grammar of figures', () => {
     read(' UnLimited').should.eql({ ok: true, value: 'unlimited', canonical: 'unlimited' })
     read('7d').should.eql({ ok: true, value: 604_800_000, canonical: '7d' })
     read('off').should.eql({ ok: false })
+  })
+
+  const schedules: ReadonlyArray<readonly [unknown, string | undefined]> = [
+    ['5m', '5m'],
+    [' OFF ', 'off'],
+    ['0 6 * * 1-5', '0 6 * * 1-5'],
+    ['  0  06 * *   mon-fri', '0 6 * * MON-FRI'],
+    ['*/5 8-18/2 1,15 JAN,jul *', '*/5 8-18/2 1,15 JAN,JUL *'],
+    ['9s', undefined],
+    ['31d', undefined],
+    ['5', undefined],
+    ['0 6 * *', undefined],
+    ['0 6 * * * *', undefined],
+    ['60 6 * * *', undefined],
+    ['0 24 * * *', undefined],
+    ['0 6 0 * *', undefined],
+    ['0 6 * 13 *', undefined],
+    ['0 6 * * 8', undefined],
+    ['5-1 6 * * *', undefined],
+    ['*/0 6 * * *', undefined],
+    ['5/2 6 * * *', undefined],
+    ['0 6 * * *; rm', undefined],
+    [7, undefined],
+  ]
+  for (const [written, canonical] of schedules) {
+    it(`reads ${JSON.stringify(written)} as ${canonical ?? 'no schedule'}`, () => {
+      const figure = grammar.schedule(written, { min: '10s', max: '30d' })
+      should(figure.ok ? figure.canonical : undefined).equal(canonical)
+    })
+  }
+
+  it('understands no cron line that the schedule does not', () => {
+    const part = fc.constantFrom(
+      '*',
+      '5',
+      '1-5',
+      '*/2',
+      '1,3',
+      '2-6/2',
+      'MON',
+      'JAN',
+      '0',
+      '59',
+      'x',
+    )
+    const line = fc.array(part, { minLength: 5, maxLength: 5 }).map((parts) => parts.join(' '))
+    holds(
+      fc.property(line, (text) => {
+        const figure = grammar.schedule(text, { min: '10s', max: '30d' })
+        return !figure.ok || cronFault(figure.canonical) === undefined
+      }),
+    )
   })
 
   it('finds the name of a variable only where it is the whole value', () => {

@@ -30,7 +30,10 @@ const flows: Flow = [
   { ...at, id: 'file1', type: 'file', name: 'archive', wires: [[]] },
   { ...at, id: 'out1', type: 'link out', mode: 'link', links: ['in1'], wires: [] },
   { ...at, id: 'in1', type: 'link in', links: ['out1'], wires: [['join1']] },
-  { ...at, id: 'join1', type: 'join', name: 'batch of ten', wires: [[]] },
+  { ...at, id: 'join1', type: 'join', name: 'batch of ten', wires: [['foreign1', 'foreign2']] },
+  { ...at, id: 'foreign1', type: 'probe-dialog', name: 'press', wires: [['change1']] },
+  { ...at, id: 'foreign2', type: 'probe-dialog', name: 'oven', wires: [[]] },
+  { ...at, id: 'change1', type: 'change', name: 'once more', rules: [], wires: [['us']] },
 ]
 
 describe('the dialog of outcomes', function () {
@@ -79,6 +82,8 @@ describe('the dialog of outcomes', function () {
     told.should.eql([
       'wait a bit says done before it has finished.',
       'batch of ten may take longer than the time-out.',
+      'once more leads back to this node; what comes back counts as done when it is accepted here.',
+      'Not known here: press, oven. If one sends after it has said done, the log names it.',
     ])
     should(await page.locator('#node-input-watchNodes-tree').isVisible()).be.false()
   })
@@ -118,7 +123,7 @@ describe('the dialog of outcomes', function () {
       const known = new Set(all.map(({ id }) => id))
       RED.nodes.import(nodes, { generateIds: true })
       const added = RED.nodes.filterNodes({}).filter(({ id }) => !known.has(id))
-      const us = added.find(({ type }) => type === 'probe-dialog')
+      const us = added.find(({ type, name }) => type === 'probe-dialog' && !name)
       const file = added.find(({ type }) => type === 'file')
       return [us.watchNodes, [file.id]]
     })()`)
@@ -149,8 +154,8 @@ function writePackage(below: string): string {
     return `${name}: { value: ${JSON.stringify(value)}${type}${validate} }`
   })
   const script = `<script>RED.nodes.registerType('probe-dialog', {
-    category: 'probes', defaults: { ${values.join(', ')} }, inputs: 1, outputs: 1,
-    label: 'probe', color: '#fff',
+    category: 'probes', defaults: { name: { value: '' }, ${values.join(', ')} }, inputs: 1, outputs: 1,
+    label() { return this.name || 'probe' }, color: '#fff',
     oneditprepare() { Resilience.prepare(this); Resilience.prepareOutcome(this) },
     oneditsave() { this.watchNodes = Resilience.watchedNodes(this) },
   })</script>`

@@ -46,7 +46,8 @@ describe('a hook of ours', () => {
     const limits = { tracesMax: 9, deliveriesMax: 9, earlyTypes: new Set<string>() }
     const describe = ({ id }: { readonly id: string }) => ({ id, type: id })
     const { flow } = new OutcomeLedger({ ...limits, hasContexts: false, describe })
-    return { flow, contexts: noContexts, isIdle: () => false, counted: () => {}, broken }
+    const isOurs = () => false
+    return { flow, contexts: noContexts, isIdle: () => false, isOurs, counted: () => {}, broken }
   }
 })
 

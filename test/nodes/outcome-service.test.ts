@@ -65,7 +65,10 @@ class PlayedRuntime {
       nodes: { createNode: () => {}, registerType: () => {}, getNode: () => undefined },
       settings: {},
       ...(hasHooks ? { hooks } : {}),
-      log: { ERROR: 20, addHandler: () => {}, removeHandler: () => {} },
+      log: {
+        ...{ ERROR: 20, info() {}, warn() {}, error() {} },
+        ...{ addHandler: () => {}, removeHandler: () => {} },
+      },
       events: {
         on: (name, heard) => void this.#heard.set(name, heard),
         removeListener: () => {},

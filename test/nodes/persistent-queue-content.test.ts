@@ -3,7 +3,7 @@
  */
 
 import should from 'should'
-import { keyOf, restored, stored } from '../../nodes/persistent-queue/content.js'
+import { keyOf, restored, stored } from '../../nodes/common/content.js'
 import { statusOf } from '../../nodes/persistent-queue/persistent-queue.status.js'
 import { epochMs, instant, ms } from '../../src/base/units.js'
 

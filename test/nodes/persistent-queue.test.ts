@@ -234,30 +234,6 @@ describe('persistent-queue', () => {
     should(await status()).containEql({ waiting: 1 })
   })
 
-  it('settles by the outcome that comes back in manual mode, after the time-out too', async () => {
-    await flow.stop()
-    await flow.start([persistentQueue], queue({ outcomeMode: 'manual', outcomeTimeout: '1s' }))
-    await flow.send({ payload: 1 })
-    await flow.turns()
-    const token = section(flow.machine.given[0])['token']
-    await passes(1000)
-    should(await status()).containEql({ waiting: 1, out: 0 })
-    await flow.send({ resilience: { token, outcome: 'ok' } })
-    should(await status()).containEql({ waiting: 0 })
-    await flow.send({ resilience: { token, outcome: 'ok' } })
-    flow.caught.all.map(codeOf).should.eql(['TOKEN_SETTLED'])
-  })
-
-  it('is content with handing over, if that counts', async () => {
-    await flow.stop()
-    await flow.start([persistentQueue], queue({ outcomeMode: 'released' }))
-    flow.machine.state = 'silent'
-    for (const payload of [1, 2]) await flow.send({ payload })
-    await flow.turns()
-    payloads().should.eql([1, 2])
-    should(await status()).containEql({ waiting: 0 })
-  })
-
   const status = async () => (await flow.order('status')) as Record<string, unknown>
 
   /** Of what the machine was given since the last reset. */

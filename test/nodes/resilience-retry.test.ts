@@ -116,6 +116,91 @@ describe('resilience-retry', () => {
     flow.aside.all.should.eql([])
   })
 
+  for (const [what, more] of [
+    ['is missing', []],
+    ['is another kind of node', [{ id: 'named', type: 'helper' }]],
+    ['is disabled', [{ id: 'named', type: 'circuit-breaker', d: true }]],
+  ] as const) {
+    it(`tells once that the breaker that it watches ${what}, and tries without it`, async () => {
+      await flow.stop()
+      await flow.start([resilienceRetry, circuitBreaker], retry({ breaker: 'named' }), more)
+      flow.log.filter((text) => text.endsWith('errors.SETTINGS_INVALID')).length.should.equal(1)
+      await flow.send({ payload: 1 })
+      flow.completed.all.length.should.equal(1)
+    })
+  }
+
+  it('says nothing of a breaker that is there', async () => {
+    await guarded(retry({ breaker: own('inner') }))
+    flow.log.filter((text) => text.endsWith('errors.SETTINGS_INVALID')).should.eql([])
+  })
+
+  it('sends no second message to the one place that a breaker has free', async () => {
+    await guarded(retry({ breaker: own('inner'), wires: [[own('inner')], ['aside']] }))
+    flow.give({ payload: 1 })
+    flow.give({ payload: 2 })
+    await flow.turns()
+    flow.machine.state = 'silent'
+    flow.clock.advance(30_000)
+    // A newcomer in the same turn, while the first probe is on its way.
+    flow.give({ payload: 3 })
+    flow.give({ payload: 4 })
+    await flow.turns()
+    flow.machine.given.length.should.equal(1)
+    flow.machine.state = 'well'
+    flow.machine.answer()
+    for (let i = 0; i < 5; i++) await passes(1000)
+    flow.machine.given.length.should.equal(4)
+    flow.completed.all.length.should.equal(4)
+    flow.aside.all.filter((msg) => section(msg)['reason'] !== undefined).should.eql([])
+  })
+
+  it('gives up at its deadline what a breaker held back all the time, by that reason', async () => {
+    await guarded(retry({ breaker: own('inner'), deadline: '10s' }))
+    flow.give({ payload: 1 })
+    await passes(10_000)
+    const { reason, attempt, failure } = section(flow.aside.all.at(-1))
+    should({ reason, attempt }).eql({ reason: 'deadline', attempt: 0 })
+    should(failure).containEql({ code: 'BREAKER_OPEN' })
+  })
+
+  it('sends the next when one that was on its way did not come to the breaker', async () => {
+    const elsewhere = { id: 'elsewhere', type: 'helper' }
+    await guarded(retry({ breaker: own('inner'), wires: [['elsewhere'], ['aside']] }), elsewhere)
+    flow.give({ payload: 1 })
+    flow.give({ payload: 2 })
+    await passes(30_000)
+    await flow.turns()
+    flow.completed.all.length.should.equal(2)
+  })
+
+  it('does not wait for its own message where a retry around it watches the same breaker', async () => {
+    const within = retry({
+      id: own('within'),
+      breaker: own('inner'),
+      wires: [[own('inner')], ['aside']],
+    })
+    await guarded(retry({ breaker: own('inner'), wires: [[own('within')], ['aside']] }), within)
+    for (let payload = 0; payload < 3; payload++) flow.give({ payload })
+    for (let i = 0; i < 35; i++) await passes(1000)
+    flow.completed.all.length.should.equal(3)
+    flow.machine.given.length.should.equal(3)
+    flow.aside.all.filter((msg) => section(msg)['reason'] !== undefined).should.eql([])
+  })
+
+  /** What is kept on disk belongs to an id: another one for each flow. */
+  const own = (name: string) => `${flow.id}-${name}`
+
+  /** An open breaker before the machine. */
+  const guarded = async (guard: object, ...more: object[]): Promise<void> => {
+    await flow.stop()
+    const inner = { id: own('inner'), type: 'circuit-breaker', backoffJitter: '0%' }
+    const wired = { ...inner, wires: [['machine'], ['aside']] }
+    await flow.start([resilienceRetry, circuitBreaker], guard, [wired, ...more])
+    flow.giveTo(own('inner'), { resilience: { command: 'open' } })
+    await flow.turns()
+  }
+
   const passes = async (spanMs: number): Promise<void> => {
     await flow.turns()
     flow.clock.advance(spanMs)

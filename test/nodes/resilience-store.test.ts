@@ -108,6 +108,29 @@ describe('queues on one store', () => {
     should(section(aside.at(-1))['reason']).equal('overflow')
   })
 
+  it('tell how much stays behind when their directory was changed, once', async () => {
+    const configs = [ssd, { ...ssd, id: 'hdd', directory: '/mnt/hdd' }]
+    const deploy = (store: string) =>
+      flow.start([resilienceStore, persistentQueue], own({ store }), [], configs)
+    const told = () => flow.log.filter((text) => text.includes('leftBehind'))
+    await deploy('ssd')
+    await flow.order('pause')
+    await flow.send({ payload: 1 })
+    for (const [store, times] of [
+      ['ssd', 0],
+      ['hdd', 1],
+      ['hdd', 0],
+    ] as const) {
+      await flow.stop()
+      await deploy(store)
+      await flow.turns()
+      told().length.should.equal(times, store)
+    }
+    await flow.stop()
+    await deploy('ssd')
+    should(await flow.order('status')).containEql({ waiting: 1 })
+  })
+
   it('refuse input while their store is missing', async () => {
     await flow.start([resilienceStore, persistentQueue], own({ store: 'gone' }), [], [ssd])
     await flow.send({ payload: 1 })

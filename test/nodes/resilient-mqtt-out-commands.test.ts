@@ -12,6 +12,7 @@ import out from '../../nodes/resilient-mqtt-out/resilient-mqtt-out.js'
 import { EmbeddedBroker } from '../../tools/common/embedded-broker.js'
 import { freePort } from '../../tools/common/ports.js'
 import { Arrivals } from '../world/arrivals.js'
+import { catcher, helper, runtime } from '../world/flow-helper.js'
 
 interface Told {
   readonly topic?: string
@@ -24,20 +25,6 @@ interface Told {
   }
 }
 
-interface Helper {
-  init(runtime: string): void
-  settings(settings: object): void
-  load(nodes: unknown[], flow: object[]): Promise<void>
-  unload(): Promise<void>
-  getNode(id: string): {
-    receive(msg: object): void
-    on(event: 'input', listener: (msg: Told) => void): void
-  }
-}
-
-const helper: Helper = require('node-red-node-test-helper')
-const catcher: unknown = require('@node-red/nodes/core/common/25-catch.js')
-
 describe('resilient-mqtt-out under command', () => {
   let arrived: Arrivals<string>
   let told: Arrivals<Told>
@@ -49,7 +36,7 @@ describe('resilient-mqtt-out under command', () => {
     server = await EmbeddedBroker.open(await freePort(), (topic, payload) => {
       arrived.add(`${topic}: ${payload}`)
     })
-    helper.init(require.resolve('node-red/lib/red.js'))
+    helper.init(runtime)
   })
 
   beforeEach(async () => {
@@ -152,8 +139,8 @@ describe('resilient-mqtt-out under command', () => {
         { ...common, id: 'caught', type: 'helper' },
       ],
     )
-    helper.getNode('told').on('input', (msg) => told.add(msg))
-    helper.getNode('caught').on('input', (msg) => caught.add(msg))
+    helper.getNode<Told>('told').on('input', (msg) => told.add(msg))
+    helper.getNode<Told>('caught').on('input', (msg) => caught.add(msg))
   }
 
   function send(msg: object): void {

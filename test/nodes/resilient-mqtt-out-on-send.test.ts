@@ -13,26 +13,12 @@ import out from '../../nodes/resilient-mqtt-out/resilient-mqtt-out.js'
 import { EmbeddedBroker } from '../../tools/common/embedded-broker.js'
 import { freePort } from '../../tools/common/ports.js'
 import { Arrivals } from '../world/arrivals.js'
+import { catcher, complete, helper, runtime } from '../world/flow-helper.js'
 
 interface Caught {
   readonly payload: unknown
   readonly error: { readonly code: string; readonly message: string }
 }
-
-interface Helper {
-  init(runtime: string): void
-  settings(settings: object): void
-  load(nodes: unknown[], flow: object[]): Promise<void>
-  unload(): Promise<void>
-  getNode(id: string): {
-    receive(msg: object): void
-    on(event: 'input', listener: (msg: Caught) => void): void
-  }
-}
-
-const helper: Helper = require('node-red-node-test-helper')
-const complete: unknown = require('@node-red/nodes/core/common/24-complete.js')
-const catcher: unknown = require('@node-red/nodes/core/common/25-catch.js')
 
 describe('resilient-mqtt-out with an expression at send time', () => {
   let arrived: Arrivals<string>
@@ -45,7 +31,7 @@ describe('resilient-mqtt-out with an expression at send time', () => {
     server = await EmbeddedBroker.open(await freePort(), (topic, payload) => {
       arrived.add(`${topic}: ${payload}`)
     })
-    helper.init(require.resolve('node-red/lib/red.js'))
+    helper.init(runtime)
   })
 
   beforeEach(() => {
@@ -142,7 +128,7 @@ describe('resilient-mqtt-out with an expression at send time', () => {
       ],
     )
     helper.getNode('done').on('input', (msg) => done.add(msg))
-    helper.getNode('caught').on('input', (msg) => caught.add(msg))
+    helper.getNode<Caught>('caught').on('input', (msg) => caught.add(msg))
   }
 
   function send(payload: unknown, topic = 't'): void {

@@ -14,26 +14,11 @@ import out from '../../nodes/resilient-mqtt-out/resilient-mqtt-out.js'
 import { EmbeddedBroker } from '../../tools/common/embedded-broker.js'
 import { freePort } from '../../tools/common/ports.js'
 import { Arrivals } from '../world/arrivals.js'
-
-interface HelperNode {
-  receive(msg: object): void
-  on(event: 'input', listener: (msg: Caught) => void): void
-}
+import { catcher, helper, runtime } from '../world/flow-helper.js'
 
 interface Caught {
   readonly error: { readonly code: string; readonly source: { readonly id: string } }
 }
-
-interface Helper {
-  init(runtime: string): void
-  settings(settings: object): void
-  load(nodes: unknown[], flow: object[]): Promise<void>
-  unload(): Promise<void>
-  getNode(id: string): HelperNode
-}
-
-const helper: Helper = require('node-red-node-test-helper')
-const catcher: unknown = require('@node-red/nodes/core/common/25-catch.js')
 
 const circular: Record<string, unknown> = { list: [] }
 circular['self'] = circular
@@ -67,7 +52,7 @@ describe('resilient-mqtt-out', () => {
     server = await EmbeddedBroker.open(await freePort(), (topic, payload) => {
       arrived.add(`${topic}: ${payload.toString('latin1').slice(0, 20)}`)
     })
-    helper.init(require.resolve('node-red/lib/red.js'))
+    helper.init(runtime)
     helper.settings({ userDir })
     const common = { z: 'tab', x: 1, y: 1, wires: [] }
     await helper.load(
@@ -80,7 +65,7 @@ describe('resilient-mqtt-out', () => {
         { ...common, id: 'heard', type: 'helper' },
       ],
     )
-    helper.getNode('heard').on('input', (msg) => caught.add(msg))
+    helper.getNode<Caught>('heard').on('input', (msg) => caught.add(msg))
   })
 
   after(async () => {

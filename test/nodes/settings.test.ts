@@ -29,6 +29,7 @@ describe('the settings of resilient-mqtt-out', () => {
       },
       liveShare: 0.5,
       receipts: 'off',
+      deadLetter: '',
       storage: { store: '', limits: notGiven, durability: undefined },
     })
     wrong.should.eql([])

@@ -29,12 +29,17 @@ describe('a warning from the wiring', () => {
     ['persistent-queue', 'ends-here'],
     ['change', undefined],
     ['debug', undefined],
-    ['some third-party node', undefined],
+    ['resilience-retry', undefined],
+    ['dlq', undefined],
+    ['subflow:a1', undefined],
+    ['some third-party node', 'unknown'],
+    ['constructor', 'unknown'],
   ]
   for (const [type, doubt] of doubts) {
     it(`of ${type} is ${doubt ?? 'none'}`, () => {
       const found = warningsOf('us', wiringOf(['us', 'us', ['a']], ['a', type, []]))
       found.map((each) => each.doubt).should.eql(doubt === undefined ? [] : [doubt])
+      found.every(({ watch }) => watch.length === 0 || doubt === 'early').should.be.true()
     })
   }
 
@@ -75,8 +80,18 @@ describe('a warning from the wiring', () => {
       ['a', 'trigger', ['b', 'us']],
       ['b', 'delay', ['a']],
     )
-    warningsOf('us', loop)
-      .map(({ id }) => id)
-      .should.eql(['a', 'b'])
+    const told = warningsOf('us', loop).map(({ doubt, id }) => [doubt, id])
+    told.should.eql([
+      ['early', 'a'],
+      ['loop', 'a'],
+      ['slow', 'b'],
+    ])
+  })
+
+  it('tells of a way back to where it began, and of no other loop', () => {
+    const inner = wiringOf(['us', 'us', ['a']], ['a', 'change', ['b']], ['b', 'switch', ['a']])
+    warningsOf('us', inner).should.eql([])
+    const back = wiringOf(['us', 'us', ['a']], ['a', 'change', ['b']], ['b', 'switch', ['us']])
+    should(warningsOf('us', back)).eql([{ doubt: 'loop', id: 'b', watch: [] }])
   })
 })

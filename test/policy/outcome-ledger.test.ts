@@ -78,6 +78,21 @@ describe('outcome ledger', () => {
     )
   })
 
+  it('P4: never does so without contexts either, with other messages at the same nodes', () => {
+    fc.assert(
+      fc.property(plans({ manners: honest }), fc.boolean(), (plan, hasForeign) => {
+        const flow = new PlayedFlow(plan, { isBlind: true })
+        for (const owner of owners) flow.follow(owner)
+        if (hasForeign) flow.untraced(9)
+        flow.run()
+        for (const owner of owners) {
+          if (flow.truthOf(owner).failed) should(flow.outcomeOf(owner)).not.equal('ok')
+        }
+      }),
+      runs,
+    )
+  })
+
   it('P5: is not disturbed by messages that nobody follows, nor by other traces', () => {
     fc.assert(fc.property(plans({ manners: honest }), notDisturbed), runs)
   })
@@ -219,8 +234,7 @@ describe('outcome ledger', () => {
     fc.assert(
       fc.property(plans({ manners: honest }), (plan) => {
         const [blind, seeing] = [true, false].map((isBlind) => {
-          const flow = new PlayedFlow(plan)
-          flow.isBlind = isBlind
+          const flow = new PlayedFlow(plan, { isBlind })
           for (const owner of owners) flow.follow(owner)
           flow.run()
           return flow

@@ -5,7 +5,8 @@
 
 import should from 'should'
 import { ms } from '../../src/base/units.js'
-import type { Blame, Outcome } from '../../src/policy/outcome.js'
+import type { Blame, Ending, Outcome } from '../../src/policy/outcome.js'
+import { specOf } from './outcome-cast.js'
 import { endOf, played, type Step } from './outcome-plans.js'
 
 describe('a watched node', () => {
@@ -161,6 +162,47 @@ describe('a message that is followed', () => {
     for (const owner of [0, 1]) {
       should(endOf(flow, owner)).containEql({ outcome: 'failed', isHandedOver: true })
     }
+  })
+
+  it('knows the way that it has come, through every trace around it', () => {
+    const flow = played([
+      ['never', 'same'],
+      ['never', 'same'],
+    ])
+    flow.follow(0)
+    while (flow.step()) {}
+    const [outer, source] = [flow.handled.get('n0') ?? {}, { id: 'n0', type: 'n0' }]
+    flow.follow(1, { outer, source, to: [1] })
+    while (flow.step()) {}
+    const [from = ''] = flow.ledger.pathOf(outer, 'n0')
+    flow.ledger.pathOf(flow.handled.get('n1') ?? {}, 'n1').should.eql([from, 'n0'])
+    flow.ledger.pathOf({}, 'n1').should.eql([])
+  })
+})
+
+describe('a message that is put into the input of a node', () => {
+  const node = { id: 'n5', type: 'n5' }
+  const msg = { _msgid: 'm5' }
+  const arrival = { msg, id: 'm5', node }
+
+  it('is followed from there', () => {
+    const flow = played([['never', 'same']])
+    const ends: Ending[] = []
+    const spec = { ...specOf('letters'), settled: (ending: Ending) => ends.push(ending) }
+    const ref = flow.ledger.open(spec, 't5', flow.now())
+    flow.ledger.release(ref, () => {
+      flow.ledger.flow.received(arrival, { is: 'work' })
+      flow.ledger.flow.handled(msg, node.id, true)
+    })
+    flow.ledger.flow.completed(arrival, false, { text: 'out of order' })
+    flow.ledger.flow.endTurn()
+    for (const { settled, ending } of flow.ledger.drain(flow.now())) settled(ending)
+    should(ends[0]).containEql({ outcome: 'failed', deliveries: 1, path: ['n5'] })
+  })
+
+  it('by somebody else is not', () => {
+    const flow = played([['never', 'same']])
+    should(flow.ledger.flow.received(arrival, { is: 'work' })).be.undefined()
   })
 })
 

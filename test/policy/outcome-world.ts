@@ -41,8 +41,7 @@ export class PlayedFlow {
   readonly told = new Map<number, Told[]>()
   /** The latest message of each node. */
   readonly handled = new Map<string, object>()
-  /** Contexts are not tracked, as with `asyncContext: false`. */
-  isBlind = false
+  readonly #isBlind: boolean
   /** The next message to be handled is halted by another hook. */
   haltNext = false
   #tasks: Task[] = []
@@ -52,9 +51,13 @@ export class PlayedFlow {
   #time = 0
   #ids = 0
 
-  constructor(plan: Plan, options = { tracesMax: 1_000, deliveriesMax: 1_000 }) {
+  /** `isBlind`: contexts are not tracked, as with `asyncContext: false`. */
+  constructor(plan: Plan, { isBlind = false, tracesMax = 1_000, deliveriesMax = 1_000 } = {}) {
     this.plan = plan
-    this.ledger = new OutcomeLedger({ ...options, earlyTypes: never, hasContexts: true, describe })
+    this.#isBlind = isBlind
+    const limits = { tracesMax, deliveriesMax }
+    const hasContexts = !isBlind
+    this.ledger = new OutcomeLedger({ ...limits, earlyTypes: never, hasContexts, describe })
   }
 
   get isQuiet(): boolean {
@@ -147,7 +150,7 @@ export class PlayedFlow {
   }
 
   get #seen(): TraceRef | undefined {
-    return this.isBlind ? undefined : this.#context
+    return this.#isBlind ? undefined : this.#context
   }
 
   #afterTurn(): void {

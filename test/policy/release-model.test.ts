@@ -8,6 +8,8 @@ import { type End, ends, PlayedRelease } from './played-release.js'
 
 type Step =
   | { readonly is: 'end'; readonly which: number; readonly end: End }
+  /** An ok comes for one that waits. */
+  | { readonly is: 'late'; readonly which: number }
   | { readonly is: 'time'; readonly ms: number }
   | { readonly is: 'gate'; readonly free: number }
   | { readonly is: 'add'; readonly count: number }
@@ -133,6 +135,12 @@ function take(played: PlayedRelease & { delivered: number[] }, step: Step): void
       }
       break
     }
+    case 'late': {
+      const waiting = [...played.state.held.values()].filter(({ at }) => at.is === 'waiting')
+      const { message = -1 } = waiting[step.which % Math.max(1, waiting.length)] ?? {}
+      played.ends('ok', message)
+      break
+    }
     case 'time':
       played.passes(step.ms)
       break
@@ -203,4 +211,5 @@ const stepOf = (possible: readonly End[]): fc.Arbitrary<Step> =>
     }),
     fc.record({ is: fc.constant('add' as const), count: fc.integer({ min: 1, max: 3 }) }),
     fc.record({ is: fc.constant('flush' as const) }),
+    fc.record({ is: fc.constant('late' as const), which: fc.nat(1) }),
   )

@@ -70,6 +70,25 @@ describe('the release of a queue, after an outcome', () => {
     played.ends('failed')
     should(played.ends('ok', 1)).eql([{ is: 'late' }])
   })
+
+  it('removes a message whose ok comes after its time-out, before it goes again', () => {
+    const played = new PlayedRelease(2)
+    played.ends('timeout')
+    should(played.ends('failed', 1)).eql([{ is: 'late' }])
+    should(played.ends('ok', 1)).eql([{ is: 'settle', message: 1, as: 'delivered' }])
+    should(played.ends('ok', 1)).eql([{ is: 'late' }])
+    played.out.should.eql([2])
+  })
+
+  it('learns from a late ok that a silent node does finish, and that the road is up', () => {
+    const played = new PlayedRelease(4, { maxInFlight: 3 })
+    for (const message of [1, 2, 3]) played.ends('silent', message)
+    should(played.waitOf(3)?.for).equal('silence')
+    played.ends('ok', 3)
+    should(played.state).containEql({ hold: undefined, silent: undefined })
+    played.settled.should.eql([3])
+    played.out.should.eql([4])
+  })
 })
 
 describe('the release of a queue, when attempts are used up', () => {

@@ -7,10 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Order } from '../world/publisher-child.js'
-
-/** Numbers of one life; more than a publisher uses up between two starts. */
-const numbersPerLife = 10_000_000
+import { numbersPerLife, type Order } from '../world/publisher-child.js'
 
 export type Totals = { readonly accepted: number; readonly waiting: number } & {
   readonly [outcome: string]: number

@@ -3,7 +3,8 @@
  * cores. `npm run soak -- mqtt --seed N --seconds M`: the MQTT chaos for as long as wanted. Prints
  * the seed first, then where it stands; exits with 1 when there is a complaint, and says how to see
  * the same again. Without a seed it draws one. `npm run soak -- mqtt-defaults` waits out the default
- * times of a link.
+ * times of a link. `npm run soak -- nodes --seed N --lives M`: queues in real Node-REDs; the other
+ * line of Node-RED is named by HOLDFAST_NODE_RED.
  */
 
 import { randomInt } from 'node:crypto'
@@ -11,11 +12,13 @@ import { parseArgs } from 'node:util'
 import { complaintsOf, crashOnAllCores, type Life } from '../world/crash-crew.js'
 import { mqttChaos } from './mqtt-chaos.js'
 import { mqttDefaults } from './mqtt-defaults.js'
+import { soakNodes } from './queue-nodes.js'
 
 const usage = [
   'npm run soak [-- --seed N] [--states M]',
   'npm run soak -- mqtt [--seed N] [--seconds M]',
   'npm run soak -- mqtt-defaults',
+  'npm run soak -- nodes [--seed N] [--lives M]',
 ].join('\n')
 const everyMs = 5000
 /** A fault that shows in every state would fill the screen. */
@@ -59,6 +62,17 @@ async function soakMqtt(seed: number, seconds: number): Promise<void> {
   }
 }
 
+async function soakQueues(seed: number, lives: number): Promise<void> {
+  console.log(`seed ${seed}, every work through every accident, then ${grouped(lives)} lives`)
+  try {
+    await soakNodes({ seed, lives, told: (what) => console.log(what) })
+  } catch (error) {
+    const again = `again: npm run soak -- nodes --seed ${seed} --lives ${lives}`
+    throw new Complained(`${error instanceof Error ? error.message : error}\n${again}`)
+  }
+  console.log('no complaint')
+}
+
 async function waitOutDefaults(): Promise<void> {
   const late: string[] = []
   for (const { what, seconds, atMost } of await mqttDefaults()) {
@@ -87,48 +101,52 @@ function whole(option: string, text: string): number {
   throw new Error(`--${option} ${text} is not a whole number`)
 }
 
-type Options =
-  | { readonly is: 'crashes'; readonly seed: number; readonly states: number }
-  | { readonly is: 'mqtt'; readonly seed: number; readonly seconds: number }
-  | { readonly is: 'mqtt-defaults' }
+interface Soak {
+  /** What its amount counts. */
+  readonly amount: string
+  readonly usual: string
+  run(seed: number, amount: number): Promise<void>
+}
 
-function readOptions(args: readonly string[]): Options {
-  const [name, ...rest] = args
-  if (name === 'mqtt-defaults' && rest.length === 0) return { is: name }
-  const isMqtt = name === 'mqtt'
-  const amount = isMqtt ? 'seconds' : 'states'
+const crashes: Soak = { amount: 'states', usual: '1000000', run: soakCrashes }
+const soaks: ReadonlyMap<string, Soak> = new Map([
+  ['mqtt', { amount: 'seconds', usual: '60', run: soakMqtt }],
+  ['nodes', { amount: 'lives', usual: '10', run: soakQueues }],
+])
+
+/** What to run. Throws for a command line that means nothing. */
+function readOptions(args: readonly string[]): () => Promise<void> {
+  const [name = '', ...rest] = args
+  if (name === 'mqtt-defaults' && rest.length === 0) return waitOutDefaults
+  const named = soaks.get(name)
+  const { amount, usual, run } = named ?? crashes
   const { values } = parseArgs({
-    args: isMqtt ? rest : [...args],
+    args: named === undefined ? [...args] : rest,
     options: {
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-      [amount]: { type: 'string', default: isMqtt ? '60' : '1000000' },
+      [amount]: { type: 'string', default: usual },
     },
   })
   const seed = whole('seed', String(values['seed']))
   const count = whole(amount, String(values[amount]))
-  return isMqtt ? { is: 'mqtt', seed, seconds: count } : { is: 'crashes', seed, states: count }
-}
-
-function run(options: Options): Promise<void> {
-  if (options.is === 'mqtt-defaults') return waitOutDefaults()
-  if (options.is === 'mqtt') return soakMqtt(options.seed, options.seconds)
-  return soakCrashes(options.seed, options.states)
+  return () => run(seed, count)
 }
 
 async function main(): Promise<void> {
-  let options: Options
+  let soak: () => Promise<void>
   try {
-    options = readOptions(process.argv.slice(2))
+    soak = readOptions(process.argv.slice(2))
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`)
     process.exitCode = 2
     return
   }
+  process.exitCode = 1 // should everything stand still, it ends without a verdict
   try {
-    await run(options)
+    await soak()
+    process.exitCode = 0
   } catch (error) {
     console.error(error instanceof Complained ? error.message : error)
-    process.exitCode = 1
   }
 }
 

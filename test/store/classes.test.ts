@@ -75,7 +75,7 @@ describe('classes of priority', () => {
   it('share the limits: the least urgent are dropped first', async () => {
     const q = await threeClasses(4, { limits: { maxMessages: 12 } })
     await q.accept(texts(6, 'more'))
-    ;(await q.drops()).should.eql([{ reason: 'overflow', count: 6, lastKey: 'n1' }])
+    ;(await q.drops()).should.eql([{ reason: 'overflow', count: 6, lastKey: 'n1', last: 1 }])
     ;(await q.drainAll())
       .sort()
       .should.eql([...texts(4, 'h'), ...texts(6, 'more'), 'n2', 'n3'].sort())

@@ -13,6 +13,7 @@ import type { StoredRecord } from '../../src/store/tail.js'
 import {
   codeOf,
   directory,
+  dropsIn,
   groundOf,
   isBalanced,
   message,
@@ -32,7 +33,7 @@ describe('queue', () => {
       queue.waiting.should.equal(10)
       queue.totals.should.eql({ accepted: 13, overflow: 3 })
       await ground.world.clock.advance(1000)
-      drops(ground).should.eql([{ reason: 'overflow', count: 3, lastKey: 'key of m2' }])
+      drops(ground).should.eql([{ reason: 'overflow', count: 3, lastKey: 'key of m2', last: 2 }])
       taken(await leaseAll(ground, queue)).should.eql([...texts(10).slice(3), 'n0', 'n1', 'n2'])
     })
 
@@ -91,7 +92,7 @@ describe('queue', () => {
     const first = queue.takeReady()
     await accept(ground, queue, ['late'])
     await ground.world.clock.advance(1000)
-    drops(ground).should.eql([{ reason: 'overflow', count: 1, lastKey: 'key of m1' }])
+    drops(ground).should.eql([{ reason: 'overflow', count: 1, lastKey: 'key of m1', last: 1 }])
     taken(await leaseAll(ground, queue)).should.eql(['m2', 'late'])
     should(first?.sequence).equal(0)
   })
@@ -167,7 +168,7 @@ describe('queue', () => {
     const [record] = await leaseAll(ground, queue)
     if (record !== undefined) queue.settle(record, 'damaged')
     await ground.world.clock.advance(1000)
-    drops(ground).should.eql([{ reason: 'damaged', count: 1, lastKey: record?.id }])
+    drops(ground).should.eql([{ reason: 'damaged', count: 1, lastKey: record?.id, last: 0 }])
   })
 
   it('lets go of the directory when the disk does not tell its size', async () => {
@@ -197,7 +198,7 @@ describe('age of messages', () => {
     await accept(ground, queue, ['young'])
     await ground.world.clock.advance(33_000)
     queue.totals.should.eql({ accepted: 5, expired: 3 })
-    drops(ground).should.eql([{ reason: 'expired', count: 3, lastKey: 'key of m2' }])
+    drops(ground).should.eql([{ reason: 'expired', count: 3, lastKey: 'key of m2', last: 3 }])
     if (leased !== undefined) queue.settle(leased, 'delivered')
     taken(await leaseAll(ground, queue)).should.eql(['young'])
     isBalanced(queue).should.be.true()
@@ -283,9 +284,4 @@ const taken = (records: readonly StoredRecord[]) =>
 const told = ({ events }: StoreGround, kind: Event['kind']) =>
   events.filter((event) => event.kind === kind)
 
-const drops = ({ events }: StoreGround) =>
-  events.flatMap((event) => {
-    if (event.kind !== 'messages.dropped') return []
-    const { kind: _, ...drop } = event
-    return [drop]
-  })
+const drops = ({ events }: StoreGround) => dropsIn(events)

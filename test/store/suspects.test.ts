@@ -44,7 +44,7 @@ describe('suspects', () => {
     await q.accept(texts(5))
     await q.take()
     const next = await q.afterKill()
-    for (const alone of ['m0', 'm1', 'm2']) {
+    for (const [last, alone] of ['m0', 'm1', 'm2'].entries()) {
       const writes = next.ground.watch('write')
       const [record] = await next.take()
       writes.length.should.equal(1)
@@ -52,7 +52,7 @@ describe('suspects', () => {
       // Whoever dies now names it.
       const after = await next.afterKill({ ...q.options, setAside: async () => {} })
       await after.take()
-      ;(await after.drops()).should.eql([{ reason: 'poison', count: 1, lastKey: alone }])
+      ;(await after.drops()).should.eql([{ reason: 'poison', count: 1, lastKey: alone, last }])
       if (record !== undefined) next.deliver([record])
     }
   })

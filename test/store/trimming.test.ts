@@ -139,12 +139,29 @@ describe('trimming', () => {
     q.queue.totals.should.eql({ accepted: 6, overflow: 1 })
   })
 
+  it('does not keep a close waiting when nobody answers, and is offered again', async () => {
+    const aside = new Aside()
+    const q = await QueueGround.open({ ...aside.options, limits: { maxMessages: 3 } })
+    await q.accept(texts(4))
+    await q.ground.finishWithin(300, q.queue.close())
+    await aside.take(q)
+    q.ground.world.clock.pending.should.equal(0)
+    await q.reopen()
+    q.queue.totals.should.eql({ accepted: 4 })
+    await q.accept(['one more'])
+    aside.offered.should.eql(['overflow m0', 'overflow m0'])
+    await aside.take(q)
+    q.queue.totals.should.eql({ accepted: 5, overflow: 1 })
+  })
+
   it('gives the loop its turn among thousands', async () => {
     const q = await QueueGround.open({ limits: { maxMessages: 3000 } })
     await q.accept(texts(3000))
     await q.accept(texts(3000, 'n'))
     q.queue.totals.should.eql({ accepted: 6000, overflow: 3000 })
-    ;(await q.drops()).should.eql([{ reason: 'overflow', count: 3000, lastKey: 'm2999' }])
+    ;(await q.drops()).should.eql([
+      { reason: 'overflow', count: 3000, lastKey: 'm2999', last: 2999 },
+    ])
   })
 })
 

@@ -13,6 +13,7 @@ import { NodeRedProcess } from '../../tools/common/node-red-process.js'
 import { freePort } from '../../tools/common/ports.js'
 import { checkout, type Flow, prepareUserDir } from '../../tools/common/user-dir.js'
 import { Arrivals } from '../world/arrivals.js'
+import * as sparkplug from '../world/sparkplug.js'
 import { wrongWith } from '../world/vda5050.js'
 
 /** What arrived at the broker, in order. */
@@ -143,6 +144,8 @@ describe('the example', function () {
     should(states().slice(3)).eql(['CONNECTIONBROKEN', 'ONLINE', 'OFFLINE'])
     for (const { topic, payload } of heard.all) wrongWith(topic, payload).should.eql([])
     nodeRed = await started()
+    // Or the next example would take this connection for its own.
+    await connected(4)
   })
 
   it('07 begins with NBIRTH and counts to 255 without a gap, old values marked', async () => {
@@ -164,6 +167,8 @@ describe('the example', function () {
     should(first).be.below(Number(second))
     const [death] = of('NDEATH/Line1').map(({ payload }) => JSON.parse(payload).metrics[0].value)
     should(death).equal(first)
+    const ours = heard.all.filter(({ topic }) => topic.startsWith('spBv1.0/'))
+    for (const { topic, payload } of ours) sparkplug.wrongWith(topic, payload).should.eql([])
   })
 
   it('10 shows the same message from both nodes', async () => {

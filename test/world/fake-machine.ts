@@ -39,6 +39,13 @@ export class FakeMachine implements Machine {
     return new FakeMachine(this.#computer, processId)
   }
 
+  /** What `memoryUsed` tells. */
+  memory = 0.25
+
+  memoryUsed(): number {
+    return this.memory
+  }
+
   /** This process is no more. */
   end(): void {
     this.#computer.running.delete(this.processId)

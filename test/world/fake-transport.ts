@@ -4,6 +4,7 @@
  * QoS 0 is taken by the imaginary socket in the next microtask unless the connection is stalled.
  */
 
+import type { Exchange } from '../../src/base/ports.js'
 import * as outcome from '../../src/mqtt/outcome-of.js'
 import {
   type Connect,
@@ -102,6 +103,13 @@ export class FakeConnection implements Transport, Peer {
     this.#publications.add({ packet, settled })
     const nth = this.#publications.all.length - 1
     if (packet.qos === 0 && !this.stalled) queueMicrotask(() => this.answer(nth))
+  }
+
+  /** Whether what is sent to be heard again comes back. */
+  echoes = true
+
+  echo(): Exchange<void> {
+    return { answer: new Promise((resolve) => this.echoes && resolve()), stop: () => {} }
   }
 
   bufferedBytes(): number {

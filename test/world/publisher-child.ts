@@ -8,15 +8,13 @@
 import { createInterface } from 'node:readline'
 import { Fault, reasonOf } from '../../src/base/fault.js'
 import { ms } from '../../src/base/units.js'
-import { Confirmations } from '../../src/delivery/confirmations.js'
-import { Forwarder } from '../../src/delivery/forwarder.js'
+import type { Forwarder } from '../../src/delivery/forwarder.js'
 import { closeWait, Links } from '../../src/delivery/links.js'
-import { decodePacket } from '../../src/delivery/publication.js'
 import { realWorld } from '../../src/host/world.js'
-import { Link } from '../../src/mqtt/link.js'
-import { connect } from '../../src/mqtt/transport.js'
+import type { Link } from '../../src/mqtt/link.js'
 import { Budget } from '../../src/store/budget.js'
-import { Queue } from '../../src/store/queue.js'
+import type { Queue } from '../../src/store/queue.js'
+import { linkTo, publishOver } from '../../tools/common/publishing.js'
 
 /** What the parent may write, a line each. */
 export type Order =
@@ -34,6 +32,10 @@ export const topics = ['line/1', 'line/2', 'line/3'] as const
 /** Every message is known by its number, and its text can be told from its number alone. */
 export const textOf = (number: number): string =>
   `${number} ${'0123456789'.repeat(20)}`.slice(0, 200)
+/** More than a publisher uses up between two starts. */
+export const numbersPerLife = 10_000_000
+/** Two messages of every life, side by side, on which the broker hangs up. */
+export const isBad = (number: number): boolean => [201, 202].includes(number % numbersPerLife)
 export const topicOf = (number: number): string => topics[number % topics.length] ?? topics[0]
 
 const perTick = 10
@@ -48,7 +50,6 @@ class Publisher {
   #number: number
   #changes = 0
   #isTaking = true
-  #link: Link | undefined
   #queue: Queue | undefined
   #forwarder: Forwarder | undefined
 
@@ -63,23 +64,12 @@ class Publisher {
     this.#links.claim('broker', settings, { emit: () => {} }, async () => this.#newLink())
     const link = await this.#links.find('broker')
     if (link === undefined) throw new Error('the link that was claimed is not there')
-    const confirmations = new Confirmations()
     const ground = { world: realWorld, budget: new Budget(), emit: () => {}, failed: stop }
-    const queue = await Queue.open(ground, {
-      directory: this.#directory,
-      queueId: 'q1',
-      durability: { is: 'each' },
-      segmentBytes: 64 << 10,
-      ballastBytes: 4096,
-      limits,
-      keyOf: ({ codec, payload }) => decodePacket(codec, payload).topic,
-      maxInFlight: link.maxInFlight,
-      ended: (...how) => confirmations.ended(...how),
-    })
-    const parts = { clock, queue, link, emit: () => {}, confirmations }
-    this.#link = link
+    const small = { directory: this.#directory, segmentBytes: 64 << 10, ballastBytes: 4096 }
+    const host = { changed: () => {}, ended: () => {} }
+    const { queue, forwarder } = await publishOver(link, ground, small, host)
     this.#queue = queue
-    this.#forwarder = new Forwarder(parts, asByDefault, { changed: () => {}, ended: () => {} })
+    this.#forwarder = forwarder
     link.open()
     tell('open')
   }
@@ -97,8 +87,6 @@ class Publisher {
       } as const
       forwarder.accept(packet).then(() => tell(`accepted ${number}`), stopUnlessInterrupted)
     }
-    // So many short connections look like a second client; a person would not wait a minute.
-    if (this.#link?.state === 'failed') this.#link.retryNow()
     clock.wake(tickMs, () => this.take())
   }
 
@@ -141,37 +129,16 @@ class Publisher {
   }
 
   #newLink(): Link {
-    const settings = {
-      servers: [{ scheme: 'mqtt', host: '127.0.0.1', port: this.#port, path: '' }],
+    return linkTo(this.#port, {
       protocolVersion: 4,
-      clientId: 'gw1',
       keepalive: ms(1_000),
       connectTimeout: ms(1_000),
       ackTimeout: ms(1_000),
       backOff: { initial: ms(20), factor: 2, max: ms(200), jitter: 0.5 },
       maxInFlight: publisherWindow,
-    } as const
-    return new Link(realWorld, connect, settings, () => {})
+    })
   }
 }
-
-const limits = {
-  maxMessages: 1_000_000,
-  maxBytes: 1 << 30,
-  maxAge: 'unlimited',
-  freeDisk: { bytes: 0 },
-  overflow: 'reject',
-  warnMessages: 'off',
-} as const
-
-const asByDefault = {
-  whenOffline: 'store',
-  doneWhen: 'stored',
-  replayOrder: 'strict',
-  replayTopic: '',
-  replayRate: {},
-  messageId: 'property',
-} as const
 
 /** A deploy may come before a message is on disk; then nobody was promised anything. */
 function stopUnlessInterrupted(error: unknown): void {

@@ -3,13 +3,12 @@
  * of a message is what stands before the first colon of its text. It judges nothing.
  */
 
-import type { Event } from '../../src/base/event.js'
 import { laneOf } from '../../src/store/lane.js'
 import type { Limits } from '../../src/store/limits.js'
 import { Queue, type QueueSettings } from '../../src/store/queue.js'
 import type { StoredRecord } from '../../src/store/tail.js'
 import type { Priority } from '../../src/store/turns.js'
-import { codeOf, directory, groundOf, type StoreGround } from './store-ground.js'
+import { codeOf, directory, dropsIn, groundOf, type StoreGround } from './store-ground.js'
 
 /** A day on which the age of a message counts. */
 export const wall = Date.UTC(2027, 0, 1)
@@ -102,13 +101,9 @@ export class QueueGround {
   }
 
   /** Drops that were told, after those that wait to be told. */
-  async drops(): Promise<Omit<Extract<Event, { kind: 'messages.dropped' }>, 'kind'>[]> {
+  async drops() {
     await this.ground.world.clock.advance(1000)
-    return this.ground.events.flatMap((event) => {
-      if (event.kind !== 'messages.dropped') return []
-      const { kind: _, ...drop } = event
-      return [drop]
-    })
+    return dropsIn(this.ground.events)
   }
 }
 

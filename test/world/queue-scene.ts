@@ -1,8 +1,6 @@
 /**
- * A flow with persistent queues for a real Node-RED, fed and asked over HTTP, and the judge of what
- * became of its numbered messages. Every message has a lane. What is stopped in good order repeats
- * only what was in flight, the last of a lane; a kill may repeat what had ended a moment before,
- * from some point of the lane on and in order.
+ * A flow with persistent queues for a real Node-RED, fed and asked over HTTP. Messages are
+ * numbered and have a lane; what becomes of them is reported, and judged elsewhere.
  */
 
 import type { NodeRedProcess } from '../../tools/common/node-red-process.js'
@@ -19,9 +17,13 @@ export interface QueueScene {
   readonly work: readonly FlowNode[]
 }
 
-/** Reports that a message has come to the end of its chain. */
+/** A statement that reports that a message has come to the end of its chain. */
 export const report = (key: string): string =>
-  `global.get('report')(['got', '${key}', msg.n, msg.lane, msg.resilience?.attempt].join(' '))\n`
+  `{
+  const { n, lane, resilience: { attempt = 0 } = {} } = msg
+  global.get('report')(['got', '${key}', n, lane, attempt].join(' '))
+}
+`
 
 const feedFunction = `const { from, to } = msg.payload
 for (let n = from; n <= to; n++) {
@@ -91,61 +93,13 @@ export function sceneFlow({ key, queue = {}, work }: QueueScene): Flow {
   ]
 }
 
-/** What was reported of one scene, as it comes. */
-export class QueueJudge {
-  readonly accepted = new Set<number>()
-  readonly arrived = new Set<number>()
-  readonly aside: string[] = []
-  duplicates = 0
-  readonly complaints: string[] = []
-  /** The last arrival of each lane, repetitions included, and the last first one. */
-  readonly #last = new Map<number, number>()
-  readonly #newest = new Map<number, number>()
-  /** Lanes that may step back once, since the process was killed. */
-  readonly #mayReplay = new Set<number>()
-
-  hear([what, , number, lane]: readonly string[]): void {
-    const n = Number(number)
-    if (what === 'accepted') this.accepted.add(n)
-    else if (what === 'aside') this.aside.push(String(number))
-    else if (what === 'got') this.#got(n, Number(lane))
-  }
-
-  /** What had ended a moment before is not yet off the disk: each lane may go back there, once. */
-  killed(): void {
-    for (const lane of this.#last.keys()) this.#mayReplay.add(lane)
-  }
-
-  /** Of those that were accepted, the ones that never arrived. */
-  get missing(): number {
-    return [...this.accepted].filter((n) => !this.arrived.has(n)).length
-  }
-
-  #got(n: number, lane: number): void {
-    const last = this.#last.get(lane) ?? -1
-    const newest = this.#newest.get(lane) ?? -1
-    this.#last.set(lane, n)
-    if (!this.arrived.has(n)) {
-      if (n < newest) this.complaints.push(`${n} came after ${newest}`)
-      this.arrived.add(n)
-      this.#newest.set(lane, n)
-      return
-    }
-    this.duplicates++
-    // A replay goes forward from where it began; all else comes again at once or not at all.
-    const isReplay = n < last && this.#mayReplay.delete(lane)
-    const isForward = n > last && last < newest
-    if (n !== last && !isReplay && !isForward) this.complaints.push(`${n} came again after ${last}`)
-  }
-}
-
 export interface QueueFigures {
   readonly waiting: number
   readonly out: number
   readonly balance: {
     readonly accepted: number
     readonly delivered: number
-    readonly dropped: object
+    readonly dropped: Readonly<Record<string, number>>
   }
 }
 

@@ -13,7 +13,7 @@ const code = (id: string, func: string): FlowNode => ({ id, type: 'function', ou
 const end = (key: string, condition = 'true'): FlowNode =>
   code(`${key}-end`, `if (${condition}) ${report(key)}return msg`)
 
-const quick = { outcomeTimeout: '2s', backoffInitial: '20ms', backoffMax: '200ms' }
+const quick = { backoffInitial: '20ms', backoffMax: '200ms' }
 
 export function queueWorks(port: number, directory: string): QueueScene[] {
   const url = `http://127.0.0.1:${port}/flaky?n={{n}}&attempt={{resilience.attempt}}`
@@ -23,7 +23,7 @@ export function queueWorks(port: number, directory: string): QueueScene[] {
       end('http', 'msg.statusCode === 200'),
     ],
     mqtt: [
-      code('mqtt-text', "return { payload: msg.n + ' ' + msg.lane, n: msg.n, lane: msg.lane }"),
+      code('mqtt-text', mqttText),
       {
         ...{ id: 'mqtt-work', type: 'mqtt out', topic: 'queue', qos: '1', retain: '' },
         broker: 'core-broker',
@@ -98,6 +98,10 @@ export function beside(brokerPort: number, version: number): Flow {
     },
   ]
 }
+
+const mqttText = `const { n, lane, resilience: { attempt } } = msg
+return { payload: [n, lane, attempt].join(' '), n, lane }
+`
 
 /** Every ninth message fails twice. */
 const flaky = `const { n, attempt } = msg.payload

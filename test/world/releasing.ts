@@ -125,7 +125,7 @@ export class Releasing {
   async ends(text: string, outcome: Ending['outcome'], blame?: Blame): Promise<void> {
     const out = this.handed.findLast((each) => each.text === text)
     out?.settled({
-      ...{ outcome, deliveries: 1, stillOpen: [], isHandedOver: false, tookMs: ms(1) },
+      ...{ ...wellEnded, outcome },
       ...(blame === undefined ? {} : { blame }),
     })
     await this.ground.world.clock.settle()
@@ -149,6 +149,10 @@ export class Releasing {
   get texts(): string[] {
     return this.handed.map(({ text }) => text)
   }
+}
+
+export const wellEnded: Ending = {
+  ...{ outcome: 'ok', deliveries: 1, stillOpen: [], isHandedOver: false, tookMs: ms(1) },
 }
 
 export const broken: Blame = { code: 'NODE_ERROR', values: {}, kind: 'transient' }

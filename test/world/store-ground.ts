@@ -82,6 +82,15 @@ export class StoreGround implements Ground {
   }
 }
 
+/** Drops that were told; `last` is the number of the last message, where it has an id. */
+export function dropsIn(events: readonly Event[]) {
+  return events.flatMap((event) => {
+    if (event.kind !== 'messages.dropped') return []
+    const { kind: _, lastId, ...drop } = event
+    return [lastId === undefined ? drop : { ...drop, last: Number(lastId.split('-').at(-1)) }]
+  })
+}
+
 export const groundOf = (options: TestWorldOptions = {}) => new StoreGround(testWorld(options))
 
 export const message = (text: string, lane = 0): Message => ({

@@ -5,6 +5,7 @@
 
 import type { Random, World } from '../../src/base/ports.js'
 import { FakeMachine } from './fake-machine.js'
+import { FakeNetwork } from './fake-network.js'
 import { ManualClock } from './manual-clock.js'
 import { MemoryDisk, type MemoryDiskOptions } from './memory-disk.js'
 import { seededRandom } from './seeded-random.js'
@@ -13,6 +14,7 @@ export interface TestWorld extends World {
   readonly clock: ManualClock
   readonly disk: MemoryDisk
   readonly machine: FakeMachine
+  readonly network: FakeNetwork
 }
 
 export interface TestWorldOptions {
@@ -30,19 +32,20 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
     random: seededRandom(options.seed ?? 1),
     disk: new MemoryDisk({ ...options.disk, clock }),
     machine: options.machine ?? FakeMachine.named(),
+    network: new FakeNetwork(clock),
   }
 }
 
 /** The computer after a power cut: one of the legal states of the disk, every process gone. */
 export function afterPowerCut(world: TestWorld, chance: Random): TestWorld {
   const clock = new ManualClock(world.clock.wall())
-  const { random, machine } = world
-  return { clock, random, disk: world.disk.crash(chance, clock), machine: machine.afterReboot() }
+  const [disk, machine] = [world.disk.crash(chance, clock), world.machine.afterReboot()]
+  return { clock, random: world.random, disk, machine, network: world.network }
 }
 
 /** The next process after this one was killed: the disk as it was written. */
 export function afterKill(world: TestWorld): TestWorld {
   const clock = new ManualClock(world.clock.wall())
-  const { random, machine } = world
-  return { clock, random, disk: world.disk.kill(clock), machine: machine.afterKill() }
+  const [disk, machine] = [world.disk.kill(clock), world.machine.afterKill()]
+  return { clock, random: world.random, disk, machine, network: world.network }
 }

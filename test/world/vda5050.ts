@@ -78,6 +78,10 @@ const edge = all({
   actions: listOf(action),
 })
 
+const actionStatus = oneOf(
+  ...['WAITING', 'INITIALIZING', 'RUNNING', 'PAUSED', 'FINISHED', 'FAILED'],
+)
+
 const messages: Readonly<Record<string, Fields>> = {
   connection: {
     connectionState: oneOf('ONLINE', 'OFFLINE', 'CONNECTIONBROKEN'),
@@ -89,7 +93,7 @@ const messages: Readonly<Record<string, Fields>> = {
     nodeStates: listOf(all({ nodeId: text, sequenceId: uint32, released: truth })),
     edgeStates: listOf(all({ edgeId: text, sequenceId: uint32, released: truth })),
     driving: truth,
-    actionStates: listOf(all({ actionId: text, actionStatus: text })),
+    actionStates: listOf(all({ actionId: text, actionStatus })),
     batteryState: all({ batteryCharge: percent, charging: truth }),
     operatingMode: oneOf('AUTOMATIC', 'SEMIAUTOMATIC', 'MANUAL', 'SERVICE', 'TEACHIN'),
     errors: listOf(all({ errorType: text, errorLevel: oneOf('WARNING', 'FATAL') })),

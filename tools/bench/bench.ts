@@ -8,10 +8,12 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { onStop, type Why } from '../common/stopping.js'
 import { checkout } from '../common/user-dir.js'
+import { dlqSuite } from './dlq/suite.js'
 import { mqttSuite } from './mqtt/suite.js'
 import { nodesSuite } from './nodes-suite.js'
 import { type Effort, parseOptions, type SuiteName } from './options.js'
 import { policySuite } from './policy/suite.js'
+import { queueSuite } from './queue/suite.js'
 import { type Row, table } from './row.js'
 import { storeSuite } from './store/suite.js'
 
@@ -29,6 +31,8 @@ const suites: Readonly<Record<SuiteName, (bench: Bench) => AsyncIterable<Row>>> 
   mqtt: mqttSuite,
   policy: policySuite,
   nodes: nodesSuite,
+  queue: queueSuite,
+  dlq: dlqSuite,
 }
 
 const directory = join(checkout, '.holdfast', 'bench', String(process.pid))

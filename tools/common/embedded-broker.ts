@@ -46,6 +46,14 @@ export class EmbeddedBroker {
     return !this.#server.listening
   }
 
+  /** Ends every connection over which such a message comes, without a word. */
+  hangUpOn(isBad: (payload: Buffer) => boolean): void {
+    this.#broker.authorizePublish = (client, packet, done) => {
+      if (client === null || !isBad(Buffer.from(packet.payload))) done(null)
+      else client.close()
+    }
+  }
+
   /** Closes the port and breaks every connection. */
   async cut(): Promise<void> {
     this.#silent = false

@@ -15,9 +15,14 @@ export interface Mosquitto {
 }
 
 /** Undefined when it is not installed. */
-export async function startMosquitto(directory: string): Promise<Mosquitto | undefined> {
+export function programPath(name: string): string | undefined {
   const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
-  const program = directories.map((path) => join(path, 'mosquitto')).find(existsSync)
+  return directories.map((path) => join(path, name)).find(existsSync)
+}
+
+/** Undefined when it is not installed. */
+export async function startMosquitto(directory: string): Promise<Mosquitto | undefined> {
+  const program = programPath('mosquitto')
   if (program === undefined) return undefined
   const port = await freePort()
   const file = join(directory, 'mosquitto.conf')

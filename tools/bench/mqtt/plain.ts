@@ -5,13 +5,14 @@
 
 import { performance } from 'node:perf_hooks'
 import { connectAsync } from 'mqtt'
-import { type Contestant, payload, type Race, topic } from './workload.js'
+import { type Contestant, payloadOf, type Race, topic } from './workload.js'
 
-export async function plain({ port, window }: Race): Promise<Contestant> {
+export async function plain({ port, window, qos, bytes }: Race): Promise<Contestant> {
   const client = await connectAsync(`mqtt://127.0.0.1:${port}`, {
     protocolVersion: 5,
     clientId: 'bench-plain',
   })
+  const payload = payloadOf(bytes)
   const deliver = (spanMs: number) =>
     new Promise<number>((resolve, reject) => {
       const end = performance.now() + spanMs
@@ -26,7 +27,7 @@ export async function plain({ port, window }: Race): Promise<Contestant> {
       }
       const one = () => {
         out++
-        client.publish(topic, payload, { qos: 1 }, acknowledged)
+        client.publish(topic, payload, { qos }, acknowledged)
       }
       for (let i = 0; i < window; i++) one()
     })

@@ -7,19 +7,20 @@
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { type Contestant, payload, type Race, topic } from './workload.js'
+import { type Contestant, payloadOf, type Race, topic } from './workload.js'
 
 const ackBytes = 4
 const welcomeBytes = 4
 const idMax = 65_535
 
-export async function raw({ port, window }: Race): Promise<Contestant> {
+/** QoS 1 only. */
+export async function raw({ port, window, bytes }: Race): Promise<Contestant> {
   const socket = createConnection({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
   socket.write(connectPacket('bench-raw'))
   const [welcome] = await once(socket, 'data')
   if (welcome.length !== welcomeBytes || welcome[3] !== 0) throw new Error('not let in')
-  const packets = Buffer.concat(Array.from({ length: window }, () => publishPacket()))
+  const packets = Buffer.concat(Array.from({ length: window }, () => publishPacket(bytes)))
   return { deliver: (spanMs) => deliver(socket, packets, window, spanMs) }
 }
 
@@ -68,8 +69,8 @@ function connectPacket(clientId: string): Buffer {
 const idOffset = 3 + 2 + Buffer.byteLength(topic)
 
 /** Longer than 127 and shorter than 16,384 bytes: its length takes two. */
-function publishPacket(): Buffer {
-  const body = [...text(topic), 0, 0, ...Buffer.from(payload)]
+function publishPacket(bytes: number): Buffer {
+  const body = [...text(topic), 0, 0, ...Buffer.from(payloadOf(bytes))]
   return Buffer.from([0x32, (body.length & 127) | 128, body.length >> 7, ...body])
 }
 

@@ -7,9 +7,10 @@
 import type { ServerResponse } from 'node:http'
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import type { InputHandler, NodeRed } from '../../../nodes/common/node-red.js'
-import { payload, topic } from './workload.js'
+import { messageBytes, payloadOf, topic } from './workload.js'
 
 const atOnce = 100
+const payload = payloadOf(messageBytes)
 const resolutionMs = 1
 
 interface SourceNode {

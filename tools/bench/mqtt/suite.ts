@@ -7,12 +7,14 @@ import { type Budget, type Measured, type Row, rowOf } from '../row.js'
 import { Child } from './child.js'
 import type { ContestantName, Figures } from './client-child.js'
 import { startMosquitto } from './mosquitto.js'
+import { mosquittoPub } from './mosquitto-pub.js'
 import { NodeRedScene } from './node-red-scene.js'
 import type { Listening } from './perfect-broker.js'
 import { messageBytes, type Race } from './workload.js'
 
 export async function* mqttSuite(bench: Bench): AsyncGenerator<Row> {
-  bench.note(`QoS 1, ${messageBytes} B, MQTT 5 (raw and core: 3.1.1), each in its own process.`)
+  const usual = `QoS 1 and ${messageBytes} B where nothing else is said`
+  bench.note(`${usual}; MQTT 5 (raw, core and mosquitto_pub: 3.1.1), each in its own process.`)
   bench.note('The perfect broker acknowledges everything at once and keeps nothing.')
   for await (const measured of cases(bench)) yield rowOf('mqtt', measured)
 }
@@ -21,7 +23,7 @@ async function* cases(bench: Bench): AsyncGenerator<Measured> {
   const { directory, note, signal } = bench
   const { child, said } = await Child.start<Listening>('perfect-broker.js', [], signal)
   try {
-    const perfect = { port: said.port, window: 100, directory: join(directory, 'perfect') }
+    const perfect = raceOf(said.port, 100, join(directory, 'perfect'))
     yield* clientCases(bench, 'perfect broker, window 100', perfect, 1.1)
     yield* nodeCases(bench, child, said.port)
   } finally {
@@ -32,11 +34,32 @@ async function* cases(bench: Bench): AsyncGenerator<Measured> {
     return note('mosquitto is not measured: it is not installed here (apt-get install mosquitto)')
   }
   try {
-    const race = { port: mosquitto.port, window: 20, directory: join(directory, 'mosquitto') }
-    yield* clientCases(bench, 'mosquitto, window 20', race, 0.65)
+    yield* mosquittoCases(bench, mosquitto.port)
   } finally {
     await mosquitto.stop()
   }
+}
+
+const raceOf = (port: number, window: number, directory: string): Race => ({
+  ...{ port, window, directory },
+  qos: 1,
+  bytes: messageBytes,
+})
+
+async function* mosquittoCases(bench: Bench, port: number): AsyncGenerator<Measured> {
+  const race = raceOf(port, 20, join(bench.directory, 'mosquitto'))
+  const where = 'mosquitto, window 20'
+  yield* clientCases(bench, where, race, 0.65)
+  const others = [
+    ['QoS 0', { qos: 0 }],
+    ['QoS 2', { qos: 2 }],
+    ['1 KB', { bytes: 1024 }],
+  ] as const
+  for (const [what, change] of others) {
+    const directory = join(race.directory, what)
+    yield* shortCases(bench, `${where}, ${what}`, { ...race, ...change, directory })
+  }
+  yield* programCases(bench, where, race)
 }
 
 /** Turns that do not count: until then the code of the longest way is still being compiled. */
@@ -49,24 +72,57 @@ async function* clientCases(
   race: Race,
   atLeast: number,
 ): AsyncGenerator<Measured> {
+  const of = await raced(bench, where, race, names)
+  yield row(`${where}: with the store, of MQTT.js`, of('store'), of('plain'), atLeast)
+  yield row(`${where}: without, of MQTT.js`, of('link'), of('plain'))
+  yield row(`${where}: with the store, of raw`, of('store'), of('raw'))
+  yield row(`${where}: MQTT.js, of raw`, of('plain'), of('raw'))
+  yield* costs(where, of('store'), of('plain'))
+}
+
+/** The bare socket knows QoS 1 only. */
+async function* shortCases(bench: Bench, where: string, race: Race): AsyncGenerator<Measured> {
+  const of = await raced(bench, where, race, ['plain', 'link', 'store'])
+  yield row(`${where}: with the store, of MQTT.js`, of('store'), of('plain'))
+  yield row(`${where}: without, of MQTT.js`, of('link'), of('plain'))
+}
+
+async function* programCases(bench: Bench, where: string, race: Race): AsyncGenerator<Measured> {
+  const publish = mosquittoPub(race, bench.signal)
+  if (publish === undefined) {
+    const how = 'it is not installed here (apt-get install mosquitto-clients)'
+    return bench.note(`mosquitto_pub is not measured: ${how}`)
+  }
+  const count = bench.isQuick ? 10_000 : 30_000
+  const program = async () => ({ ...nothing, perSecond: await publish(count) })
+  const directory = join(race.directory, 'program')
+  const of = await raced(bench, `${where}, mosquitto_pub`, { ...race, directory }, ['store'], {
+    program,
+  })
+  yield row(`${where}: with the store, of mosquitto_pub -l`, of('store'), of('program'), 1)
+}
+
+/** Each in a process of its own, in turns, with others that have their own. */
+async function raced(
+  bench: Bench,
+  where: string,
+  race: Race,
+  contestants: readonly ContestantName[],
+  others: Contest = {},
+): Promise<(name: string) => Figures> {
   bench.progress(where)
   const spanMs = bench.isQuick ? 300 : 1000
   const children: Child[] = []
   try {
-    const contest: Partial<Record<ContestantName, () => Promise<Figures>>> = {}
-    for (const name of names) {
+    const contest: Record<string, () => Promise<Figures>> = { ...others }
+    for (const name of contestants) {
       const directory = join(race.directory, name)
       const args = [name, JSON.stringify({ ...race, directory })]
       const { child } = await Child.start('client-child.js', args, bench.signal)
       children.push(child)
       contest[name] = () => child.ask<Figures>(spanMs)
     }
-    const of = await medians(bench.rounds, contest)
-    yield row(`${where}: with the store, of MQTT.js`, of('store'), of('plain'), atLeast)
-    yield row(`${where}: without, of MQTT.js`, of('link'), of('plain'))
-    yield row(`${where}: with the store, of raw`, of('store'), of('raw'))
-    yield row(`${where}: MQTT.js, of raw`, of('plain'), of('raw'))
-    yield* costs(where, of('store'), of('plain'))
+    return await medians(bench.rounds, contest)
   } finally {
     for (const child of children) await child.end()
   }
@@ -105,18 +161,18 @@ function* costs(where: string, ours: Figures, reference: Figures): Generator<Mea
   yield { case: `${where}: worst event-loop delay`, ...delay, unit: 'ms' }
 }
 
+type Contest = Readonly<Record<string, () => Promise<Figures>>>
+
+const nothing: Figures = { perSecond: Number.NaN, cpuMicros: Number.NaN, worstDelayMs: Number.NaN }
+
 /** As `interleaved`, of several figures: each turn of one contestant gives all of its. */
-async function medians<Name extends string>(
-  rounds: number,
-  contest: Readonly<Partial<Record<Name, () => Promise<Figures>>>>,
-): Promise<(name: Name) => Figures> {
-  const all = Object.entries<(() => Promise<Figures>) | undefined>(contest)
+async function medians(rounds: number, contest: Contest): Promise<(name: string) => Figures> {
+  const all = Object.entries(contest)
   const taken = new Map<string, Figures[]>()
-  for (let i = 0; i < warmUps; i++) for (const [, turn] of all) await turn?.()
+  for (let i = 0; i < warmUps; i++) for (const [, turn] of all) await turn()
   for (let round = 0; round < rounds; round++) {
     for (const [name, turn] of turned(all, round)) {
-      const figures = await turn?.()
-      if (figures !== undefined) taken.set(name, [...(taken.get(name) ?? []), figures])
+      taken.set(name, [...(taken.get(name) ?? []), await turn()])
     }
   }
   return (name) => {

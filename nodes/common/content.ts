@@ -1,5 +1,5 @@
 /**
- * A message as it is kept on disk and as it comes back: whole, but for what spoke to this node only
+ * A message as it is kept on disk and as it comes back: whole, but for what spoke to one node only
  * and what nobody can keep. Its key and the moment of its acceptance travel in `msg.resilience`.
  */
 
@@ -7,8 +7,8 @@ import { Fault } from '../../src/base/fault.js'
 import type { EpochMs } from '../../src/base/units.js'
 import { decode, type Encoded, encode } from '../../src/store/codec.js'
 import type { StoredRecord } from '../../src/store/tail.js'
-import { envelopeOf, passedOn } from '../common/envelope.js'
-import type { Message } from '../common/node-red.js'
+import { envelopeOf, passedOn } from './envelope.js'
+import type { Message } from './node-red.js'
 
 /** What is known of a message when it is accepted. */
 export interface Accepted {

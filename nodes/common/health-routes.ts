@@ -1,0 +1,118 @@
+/**
+ * `/health`, `/health/live` and `/health/ready`: on the address of the HTTP nodes while a monitor
+ * is shown there, for Docker and load balancers; on the admin side always and whole, for those who
+ * may read. What they answer is the document's affair; a flow's own `http in` goes first.
+ */
+
+import type { ServerResponse } from 'node:http'
+import type { World } from '../../src/base/ports.js'
+import { epochMs } from '../../src/base/units.js'
+import {
+  type HealthAnswer,
+  healthAnswer,
+  type ProcessReport,
+  type Question,
+} from '../../src/observe/health-document.js'
+import { adminOf } from './admin.js'
+import { Answer } from './admin-answer.js'
+import { type Hall, hallOf } from './hall.js'
+import type { AdminMessage, NodeRed } from './node-red.js'
+import { outcomesOf } from './outcomes.js'
+import { shared } from './words.js'
+
+const healthJson = 'application/health+json'
+
+const questions: Readonly<Record<string, Question>> = {
+  '': 'health',
+  '/': 'health',
+  '/live': 'live',
+  '/ready': 'ready',
+}
+
+const served = new WeakSet<object>()
+
+/** Once for each runtime: routes cannot be taken back. */
+export function serveHealth(RED: NodeRed, world: World): void {
+  const { httpNode } = RED
+  if (httpNode === undefined || served.has(httpNode)) return
+  served.add(httpNode)
+  const hall = hallOf(world)
+  const startedAt = world.clock.wall()
+  const admin = adminOf(RED)
+  for (const [path, question] of Object.entries(questions)) {
+    if (path === '/') continue
+    admin?.get(`/health${path}`, () => {
+      const { code, body } = whole(RED, hall, startedAt, question)
+      return new Answer(code, body, healthJson)
+    })
+  }
+  const root = pathOf(RED)
+  let hasTold = false
+  httpNode.use(root, (message, response, next) => {
+    const path = (message.url ?? '').split('?', 1)[0] ?? ''
+    const question = Object.hasOwn(questions, path) ? questions[path] : undefined
+    const shown = hall.healths.monitors.filter(({ shows }) => shows !== 'off')
+    if (question === undefined || !isReading(message) || shown.length === 0) return next()
+    if (isTaken(RED, root, path)) {
+      if (!hasTold) RED.log?.warn(RED._(shared('ready.taken'), { path: root + path }))
+      hasTold = true
+      return next()
+    }
+    const reports = shown.map((monitor) => monitor.report())
+    const process = processOf(RED, hall, startedAt)
+    send(response, healthAnswer(question, reports, process, false))
+  })
+}
+
+/** Whether a node of the flow answers there itself. */
+function isTaken(RED: NodeRed, root: string, path: string): boolean {
+  const wanted = plain(root + path)
+  let isFound = false
+  RED.nodes.eachNode?.(({ id, type, method, url }) => {
+    const isRoute = type === 'http in' && method === 'get' && typeof url === 'string'
+    if (isRoute && plain(url) === wanted && RED.nodes.getNode(id)) isFound = true
+  })
+  return isFound
+}
+
+/** `healthPath` of settings.js; it begins with `/`. */
+function pathOf({ settings: { resilience } }: NodeRed): string {
+  const isSection = typeof resilience === 'object' && resilience !== null
+  const path = isSection ? Reflect.get(resilience, 'healthPath') : undefined
+  return typeof path === 'string' && plain(path) !== '' ? `/${plain(path)}` : '/health'
+}
+
+/** As Express compares paths: without a slash at the end, in any case. */
+const plain = (path: string): string => path.replace(/^\/+|\/+$/g, '').toLowerCase()
+
+const isReading = ({ method }: AdminMessage): boolean => method === 'GET' || method === 'HEAD'
+
+function whole(RED: NodeRed, hall: Hall, startedAt: number, question: Question): HealthAnswer {
+  const reports = hall.healths.monitors.map((monitor) => monitor.report())
+  return healthAnswer(question, reports, processOf(RED, hall, startedAt), true)
+}
+
+/** Ready only when all is open that keeps messages, and each link knows whether it can connect. */
+function processOf(RED: NodeRed, hall: Hall, startedAt: number): ProcessReport {
+  const isRunning = outcomesOf(RED, hall.world).isRunning
+  const waitsFor = [
+    ...(isRunning ? [] : [RED._(shared('ready.flows'))]),
+    ...[...hall.opening].map((id) => RED._(shared('ready.open'), { name: nameOf(RED, id) })),
+    ...hall.links.undecided().map((id) => RED._(shared('ready.link'), { name: nameOf(RED, id) })),
+  ]
+  return { isReady: waitsFor.length === 0, waitsFor, upSinceAt: epochMs(startedAt) }
+}
+
+function nameOf(RED: NodeRed, id: string): string {
+  const node = RED.nodes.getNode(id)
+  const [name, type] = ['name', 'type'].map((key) => Reflect.get(Object(node ?? {}), key))
+  return String(name || type || id)
+}
+
+function send(response: ServerResponse, { code, body }: HealthAnswer): void {
+  response.writeHead(code, {
+    ...{ 'Content-Type': healthJson, 'Cache-Control': 'no-store' },
+    'X-Content-Type-Options': 'nosniff',
+  })
+  response.end(JSON.stringify(body))
+}

@@ -1,0 +1,52 @@
+/**
+ * Validators for the fields of a health monitor: the list of its checks, and what these need. Built
+ * on the runtime's own reader of checks, so that a dialog accepts what the node understands.
+ */
+
+import type { CheckKind } from './checks.js'
+
+const { address, checkRows, grammar, say } = Resilience
+const { duration, count, isLeftOut } = Resilience.checks
+
+/** A variable in a row is read when the flow starts. */
+const checkList: Validate = (value, _options) => {
+  if (isLeftOut(value, false)) return true
+  const found = checkRows.checkRows(listIn(value), { grammar, address })
+  if (found.ok || found.advice === 'environment') return true
+  return say(`write.${found.advice}`, found.values)
+}
+
+/** Lists are saved as such, and stand in the dialog as JSON text. */
+function listIn(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the monitor has a check of that kind. */
+const has = (node: EditorNode, kind: CheckKind): boolean =>
+  checkRows.hasKind(listIn(Resilience.now(node, 'probes')), kind)
+
+const checkBroker: Validate = function (value, options) {
+  return has(this, 'mqtt') ? Resilience.valid.broker.call(this, value, options) : true
+}
+
+const checkNodes: Validate = function (value, _options) {
+  if (!has(this, 'nodes')) return true
+  const ids: readonly unknown[] = Array.isArray(value) ? value : []
+  if (ids.length === 0) return say('write.watch')
+  const isGone = (id: unknown) => typeof id !== 'string' || RED.nodes.node(id) == null
+  return ids.some(isGone) ? say('write.watchGone') : true
+}
+
+Object.assign(Resilience.valid, {
+  checkList,
+  checkBroker,
+  checkNodes,
+  interval: duration('interval'),
+  downAfter: count('downAfter'),
+  upAfter: count('upAfter'),
+})

@@ -1,0 +1,89 @@
+/**
+ * Keeps messages that failed together with the reason, and sends them round again when a person or
+ * the schedule says so. It decides nothing itself: the letters and the redriver do; this file
+ * carries messages in and out.
+ */
+
+import type { World } from '../../src/base/ports.js'
+import { Letters } from '../../src/delivery/letters.js'
+import { closeWait } from '../../src/delivery/links.js'
+import { Redriver } from '../../src/delivery/redriver.js'
+import { SharedDisk } from '../../src/store/shared-disk.js'
+import { StateFile } from '../../src/store/state-file.js'
+import { adminOf } from '../common/admin.js'
+import { realWorld } from '../common/hall.js'
+import type { NodeRed } from '../common/node-red.js'
+import { type Context, furnish, type Instance } from '../common/room.js'
+import { fromNode, fromWire } from './arrivals.js'
+import { Desks } from './desks.js'
+import { type Form, parse, type Settings } from './dlq.settings.js'
+import { statusOf } from './dlq.status.js'
+import { GoingOut } from './going-out.js'
+import { commandsOf } from './orders.js'
+import { addRoutes } from './routes.js'
+
+export const dlq =
+  (world: World) =>
+  (RED: NodeRed): void => {
+    const desks = new Desks()
+    addRoutes(adminOf(RED), desks)
+    furnish<Form, Settings>(world, RED, {
+      type: 'dlq',
+      parse,
+      open: (context) => open(context, desks),
+      outputs: () => 2,
+    })
+  }
+
+async function open(context: Context<Settings>, desks: Desks): Promise<Instance> {
+  const { id, settings, hall, work, emit, changed, failed } = context
+  const { world, budget, letterBoxes } = hall
+  const { directory, limits, durability } = context.storageOf(settings.storage)
+  const { keepDeletedMs, redriving } = settings
+  const letters = await Letters.open(
+    { world, budget, emit, failed },
+    {
+      ...{ directory, queueId: id, durability, limits, keepDeletedMs },
+      attempts: redriving.attempts,
+    },
+  )
+  const follower = work.follower(settings.outcome)
+  const file = new StateFile(new SharedDisk(world.disk, budget), directory, 'REDRIVE.json')
+  const parts = { world, letters, file, emit }
+  const redriver = await Redriver.open(parts, redriving, new GoingOut(context, follower)).catch(
+    (error: unknown) => letters.close().then(() => Promise.reject(error)),
+  )
+  const desk = { id, name: work.name, flow: work.flowOf(id), letters, redriver, emit, changed }
+  const leaving = [
+    desks.open(desk),
+    letterBoxes.open(id, {
+      accept: async (given) => {
+        await letters.accept(fromNode(given, work))
+        changed()
+      },
+    }),
+    work.whenStarted(() => redriver.pump()),
+  ]
+  return {
+    input: async (msg) => {
+      if (follower.isReport(msg)) return follower.report(msg)
+      const { arrival, blame } = fromWire(msg, work, world.clock.wall())
+      await letters.accept(arrival)
+      follower.handOver(msg, blame)
+      changed()
+    },
+    status: () => {
+      const { stats, damaged } = letters
+      return statusOf({ stats, damaged, progress: redriver.progress })
+    },
+    commands: commandsOf(desk),
+    close: async () => {
+      for (const leave of leaving) leave()
+      await redriver.close(closeWait)
+      follower.close()
+      await letters.close()
+    },
+  }
+}
+
+export default dlq(realWorld)

@@ -1,0 +1,43 @@
+/**
+ * A message as JSON for a person's browser, and what that person sent back laid over the message
+ * that it was: a property that was not touched keeps its kind, a Buffer or a Date for example.
+ */
+
+import { fieldOf } from '../../src/policy/plain-data.js'
+import type { Message } from '../common/node-red.js'
+
+/** What JSON has no form for becomes text or a list; Buffers are written as Node-RED does it. */
+export function plainMessage(msg: Message): unknown {
+  return JSON.parse(JSON.stringify(msg, plain) ?? '{}')
+}
+
+/** The edited message; properties that are left out are gone. */
+export function editedMessage(original: Message, edited: object): Message {
+  const entries = Object.entries(edited).map(([name, value]) => {
+    const before = JSON.stringify(fieldOf(original, name), plain)
+    const isUntouched = before !== undefined && before === JSON.stringify(value)
+    return [name, isUntouched ? fieldOf(original, name) : revived(value)]
+  })
+  return Object.fromEntries(entries)
+}
+
+function plain(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  if (value instanceof Map) return [...value]
+  if (value instanceof Set) return [...value]
+  return value
+}
+
+/** `{type: 'Buffer', data: […]}` wherever it stands. */
+function revived(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(revived)
+  const data = fieldOf(value, 'data')
+  const isBytes = fieldOf(value, 'type') === 'Buffer' && Array.isArray(data)
+  if (isBytes && data.every(isByte)) return Buffer.from(data)
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, revived(each)]))
+}
+
+function isByte(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255
+}
