@@ -47,12 +47,9 @@ export class Journal {
     this.#released = new ReleasedNote(opened.recovered.released)
     this.#segments = opened.segments
     this.#tail = new Tail(ground.budget)
-    const { queueId, recovered } = opened
-    const indexed = recovered.segments.filter(({ index }) => index !== undefined)
-    this.#reader = new Reader(
-      ground.world.disk,
-      { directory: settings.directory, queueId, indexed },
-      (segment, ordinals) => this.#damaged(segment, ordinals),
+    const { disk } = ground.world
+    this.#reader = new Reader(disk, settings.directory, opened, (segment, ordinals) =>
+      this.#damaged(segment, ordinals),
     )
     this.#messages = new MessageReader(opened, settings.directory, this.#reader, this.#tail)
     this.#compaction = new Compaction(ground.world, ground.budget, settings.directory, {
@@ -170,7 +167,6 @@ export class Journal {
     this.#outcomes.add(outcome, segment, ordinal, record.bytes)
     this.#tail.trim(this.#segments)
     if (segment.waiting === 0) this.#reader.emptied(segment)
-    // Nothing else that this settles could make one worth its price.
     if (segment.waiting === 0 || segment.isSparse) this.#askForCheckpoint()
     this.#committer.notify()
     return true
@@ -222,8 +218,8 @@ export class Journal {
   }
 
   /**
-   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects with
-   * DISK_FULL or DISK_UNWRITABLE when that failed; it is closed all the same, and nothing is lost.
+   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects
+   * with DISK_FULL or DISK_UNWRITABLE when that failed; it is closed all the same, nothing lost.
    */
   close(): Promise<void> {
     return this.#end(async () => {})

@@ -10,6 +10,7 @@ import type { Disk, DiskFile } from '../base/ports.js'
 import type { Bytes, Sequence } from '../base/units.js'
 import { readRange } from './files.js'
 import { InTurn } from './in-turn.js'
+import type { Opened } from './opening.js'
 import { SegmentIndex } from './payloads.js'
 import { type Found, framingBytes, isMessageAt, recordAt } from './record.js'
 import { scan } from './scan.js'
@@ -52,13 +53,6 @@ export interface Reading<T> {
 /** Ordinals of a segment that cannot be read any more. */
 export type Damaged = (segment: Segment, ordinals: readonly number[]) => Promise<void>
 
-export interface ReaderSettings {
-  readonly directory: string
-  readonly queueId: string
-  /** Segments whose index is known from the opening; the reader lets go of it in time. */
-  readonly indexed: readonly Segment[]
-}
-
 export class Reader {
   readonly #disk: Disk
   readonly #directory: string
@@ -72,11 +66,17 @@ export class Reader {
   #held: { readonly segment: Segment; readonly file: DiskFile } | undefined
   #isClosed = false
 
-  constructor(disk: Disk, { directory, queueId, indexed }: ReaderSettings, damaged: Damaged) {
+  /** Lets go of the indexes that the opening has built, in time. */
+  constructor(
+    disk: Disk,
+    directory: string,
+    { queueId, recovered }: Pick<Opened, 'queueId' | 'recovered'>,
+    damaged: Damaged,
+  ) {
     this.#disk = disk
     this.#directory = directory
     this.#queueId = queueId
-    this.#indexed = indexed
+    this.#indexed = recovered.segments.filter(({ index }) => index !== undefined)
     this.#damaged = damaged
   }
 
