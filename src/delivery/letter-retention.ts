@@ -82,8 +82,8 @@ export class LetterRetention {
   }
 
   /**
-   * Runs `keep` with room made for so many bytes. Rejects with PAYLOAD_TOO_LARGE, with QUEUE_FULL or
-   * DISK_FULL when all letters are out, or with what `keep` rejects with.
+   * Runs `keep` with room made for so many bytes. Rejects with PAYLOAD_TOO_LARGE, with QUEUE_FULL
+   * or DISK_FULL when all letters are out, or with what `keep` rejects with.
    */
   async room<T>(size: Bytes, keep: () => Promise<T>): Promise<T> {
     this.#quota.enter(size, true)

@@ -217,8 +217,8 @@ export class Journal {
   }
 
   /**
-   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects with
-   * DISK_FULL or DISK_UNWRITABLE when that failed; it is closed all the same, and nothing is lost.
+   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects
+   * with DISK_FULL or DISK_UNWRITABLE when that failed; it is closed, and nothing is lost, anyway.
    */
   close(): Promise<void> {
     return this.#end(async () => {})

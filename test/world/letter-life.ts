@@ -1,7 +1,8 @@
 /**
  * The same short life of dead letters again and again, with a fault of the disk at one of its
- * operations: arrivals, a redrive, an edit, a deletion, a restart. Whoever fails is closed and opened
- * again. In the end the disk is sound, and every letter that was promised must be there, once.
+ * operations: arrivals, a redrive, an edit, a deletion, a restart. Whoever fails is closed and
+ * opened again. In the end the disk is sound, and every letter that was promised must be there,
+ * once.
  */
 
 import { ms } from '../../src/base/units.js'
