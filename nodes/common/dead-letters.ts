@@ -26,7 +26,7 @@ export type Given = Omit<GivenLetter, 'from' | 'failures'> & {
 /** What it needs of the room. */
 export interface DeadLettersParts {
   readonly hall: Pick<Hall, 'letterBoxes'> & { readonly world: Pick<World, 'clock'> }
-  readonly work: Pick<Work, 'node' | 'complain'>
+  readonly work: Pick<Work, 'node' | 'complain' | 'needs'>
 }
 
 export class DeadLetters {
@@ -35,12 +35,14 @@ export class DeadLetters {
   /** Id of the node that is chosen; '' for none. */
   readonly #chosen: string
   readonly #waits = new Set<Cancel>()
+  readonly #unneed: () => void
   #isClosed = false
 
   constructor({ hall, work }: DeadLettersParts, chosen: string) {
     this.#hall = hall
     this.#work = work
     this.#chosen = chosen
+    this.#unneed = work.needs('deadLetter', chosen)
   }
 
   get isChosen(): boolean {
@@ -75,6 +77,7 @@ export class DeadLetters {
 
   close(): void {
     this.#isClosed = true
+    this.#unneed()
     for (const cancel of this.#waits) cancel()
     this.#waits.clear()
   }

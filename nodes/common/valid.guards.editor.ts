@@ -38,21 +38,15 @@ const key: Validate = function (value, _options) {
     : Resilience.say('write.property')
 }
 
-/** Disabled itself, or with its tab: then nothing of it runs. */
-const breaker: Validate = (value, _options) => {
-  if (isLeftOut(value, true)) return true
-  const found = RED.nodes.node(String(value))
-  if (!found) return Resilience.say('write.breakerGone')
-  const tab = found.z === undefined ? undefined : RED.nodes.workspace(found.z)
-  return found.d || tab?.disabled ? Resilience.say('write.breakerMissing') : true
-}
-
-/** A node of ours on the canvas, if one is chosen. */
+/** A node of ours on the canvas, if one is chosen. Disabled, or with its tab, it does not run. */
 const picked =
-  (gone: string): Validate =>
+  (field: string): Validate =>
   (value, _options) => {
     if (isLeftOut(value, true)) return true
-    return RED.nodes.node(String(value)) ? true : Resilience.say(`write.${gone}`)
+    const found = RED.nodes.node(String(value))
+    if (!found) return Resilience.say(`write.${field}Gone`)
+    const tab = found.z === undefined ? undefined : RED.nodes.workspace(found.z)
+    return found.d || tab?.disabled ? Resilience.say(`write.${field}Missing`) : true
   }
 
 type Word = 'off' | 'unlimited'
@@ -127,9 +121,9 @@ Object.assign(Resilience.valid, {
   stopAbove: shareOrOff,
   keepDeleted: duration('keepDeleted'),
   key,
-  breaker,
-  monitor: picked('monitorGone'),
-  deadLetter: picked('deadLetterGone'),
+  breaker: picked('breaker'),
+  monitor: picked('monitor'),
+  deadLetter: picked('deadLetter'),
   consecutiveFailures: rowOfFailures,
   failureRate: shareOrOff,
   slowRate: shareOrOff,

@@ -30,6 +30,7 @@ describe('a node that names a dead letter node', () => {
     const work = {
       node: { id: 'q1', type: 'persistent-queue' },
       complain: (error: unknown) => void complaints.push(error),
+      needs: () => () => {},
     }
     letters = new DeadLetters({ hall: { world: { clock }, letterBoxes: boxes }, work }, 'd1')
   })
