@@ -40,7 +40,7 @@ const key: Validate = function (value, _options) {
 
 /** A node of ours on the canvas, if one is chosen. Disabled, or with its tab, it does not run. */
 const picked =
-  (field: string): Validate =>
+  (field: 'breaker' | 'monitor' | 'deadLetter'): Validate =>
   (value, _options) => {
     if (isLeftOut(value, true)) return true
     const found = RED.nodes.node(String(value))
