@@ -77,6 +77,9 @@ async function open(context: Context<Settings>, desks: Desks): Promise<Instance>
       follower.handOver(msg, blame)
       changed()
     },
+    get waiting() {
+      return letters.totals.stored
+    },
     status: () => {
       const { stats, damaged } = letters
       return statusOf({ stats, damaged, progress: redriver.progress })
