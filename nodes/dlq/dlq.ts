@@ -4,6 +4,7 @@
  * carries messages in and out.
  */
 
+import type { Emit } from '../../src/base/event.js'
 import type { World } from '../../src/base/ports.js'
 import type { Arrival } from '../../src/delivery/letter.js'
 import { Letters } from '../../src/delivery/letters.js'
@@ -37,10 +38,14 @@ export const dlq =
   }
 
 async function open(context: Context<Settings>, desks: Desks): Promise<Instance> {
-  const { id, settings, hall, work, emit, changed, failed } = context
+  const { id, settings, hall, work, changed, failed } = context
   const { world, budget, letterBoxes } = hall
   const { directory, limits, durability } = context.storageOf(settings.storage)
   const { keepDeletedMs, redriving } = settings
+  const emit: Emit = (event) => {
+    context.emit(event)
+    changed() // letters also age out by themselves
+  }
   const letters = await Letters.open(
     { world, budget, emit, failed },
     {
@@ -74,6 +79,9 @@ async function open(context: Context<Settings>, desks: Desks): Promise<Instance>
       const { arrival, blame } = fromWire(msg, work, world.clock.wall())
       await keep(arrival)
       follower.handOver(msg, blame)
+    },
+    get waiting() {
+      return letters.totals.stored
     },
     status: () => {
       const { stats, damaged } = letters

@@ -150,6 +150,17 @@ describe('dlq', () => {
     should(await status()).containEql({ waiting: 0 })
   })
 
+  it('takes a letter that does not end in time for one that failed, whatever comes later', async () => {
+    await flow.send(caught({ payload: 1 }))
+    flow.machine.state = 'silent'
+    await flow.order('redrive', { all: true })
+    await passes(31_000)
+    should((await letters())[0]).match({ redrives: 1, failure: { code: 'OUTCOME_TIMEOUT' } })
+    flow.machine.answer()
+    await flow.turns()
+    should(await status()).match({ waiting: 1, balance: { delivered: 0 } })
+  })
+
   it('puts letters back into the node where they failed', async () => {
     await flow.stop()
     await flow.start([dlq], node({ redriveTo: 'source', wires: [[], ['aside']] }))
