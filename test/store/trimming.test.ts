@@ -139,6 +139,17 @@ describe('trimming', () => {
     q.queue.totals.should.eql({ accepted: 6, overflow: 1 })
   })
 
+  it('lets nobody in beyond the limit while nobody answers', async () => {
+    const aside = new Aside()
+    const q = await QueueGround.open({ ...aside.options, limits: { maxMessages: 3 } })
+    await q.accept(texts(4))
+    ;(await q.accept(['soon'])).should.eql([4])
+    await q.ground.world.clock.advance(1001)
+    ;(await q.accept(['later'])).should.eql(['QUEUE_FULL'])
+    while (aside.isAsked) await aside.take(q)
+    ;(await q.accept(['at last'])).should.eql([5])
+  })
+
   it('does not keep a close waiting when nobody answers, and is offered again', async () => {
     const aside = new Aside()
     const q = await QueueGround.open({ ...aside.options, limits: { maxMessages: 3 } })
