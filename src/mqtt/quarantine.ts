@@ -6,12 +6,15 @@
 
 import type { Entry, InFlight } from './in-flight.js'
 import * as suspicion from './suspicion.js'
+import { controlsMax } from './suspicion.js'
 
 export type { Blame, Suspected } from './suspicion.js'
 
 export class Quarantine {
   readonly #flight: InFlight
   #suspicion = suspicion.none
+  /** Controls that the broker did not take. */
+  readonly #failed = new Set<Entry>()
   /** Taken over this connection while something was suspected. */
   #others = 0
 
@@ -26,18 +29,22 @@ export class Quarantine {
 
   /**
    * A record that, sent alone, shall show that the broker is well: the first of a topic that is not
-   * the suspect's if there is one, so that each topic keeps its order; the suspect itself when there
-   * is no other. One is passed over for each that the broker did not take. `take` fetches one more.
+   * the suspect's if there is one, so that each topic keeps its order; not one that the broker did
+   * not take before; the suspect itself when there is no other. `take` fetches one more.
    */
   control(take: () => Entry | undefined): Entry | undefined {
     if (this.#flight.count > 0) return undefined
-    const { skips } = this.#suspicion
     const suspect = this.#held
-    if (suspect === undefined) this.#suspicion = suspicion.none // its source was detached
+    if (suspect === undefined) this.#become(suspicion.none) // its source was detached
     const others = () => this.#flight.waiting.filter((each) => each !== suspect)
-    for (let more = true; more && others().length <= skips; ) more = take() !== undefined
-    const all = firstOfTopicsFirst(others(), suspect)
-    return all[Math.min(skips, all.length - 1)] ?? suspect
+    const fresh = () => inTurn(others(), suspect).find((each) => !this.#failed.has(each))
+    let found = fresh()
+    if (found === undefined) suspect?.source?.heldBack?.()
+    while (found === undefined && others().length < controlsMax && take() !== undefined) {
+      found = fresh()
+    }
+    if (found === undefined) this.#failed.clear()
+    return found ?? fresh() ?? suspect
   }
 
   /** It, or what is out already, must be the only record out. */
@@ -59,7 +66,7 @@ export class Quarantine {
     const verdict = suspicion.afterAck(this.#suspicion, order, oldest)
     // Of a suspect whose source was detached nothing is left to find out.
     const isGone = verdict.suspicion.suspect !== -1 && held === undefined
-    this.#suspicion = isGone ? suspicion.none : verdict.suspicion
+    this.#become(isGone ? suspicion.none : verdict.suspicion)
     return verdict.poison === -1 ? undefined : held
   }
 
@@ -76,7 +83,9 @@ export class Quarantine {
     // Records wait for announcements, so nothing else was out.
     if (oldest.source === undefined) return blame === 'none' ? undefined : 'announcement'
     const were = { count: out.length, oldest: oldest.order, newest: newest.order }
-    this.#suspicion = suspicion.afterEnd(this.#suspicion, were, blame)
+    const before = this.#suspicion
+    if (suspicion.isTested(before) && oldest.order !== before.suspect) this.#failed.add(oldest)
+    this.#become(suspicion.afterEnd(before, were, blame))
     if (blame === 'none' || out.length > 1) return undefined
     return others > 0 ? 'record among others' : 'record'
   }
@@ -88,11 +97,17 @@ export class Quarantine {
   }
 
   forget(): void {
-    this.#suspicion = suspicion.none
+    this.#become(suspicion.none)
+  }
+
+  #become(next: suspicion.Suspicion): void {
+    if (next.suspect !== this.#suspicion.suspect) this.#failed.clear()
+    this.#suspicion = next
   }
 }
 
-function firstOfTopicsFirst(all: readonly Entry[], suspect: Entry | undefined): Entry[] {
+/** The first of each other topic, then all the rest. */
+function inTurn(all: readonly Entry[], suspect: Entry | undefined): Entry[] {
   const topics = new Set([suspect?.outgoing.packet.topic])
   const isFirst = new Set<Entry>()
   for (const entry of all) {

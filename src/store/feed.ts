@@ -7,7 +7,7 @@
 
 import type { Sequence } from '../base/units.js'
 import type { Journal } from './journal.js'
-import { Lanes, lanesMax } from './lanes.js'
+import { Lanes, lanesMax, perLane } from './lanes.js'
 import { Leases } from './leases.js'
 import type { Outcome } from './payloads.js'
 import { Releases } from './releases.js'
@@ -27,11 +27,10 @@ export interface FeedSettings {
 }
 
 const ahead = { records: 256, bytes: 256 << 10 }
-/** Messages of one lane that are fetched at once when it may go on. */
-const perLane = 16
 
 export class Feed {
   readonly journal: Journal
+  readonly priority: Priority
   readonly #settings: FeedSettings
   readonly #leased = new Leases()
   readonly #lanes: Lanes | undefined
@@ -50,13 +49,10 @@ export class Feed {
 
   constructor(journal: Journal, settings: FeedSettings) {
     this.journal = journal
+    this.priority = settings.priority
     this.#settings = settings
     this.#lanes = settings.order === 'lanes' ? new Lanes() : undefined
     this.#releases = new Releases(settings.maxInFlight, journal.opening.suspects)
-  }
-
-  get priority(): Priority {
-    return this.#settings.priority
   }
 
   get inFlight(): number {
@@ -147,6 +143,12 @@ export class Feed {
     return this.journal.settle(record, outcome)
   }
 
+  /** Suspects of a crash go out together again. */
+  endSuspicion(): void {
+    this.#releases.endSuspicion()
+    this.#isIdle = false
+  }
+
   /** Sifts anew what was read ahead. */
   reread(): void {
     this.#isStale = true
@@ -159,8 +161,7 @@ export class Feed {
   }
 
   #nextIndex(): number {
-    if (this.#isStale) return -1
-    const index = this.#candidate()
+    const index = this.#isStale ? -1 : this.#candidate()
     const record = this.#ahead[index]
     if (record === undefined) return -1
     return this.#releases.permits(record.sequence, this.inFlight) ? index : -1
