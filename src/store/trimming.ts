@@ -84,7 +84,7 @@ export class Trimming {
   /** Drops what was chosen; resolves with how many there were. */
   chosen(reason: DropReason, choice: Choice): Promise<number> {
     return this.#inTurn(async () => {
-      let count = choice.isHandedOver ? 0 : this.#endOwed(reason)
+      let count = choice.isHandedOver ? 0 : this.#endOwed(reason, choice)
       let left = choice.atMost
       for (const feed of [...this.#classes.feeds].reverse()) {
         const dropped = await this.#dropChosen(feed, reason, { ...choice, atMost: left })
@@ -193,11 +193,15 @@ export class Trimming {
   }
 
   /** For good, whether anybody takes them or not. */
-  #endOwed(reason: DropReason): number {
-    const owed = this.#owed.splice(0)
-    for (const { feed, record } of owed) this.#endings.end(feed, record, reason)
-    this.#hasFailed = false
-    return owed.length
+  #endOwed(reason: DropReason, { wanted, isMeant }: Choice): number {
+    const isChosen = ({ record }: Owed) => wanted(record.lane) && isMeant(record)
+    const chosen = this.#owed.filter(isChosen)
+    for (const owed of chosen) {
+      this.#owed.splice(this.#owed.indexOf(owed), 1)
+      this.#endings.end(owed.feed, owed.record, reason)
+    }
+    if (this.#owed.length === 0) this.#hasFailed = false
+    return chosen.length
   }
 
   /** The oldest that is neither taken nor settled. */
