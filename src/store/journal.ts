@@ -47,7 +47,8 @@ export class Journal {
     this.#released = new ReleasedNote(opened.recovered.released)
     this.#segments = opened.segments
     this.#tail = new Tail(ground.budget)
-    this.#reader = new Reader(ground.world.disk, settings.directory, (segment, ordinals) =>
+    const { disk } = ground.world
+    this.#reader = new Reader(disk, settings.directory, opened.queueId, (segment, ordinals) =>
       this.#damaged(segment, ordinals),
     )
     this.#messages = new MessageReader(opened, settings.directory, this.#reader, this.#tail)
@@ -164,9 +165,10 @@ export class Journal {
     if (!this.#segments.settle(segment, ordinal, record.bytes)) return false
     this.totals[outcome] = (this.totals[outcome] ?? 0) + 1
     this.#outcomes.add(outcome, segment, ordinal, record.bytes)
-    this.#tail.trim((sequence) => this.#segments.isSettled(sequence))
+    this.#tail.trim(this.#segments)
     if (segment.waiting === 0) this.#reader.emptied(segment)
-    this.#askForCheckpoint()
+    // Nothing else that this settles could make one worth its price.
+    if (segment.waiting === 0 || segment.isSparse) this.#askForCheckpoint()
     this.#committer.notify()
     return true
   }
