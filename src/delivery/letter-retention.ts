@@ -165,6 +165,8 @@ export class LetterRetention {
   #tell(event: Event): void {
     const { emit } = this.#ground
     const { oldest, size } = this.#letters.index
+    const isEnd = 'resolves' in event && event.resolves === 'queue.warned'
+    if (isEnd && event.limit !== 'count') return // what expires next has no end that is news
     if (event.kind !== 'queue.warned' || event.limit === 'count' || oldest === undefined)
       emit(event)
     else emit({ kind: 'letters.expiring', cause: oldest.cause, count: size })
