@@ -50,9 +50,18 @@ describe('the import edges', () => {
 const leads = (source: Source) =>
   source.imports.map((specifier) => ({ room: source.room, to: targetOf(source, specifier) }))
 
+/** Types of a server's answers count too, and what tells a socket from other streams. */
+const network = [
+  ...['src/host/network.ts', 'src/mqtt/transport.ts'],
+  ...['nodes/common/admin-answer.ts', 'nodes/common/admin-origin.ts', 'nodes/common/admin.ts'],
+  ...['nodes/common/health-routes.ts', 'nodes/common/node-red.ts'],
+]
+
 /** Who alone may use what. Everything is looked for in the code, not in comments. */
 const doors: readonly [what: string, use: RegExp, allowed: (path: string) => boolean][] = [
   ['the mqtt library', /from 'mqtt'|import\('mqtt'\)/, only('src/mqtt/transport.ts')],
+  ['WebSocket clients', /(from |import\()'ws'/, only('src/host/network.ts')],
+  ['other computers', /(from |import\()'node:(https?|http2|net|tls|dns)'/, only(...network)],
   ['files', /'(node:)?fs(\/promises)?'/, only('src/host/disk.ts', 'src/build/assemble.ts')],
   [
     'timers and clocks',

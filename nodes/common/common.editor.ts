@@ -117,7 +117,8 @@ const chosen = ({ value }: Control): string => (value === '_ADD_' ? '' : value)
 
 function showWrong(field: Control, what: string): void {
   const row = field.closest('.resilience-row')
-  const shown = row?.querySelector<Control>('input:not([type="hidden"]), select') ?? field
+  const places = ['[data-wrong]', 'input:not([type="hidden"]), select']
+  const [shown = field] = places.flatMap((place) => row?.querySelector<Control>(place) ?? [])
   const id = `${field.id}-wrong`
   const note = document.getElementById(id) ?? document.createElement('div')
   note.id = id

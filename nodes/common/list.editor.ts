@@ -51,11 +51,18 @@ function filled(prototype: HTMLElement, row: object): HTMLElement | undefined {
   for (const control of controlsIn(copy)) {
     const name = control.dataset['name'] ?? ''
     const [value, type]: unknown[] = [Reflect.get(row, name), Reflect.get(row, `${name}Type`)]
-    if (isTicked(control)) control.checked = value === true
+    if (isTicked(control)) control.checked = value === undefined ? control.checked : value === true
     else if (value !== undefined) control.value = String(value)
     if (isTyped(control) && typeof type === 'string') control.dataset['type'] = type
   }
+  for (const more of copy.querySelectorAll('details')) more.open = controlsIn(more).some(isChanged)
   return copy
+}
+
+/** Against what stands in the prototype. */
+function isChanged(control: Control): boolean {
+  if (isTicked(control)) return control.checked !== control.defaultChecked
+  return control instanceof HTMLInputElement && control.value !== control.defaultValue
 }
 
 function hear(control: Control, write: () => void): void {

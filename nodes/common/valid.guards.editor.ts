@@ -38,14 +38,16 @@ const key: Validate = function (value, _options) {
     : Resilience.say('write.property')
 }
 
-/** Disabled itself, or with its tab: then nothing of it runs. */
-const breaker: Validate = (value, _options) => {
-  if (isLeftOut(value, true)) return true
-  const found = RED.nodes.node(String(value))
-  if (!found) return Resilience.say('write.breakerGone')
-  const tab = found.z === undefined ? undefined : RED.nodes.workspace(found.z)
-  return found.d || tab?.disabled ? Resilience.say('write.breakerMissing') : true
-}
+/** A node that is followed. Disabled itself, or with its tab, nothing of it runs. */
+const followed =
+  (field: 'breaker' | 'monitor'): Validate =>
+  (value, _options) => {
+    if (isLeftOut(value, true)) return true
+    const found = RED.nodes.node(String(value))
+    if (!found) return Resilience.say(`write.${field}Gone`)
+    const tab = found.z === undefined ? undefined : RED.nodes.workspace(found.z)
+    return found.d || tab?.disabled ? Resilience.say(`write.${field}Missing`) : true
+  }
 
 /** A node of ours on the canvas, if one is chosen. */
 const picked =
@@ -127,8 +129,8 @@ Object.assign(Resilience.valid, {
   stopAbove: shareOrOff,
   keepDeleted: duration('keepDeleted'),
   key,
-  breaker,
-  monitor: picked('monitorGone'),
+  breaker: followed('breaker'),
+  monitor: followed('monitor'),
   deadLetter: picked('deadLetterGone'),
   consecutiveFailures: rowOfFailures,
   failureRate: shareOrOff,

@@ -99,7 +99,7 @@ function settingsText(RED: NodeRed, values: Values): string {
 export function eventText(RED: NodeRed, event: Event): string {
   const values: Record<string, string | number> = {}
   for (const [key, value] of Object.entries(event)) {
-    if (isFailure(value)) values['failure'] = failureText(RED, value)
+    if (isFailure(value)) values['failure'] = withoutStop(failureText(RED, value), event)
     else if (key === 'watched') values['node'] = nodeName(value)
     else if (key === 'cause' && isOfBreaker(event)) values[key] = RED._(shared(`cause.${value}`))
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
@@ -110,13 +110,18 @@ export function eventText(RED: NodeRed, event: Event): string {
   return key === '' ? text : RED._(shared('ofKey'), { key, text })
 }
 
-/** Some kinds read differently by what they tell of, or by what they end. */
+/** Some kinds read differently by what they tell of, or by what they end; one only ever ends. */
 function wordsOf(event: Event): string {
-  if (event.kind === 'store.recovered' && 'resolves' in event) return `resolved.${event.resolves}`
+  if ('resolves' in event && event.kind !== 'breaker.closed') return `resolved.${event.resolves}`
   if (event.kind === 'queue.warned') return `${event.kind}.${event.limit}`
   if (event.kind === 'health.changed') return `${event.kind}.${event.to}`
   if (event.kind === 'redrive.stopped') return `${event.kind}.${event.why}`
   return event.kind === 'store.unsuitable' ? `${event.kind}.${event.risk}` : event.kind
+}
+
+/** Within a sentence of ours, another sentence has no end of its own. */
+function withoutStop(text: string, { kind }: Event): string {
+  return kind.startsWith('health.') ? text.replace(/\.$/, '') : text
 }
 
 /** What other events call a cause is a fingerprint, which has no words. */

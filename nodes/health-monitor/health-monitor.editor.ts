@@ -64,8 +64,12 @@ RED.nodes.registerType<Form, Credentials>('health-monitor', {
     needs(['http', 'tcp', 'grpc', 'websocket'], ['acceptTarget'])
     needs(['mqtt', 'http', 'grpc', 'websocket', 'nodes', 'tcp'], ['#resilience-health-used'])
     Resilience.showWhen(this, 'publicHealth', (value) => value !== 'off', ['countsForReady'])
-    $(list).on('change', () => mark(list))
-    mark(list)
+    const look = () => {
+      mark(list)
+      askForNodes(this, list)
+    }
+    $(list).on('change', look)
+    look()
   },
   oneditsave() {
     Resilience.save(this)
@@ -76,6 +80,14 @@ RED.nodes.registerType<Form, Credentials>('health-monitor', {
 const hasKind = (value: string, kind: CheckKind): boolean =>
   checkRows.hasKind(JSON.parse(value || '[]'), kind)
 
+/** The tree is no field of the form: its section opens here when nodes are missing. */
+function askForNodes(node: EditorNode, { value }: Control): void {
+  const section = document.getElementById('resilience-health-used')
+  $('#node-input-watchNodes-tree').trigger('treelistselect')
+  const isMissing = hasKind(value, 'nodes') && Resilience.watchedNodes(node).length === 0
+  if (isMissing && section instanceof HTMLDetailsElement) section.open = true
+}
+
 /** The control of the list that the words below it are about. */
 function mark({ id, value }: Control): void {
   const found = checkRows.checkRows(JSON.parse(value || '[]'), { grammar, address })
@@ -85,6 +97,9 @@ function mark({ id, value }: Control): void {
       const isIt = !found.ok && found.row === row && found.field === control.dataset['name']
       const isWrong = isIt && found.advice !== 'environment'
       control.classList.toggle('input-error', isWrong)
+      control.toggleAttribute('data-wrong', isWrong)
+      const more = control.closest('details')
+      if (isWrong && more !== null) more.open = true
       control.setAttribute('aria-invalid', String(isWrong))
     }
   }

@@ -72,7 +72,7 @@ export class Trials {
   accept(msg: Message): Promise<void> {
     const { hall, settings } = this.#context
     this.#follower.hold(msg)
-    // Sent by a retry around this one that waits for the same breaker: it comes no nearer by itself.
+    // From a retry around this one that waits for the same breaker: it comes no nearer by itself.
     hall.gates.arrived(settings.breaker, envelopeOf(msg)['token'])
     return new Promise((resolve, reject) => {
       const firstAt = hall.world.clock.wall()

@@ -56,6 +56,7 @@ export type Why =
   | 'oldest'
   | 'breakers'
   | 'reported'
+  | 'slow'
   | 'other'
 
 export function because(why: Why, values: Values = {}): Failure {

@@ -26,7 +26,8 @@ export interface FeedSettings {
   readonly sift: (feed: Feed, record: StoredRecord) => boolean | Promise<boolean>
 }
 
-const ahead = { records: 256, bytes: 256 << 10 }
+const ahead = { records: 128, bytes: 128 << 10 }
+const crowd = { records: 256, bytes: 256 << 10 }
 
 export class Feed {
   readonly journal: Journal
@@ -223,7 +224,8 @@ export class Feed {
       return false
     }
     while (this.#candidate() < 0 && (lanes === undefined || lanes.size < lanesMax)) {
-      const { records, next } = await this.journal.read(this.#scanned, { ...ahead, wanted })
+      const limits = { records: ahead.records, bytes: ahead.bytes, wanted }
+      const { records, next } = await this.journal.read(this.#scanned, limits)
       if (next === this.#scanned) return
       for (const record of records) {
         this.#scanned = record.sequence // from here again if it cannot be sifted
@@ -285,9 +287,8 @@ export class Feed {
   }
 
   get #isCrowded(): boolean {
-    let bytes = 0
-    for (const { payload } of this.#ahead) bytes += payload.length
-    return this.#ahead.length >= ahead.records || bytes >= ahead.bytes
+    const bytes = this.#ahead.reduce((sum, record) => sum + record.bytes, 0)
+    return this.#ahead.length >= crowd.records || bytes >= crowd.bytes
   }
 
   /** Lets go of the newest in memory; they are read again when it is their turn. */

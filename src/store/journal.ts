@@ -47,7 +47,8 @@ export class Journal {
     this.#released = new ReleasedNote(opened.recovered.released)
     this.#segments = opened.segments
     this.#tail = new Tail(ground.budget)
-    this.#reader = new Reader(ground.world.disk, settings.directory, (segment, ordinals) =>
+    const { disk } = ground.world
+    this.#reader = new Reader(disk, settings.directory, opened.queueId, (segment, ordinals) =>
       this.#damaged(segment, ordinals),
     )
     this.#messages = new MessageReader(opened, settings.directory, this.#reader, this.#tail)
@@ -65,14 +66,14 @@ export class Journal {
       { ...settings, segmentBytes: opened.segmentBytes },
       {
         notes: () => [...this.#outcomes.take(), ...this.#released.take()],
-        noted: () => this.#noted(),
-        notNoted: () => this.#released.giveUp(),
+        noted: () => this.#noted(true),
+        notNoted: () => this.#noted(false),
         stored: (message, sequence, time) => this.#stored(message, sequence, time),
         nextSegment: (last) => this.#nextSegment(last),
         makeRoom: () => opened.files.makeRoom(),
         isReserveSpent: () => opened.files.isReserveSpent(),
         failed: (fault) => {
-          this.#released.giveUp()
+          this.#noted(false)
           ground.failed(fault)
         },
       },
@@ -164,11 +165,17 @@ export class Journal {
     if (!this.#segments.settle(segment, ordinal, record.bytes)) return false
     this.totals[outcome] = (this.totals[outcome] ?? 0) + 1
     this.#outcomes.add(outcome, segment, ordinal, record.bytes)
-    this.#tail.trim((sequence) => this.#segments.isSettled(sequence))
+    this.#tail.trim(this.#segments)
     if (segment.waiting === 0) this.#reader.emptied(segment)
-    this.#askForCheckpoint()
+    // Nothing else that this settles could make one worth its price.
+    if (segment.waiting === 0 || segment.isSparse) this.#askForCheckpoint()
     this.#committer.notify()
     return true
+  }
+
+  /** Resolves with whether the system has all that was settled: a full disk takes it later. */
+  async told(): Promise<boolean> {
+    return this.failure === undefined && this.#outcomes.told()
   }
 
   /** Counts a message that was accepted and dropped at once, so that the balance holds. */
@@ -212,9 +219,8 @@ export class Journal {
   }
 
   /**
-   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects
-   * with DISK_FULL or DISK_UNWRITABLE when something of that failed; it is closed all the same, and
-   * what was acknowledged is kept.
+   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects with
+   * DISK_FULL or DISK_UNWRITABLE when that failed; it is closed all the same, and nothing is lost.
    */
   close(): Promise<void> {
     return this.#end(async () => {})
@@ -268,9 +274,9 @@ export class Journal {
     return active
   }
 
-  #noted(): void {
-    this.#outcomes.written()
-    this.#released.written()
+  #noted(isWritten: boolean): void {
+    const end = isWritten ? 'written' : 'giveUp'
+    for (const notes of [this.#outcomes, this.#released]) notes[end]()
   }
 
   #stored(message: Message, sequence: Sequence, storedAt: EpochMs): void {

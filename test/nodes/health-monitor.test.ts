@@ -196,6 +196,18 @@ describe('health-monitor', () => {
     ])
   })
 
+  it('is one of a thousand without opening more than 64 connections at once', async () => {
+    const others = Array.from({ length: 1000 }, (_, at) => ({
+      ...{ id: `${flow.id}-${at}`, type: 'health-monitor', name: `m${at}`, wires: [['aside'], []] },
+      ...{ interval: '1s', probes: [row()] },
+    }))
+    flow.network.most = 0
+    await flow.start([healthMonitor], { type: 'health-monitor', probes: [row()] }, others)
+    const heard = () => new Set(flow.aside.all.map(({ topic }) => topic)).size
+    while (heard() < 1001) await passes(500)
+    should(flow.network.most).be.within(2, 64)
+  })
+
   it('hangs up when it is closed, whatever is under way', async () => {
     server.manner = 'silent'
     await start()

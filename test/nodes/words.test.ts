@@ -2,10 +2,18 @@
 
 import 'should'
 import type { NodeRed } from '../../nodes/common/node-red.js'
-import { countText, eventText, failureText, sizeText, spanText } from '../../nodes/common/words.js'
+import {
+  countText,
+  eventText,
+  failureBrief,
+  failureText,
+  sizeText,
+  spanText,
+} from '../../nodes/common/words.js'
 import type { Event } from '../../src/base/event.js'
 import type { Failure } from '../../src/base/fault.js'
 import { ms } from '../../src/base/units.js'
+import { because as found, type Why } from '../../src/probe/probe.js'
 import { wordsFor } from '../house/dialogs.js'
 
 describe('words', () => {
@@ -82,6 +90,13 @@ describe('words', () => {
 
   const level = { kind: 'queue.warned', waiting: 1204, bytes: 1536, oldestMs: ms(81_000) } as const
   const directory = '/data/q1'
+  const down = { from: 'healthy', to: 'unhealthy' } as const
+  const up = { from: 'unhealthy', to: 'healthy', label: 'erp' } as const
+  const dull = { from: 'healthy', to: 'degraded' } as const
+  const timedOut = { label: 'erp', failure: found('timed-out') }
+  const login = { code: 'LOGIN_REFUSED', values: { server: 'b' } } as const
+  const refused = { label: 'erp', failure: login }
+  const took = { label: 'erp', failure: found('slow', { time: 1400 }) }
   const slow = { directory, syncMs: ms(5400) }
   const events: ReadonlyArray<readonly [Event, RegExp]> = [
     [{ ...level, limit: 'count' }, /^1,204 messages wait: the warning level/],
@@ -96,6 +111,15 @@ describe('words', () => {
       { kind: 'store.recovered', resolves: 'store.slow', ...slow },
       /^The disk is quick again: it takes 5 s/,
     ],
+    [{ kind: 'health.changed', ...down, ...timedOut }, /^Unhealthy: erp, timed out\.$/],
+    [{ kind: 'health.changed', ...dull, ...took }, /^Degraded: erp, took 1 s\.$/],
+    [{ kind: 'health.changed', from: 'unknown', to: 'healthy', label: '' }, /^Healthy\.$/],
+    [{ kind: 'health.changed', from: 'healthy', to: 'unknown', label: '' }, /^Nothing is known/],
+    [{ kind: 'health.changed', ...up, resolves: 'health.changed' }, /^Healthy again: erp\.$/],
+    [{ kind: 'health.changed', ...up, resolves: 'health.flapping' }, /^Flaps no longer: erp/],
+    [{ kind: 'health.check-failed', ...timedOut }, /^Check failed: erp, timed out\.$/],
+    [{ kind: 'health.check-failed', ...refused }, /^Check failed: erp, b refused user .*word\.$/],
+    [{ kind: 'health.flapping', label: 'erp', count: 4 }, /^Flapping: erp has changed 4 times/],
     [
       { kind: 'store.recovered', resolves: 'store.full', directory, free: 2048 },
       /^The disk has room again: 2\.0 KB free in \/data\/q1/,
@@ -113,6 +137,39 @@ describe('words', () => {
       told.should.not.containEql('__')
     })
   }
+})
+
+describe('the words of a check', () => {
+  const whys: readonly Why[] = [
+    ...(['timed-out', 'refused', 'hung-up', 'no-such-host', 'unreachable', 'certificate'] as const),
+    ...(['certificate-ends', 'answered', 'text-missing', 'not-serving', 'slow', 'other'] as const),
+    ...(['service-unknown', 'not-understood', 'no-broker', 'not-connected', 'no-beat'] as const),
+    ...(['irregular', 'node-red', 'node-yellow', 'node-gone', 'loop', 'memory'] as const),
+    ...(['disk', 'oldest', 'breakers', 'reported'] as const),
+  ]
+  const values = {
+    status: '503',
+    days: 3,
+    what: 'x',
+    node: 'press',
+    time: 5,
+    free: 5,
+    share: '95%',
+  }
+  for (const why of whys) {
+    it(`say ${why} in a sentence and in a status`, () => {
+      const failure = found(why, { ...values, count: 2 })
+      const [text, brief] = [failureText(inEnglish, failure), failureBrief(inEnglish, failure)]
+      for (const each of [text, brief]) each.should.not.match(/__|:check\./)
+      brief.length.should.be.belowOrEqual(16)
+    })
+  }
+
+  it('have a brief form of what a link says, and the code of anything else', () => {
+    const brief = (code: 'LOGIN_REFUSED' | 'DISK_FULL') => failureBrief(inEnglish, { code, values })
+    brief('LOGIN_REFUSED').should.equal('login refused')
+    brief('DISK_FULL').should.equal('DISK_FULL')
+  })
 })
 
 const inEnglish = {
