@@ -53,6 +53,7 @@ export class Breakers {
   /** As the monitor has said last: also for keys to come. */
   #isDown = false
   #timer: { readonly at: Instant; readonly cancel: Cancel } | undefined
+  #isClosed = false
 
   constructor(
     world: World,
@@ -74,6 +75,7 @@ export class Breakers {
 
   report(cell: Cell, permit: Permit, ended: Ended): void {
     cell.out -= 1
+    if (this.#isClosed) return
     this.#tell(cell, { is: 'report', permit, ended, fraction: this.#fraction() })
   }
 
@@ -142,7 +144,9 @@ export class Breakers {
     }
   }
 
+  /** What is told from now on changes nothing: another may have taken over, on the same disk. */
   close(): void {
+    this.#isClosed = true
     this.#timer?.cancel()
     this.#timer = undefined
   }
@@ -169,7 +173,7 @@ export class Breakers {
   }
 
   #keepTime(wakeAt: Instant | undefined): void {
-    if (wakeAt === undefined) return
+    if (wakeAt === undefined || this.#isClosed) return
     const tick = after(this.now, tickMs)
     const at = wakeAt < tick ? wakeAt : tick
     if (this.#timer !== undefined && this.#timer.at <= at) return

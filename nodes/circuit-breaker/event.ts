@@ -1,4 +1,7 @@
-/** A change of a circuit breaker as people are told of it, with moments of the wall clock. */
+/**
+ * A change of a circuit breaker as the event that tells of it, with moments of the wall clock. What
+ * a person has ordered is no news to anybody, and what only would have closed is none either.
+ */
 
 import type { Event } from '../../src/base/event.js'
 import type { Clock } from '../../src/base/ports.js'
@@ -23,6 +26,7 @@ export function eventOf(
   return { kind, key, from, to, cause, ...story.totals, openMs, retryAt: wallOf(until, now, clock) }
 }
 
+/** A moment as people know it. */
 export function wallOf(at: Instant, now: Instant, clock: Clock): EpochMs {
   return epochMs(Math.round(clock.wall() + since(now, at)))
 }

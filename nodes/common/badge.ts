@@ -1,6 +1,6 @@
 /**
- * The status under a node: shown at once when it has been quiet, else when half a second is over,
- * and only when it differs. What it says is decided elsewhere.
+ * The status under a node: looked at once when it has been quiet, else when half a second is over,
+ * and shown only when it differs. What it says is decided elsewhere.
  */
 
 import type { Cancel, Clock } from '../../src/base/ports.js'
@@ -24,6 +24,9 @@ export class Badge {
   /** Undefined while there is nothing to say yet. */
   readonly #statusOf: () => Status | undefined
   #shown = ''
+  /** It may differ from what is shown. */
+  #isStale = false
+  /** While it runs nothing is looked at: to work out a status costs more than a message does. */
   #timer: Cancel | undefined
   #isStopped = false
 
@@ -36,11 +39,8 @@ export class Badge {
 
   /** The status may differ from now on. */
   changed(): void {
-    if (this.#isStopped || this.#timer !== undefined || !this.#show()) return
-    this.#timer = this.#clock.wake(every, () => {
-      this.#timer = undefined
-      this.changed()
-    })
+    this.#isStale = true
+    if (this.#timer === undefined && !this.#isStopped) this.#look()
   }
 
   stop(): void {
@@ -48,11 +48,20 @@ export class Badge {
     this.#timer?.()
   }
 
-  /** False when it is shown already. */
-  #show(): boolean {
+  #look(): void {
     const status = this.#statusOf()
-    if (status === undefined) return false
-    const { fill, shape, key, values } = status
+    if (status === undefined) return
+    const isNews = this.#show(status) || this.#isStale
+    this.#isStale = false
+    if (!isNews) return
+    this.#timer = this.#clock.wake(every, () => {
+      this.#timer = undefined
+      this.#look()
+    })
+  }
+
+  /** False when it is shown already. */
+  #show({ fill, shape, key, values }: Status): boolean {
     const text = this.#RED._(key, values)
     const shown = `${fill} ${shape} ${text}`
     if (shown === this.#shown) return false

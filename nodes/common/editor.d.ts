@@ -17,6 +17,7 @@ interface EditorNode {
   readonly valid?: boolean
   readonly _def: {
     readonly category: string
+    readonly inputs?: number
     readonly defaults: Readonly<Record<string, Field<unknown>>>
   }
   /** A word of the node's own locale. */

@@ -4,7 +4,7 @@
  * picked is kept here until the room's `oneditsave` asks for it.
  */
 
-const { warningsOf } = Resilience.wiring
+const { nodesBehind, warningsOf } = Resilience.wiring
 
 interface Picked {
   readonly node: EditorNode
@@ -85,8 +85,17 @@ function prepareTree(node: EditorNode, tree: JQueryLike): void {
   })
 }
 
+/** Those behind this node first; one that gets no message never finishes one. */
 function fill(node: EditorNode, tree: JQueryLike, watched: readonly unknown[]): void {
-  const others = RED.nodes.filterNodes({ z: node.z }).filter(({ id }) => id !== node.id)
+  const behind = nodesBehind(node.id, wiring)
+  const place = ({ id }: EditorNode) => {
+    const at = behind.indexOf(id)
+    return at < 0 ? behind.length : at
+  }
+  const others = RED.nodes
+    .filterNodes({ z: node.z })
+    .filter(({ id, _def }) => watched.includes(id) || (id !== node.id && (_def.inputs ?? 0) > 0))
+    .sort((a, b) => place(a) - place(b))
   const items: Picked[] = others.map((each) => ({
     node: each,
     label: labelOf(each),

@@ -20,7 +20,7 @@ import { OutcomeLedger } from '../../src/policy/outcome-ledger.js'
 import type { TraceRef } from '../../src/policy/outcome-trace.js'
 import type { Deploy, HookNode, NodeRed } from './node-red.js'
 import { asyncContexts, type Contexts, noContexts } from './outcome-context.js'
-import { stoppedBy } from './outcome-deploy.js'
+import { knownTo, stoppedBy } from './outcome-deploy.js'
 import { Follower, type FollowerEars } from './outcome-follower.js'
 import { attach, nodeRef } from './outcome-hooks.js'
 import { judgeFor } from './outcome-judge.js'
@@ -286,19 +286,6 @@ export class Outcomes {
   #now(): Instant {
     return this.#world.clock.monotonic()
   }
-}
-
-/** Which nodes run with the flows; a runtime that cannot tell has all of them. */
-function knownTo({ nodes }: NodeRed): (id: string) => boolean {
-  const tabs = new Map<string, string | undefined>()
-  const disabled = new Set<string>()
-  nodes.eachNode?.(({ id, z, d, disabled: isOff }) => {
-    tabs.set(id, z)
-    if (d === true || isOff === true) disabled.add(id)
-  })
-  const isOff = (id: string | undefined) => id !== undefined && disabled.has(id)
-  if (nodes.eachNode === undefined) return () => true
-  return (id) => tabs.has(id) && !isOff(id) && !isOff(tabs.get(id))
 }
 
 function isOptedOut(section: unknown): boolean {

@@ -69,9 +69,14 @@ const trusted: ReadonlySet<string> = new Set([
 /** More than any flow that a person draws: beyond, the rest is not looked at. */
 const nodesMax = 5_000
 
+/** Ids of all nodes behind the first output, in the order in which a message meets them. */
+export function nodesBehind(start: string, wiring: Wiring): string[] {
+  return reachable(wiring.next(start, 0), start, wiring)
+}
+
 /** In the order in which a message meets them. */
 export function warningsOf(start: string, wiring: Wiring): Warning[] {
-  return reachable(wiring.next(start, 0), start, wiring).flatMap((id): Warning[] => {
+  return nodesBehind(start, wiring).flatMap((id): Warning[] => {
     const node = wiring.node(id)
     const doubt = node === undefined ? undefined : doubtOf(node)
     const found = doubt === undefined ? [] : [{ doubt, id, watch: watchable(id, doubt, wiring) }]

@@ -110,11 +110,9 @@ export function eventText(RED: NodeRed, event: Event): string {
   return key === '' ? text : RED._(shared('ofKey'), { key, text })
 }
 
-/** Some kinds read differently by what they tell of, or by what they end. */
+/** Some kinds read differently by what they tell of, or by what they end; one only ever ends. */
 function wordsOf(event: Event): string {
-  // A breaker that closes says that it is closed, whatever that ends.
-  const isNews = event.kind === 'store.recovered' || event.kind === 'health.changed'
-  if (isNews && 'resolves' in event) return `resolved.${event.resolves}`
+  if ('resolves' in event && event.kind !== 'breaker.closed') return `resolved.${event.resolves}`
   if (event.kind === 'queue.warned') return `${event.kind}.${event.limit}`
   if (event.kind === 'health.changed') return `${event.kind}.${event.to}`
   if (event.kind === 'redrive.stopped') return `${event.kind}.${event.why}`

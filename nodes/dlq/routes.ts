@@ -91,6 +91,7 @@ function addChanging(admin: Admin, deskOf: DeskOf): void {
     const letter = await letterOf(desk, request)
     const msg = request.order.value('msg', objectFrom)
     const isRedriven = request.order.flag('redrive') === true
+    if (isRedriven) refuseWhileRunning(desk)
     const original = encoded(editedMessage(messageOf(letter), msg))
     const id = await desk.letters.edit(letter.id, original)
     acted(desk, request, 'edit', 1)
@@ -160,7 +161,13 @@ function listed<Item>(
 
 function pageOf(request: AdminRequest): { limit: number; after?: string } {
   const { limit, after } = request.page()
-  return { limit, ...(after === undefined ? {} : { after }) }
+  if (after === undefined) return { limit }
+  if (!/^\d{1,15}$/.test(after)) throw wrong('after')
+  return { limit, after }
+}
+
+function wrong(field: string): Fault {
+  return new Fault('COMMAND_INVALID', { command: 'letters', field })
 }
 
 function filterOf(request: AdminRequest): LetterFilter {
@@ -170,8 +177,7 @@ function filterOf(request: AdminRequest): LetterFilter {
     return text === undefined ? [] : [[name, text]]
   })
   const filter = filterFrom(Object.fromEntries(given))
-  if (filter === undefined)
-    throw new Fault('COMMAND_INVALID', { command: 'letters', field: 'state' })
+  if (filter === undefined) throw wrong('state')
   return filter
 }
 
@@ -180,7 +186,7 @@ function asideOf(request: AdminRequest): { aside?: 'deleted' | 'resolved' } {
   const aside = request.text('aside')
   if (aside === undefined) return {}
   if (aside === 'deleted' || aside === 'resolved') return { aside }
-  throw new Fault('COMMAND_INVALID', { command: 'letters', field: 'aside' })
+  throw wrong('aside')
 }
 
 async function letterOf({ letters }: Desk, request: AdminRequest): Promise<Letter> {
@@ -188,6 +194,14 @@ async function letterOf({ letters }: Desk, request: AdminRequest): Promise<Lette
   const letter = await letters.read(id)
   if (letter === undefined) throw new Fault('LETTER_GONE', { id })
   return letter
+}
+
+/** Before anything is changed: one redrive at a time. */
+function refuseWhileRunning({ redriver }: Desk): void {
+  const { progress } = redriver
+  if (progress?.state !== 'running') return
+  const { ok, failed, back, total } = progress
+  throw new Fault('JOB_RUNNING', { done: ok + failed + back, total })
 }
 
 /** Of the job that runs, or ran last: earlier ones are not kept. */

@@ -28,6 +28,7 @@ export interface Entry extends Selectable {
   isGivenUp: boolean
   isPoison: boolean
   words: string
+  text: string
   /** Id of the node that it can go back to; '' when none is known. */
   source: string
   job: string | undefined
@@ -52,7 +53,8 @@ export interface Counts {
 }
 
 const slice = 2000
-const wordsLengthMax = 160
+/** What can be searched of the text of a failure. */
+const textLengthMax = 160
 const sharedMax = 10_000
 
 export class LetterIndex {
@@ -195,16 +197,15 @@ export class LetterIndex {
     const { cause, reason, firstAt, lastAt, redrives, isGivenUp, job, failures, flow, topic } = kept
     const last = failures.at(-1)
     const { node } = last ?? {}
-    const texts = [last?.code, last?.text.slice(0, wordsLengthMax), node?.name, node?.type]
-    // Joined, a text is a copy of its own: parts of a text keep all of it in memory.
-    const words = [reason, ...texts, flow, topic].join(' ').toLowerCase()
+    const words = [reason, last?.code, node?.name, node?.type, flow, topic].join(' ')
     return {
       ...{ firstAt, lastAt, redrives, isGivenUp, isPoison: isPoison(kept) },
       cause: this.#one(cause),
       reason: this.#one(reason),
       source: this.#one(kept.source),
       job: job === undefined ? undefined : this.#one(job),
-      words: this.#one(words),
+      words: this.#one(words.toLowerCase()),
+      text: shortened(last?.text ?? '').toLowerCase(),
     }
   }
 
@@ -253,6 +254,13 @@ export class LetterIndex {
   #turn(): Promise<void> {
     return new Promise((go) => this.#clock.soon(go))
   }
+}
+
+/** A copy of its own: a part of a text keeps all of it in memory. */
+function shortened(text: string): string {
+  if (text.length <= textLengthMax) return text
+  const half = textLengthMax / 2
+  return [text.slice(0, half), text.slice(half, textLengthMax)].join('')
 }
 
 export function stateOf({ aside, isGivenUp }: Pick<Entry, 'aside' | 'isGivenUp'>): LetterState {

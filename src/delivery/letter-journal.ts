@@ -132,16 +132,20 @@ export class LetterJournal {
     if (!entry.isGone) this.index.retell(entry, kept, at)
   }
 
-  /** Takes effect at once; durable within a second, or with `sync`. */
+  /** Takes effect at once; durable within a second. */
   end(entry: Entry, outcome: Outcome): void {
     if (entry.isGone) return
     this.index.remove(entry)
     this.#journal.settle(entry, outcome)
   }
 
-  /** Resolves when all that was done survives a power cut. Rejects with what ended the work. */
-  sync(): Promise<void> {
-    return this.#journal.sync()
+  /**
+   * Resolves when the system has all that was ended, so that it outlives this process. Rejects with
+   * what ended the work, or with DISK_FULL; then ended letters may come back after a restart.
+   */
+  async told(): Promise<void> {
+    if (await this.#journal.told()) return
+    throw this.failure ?? new Fault('DISK_FULL', { free: 0, floor: 0 })
   }
 
   close(): Promise<void> {

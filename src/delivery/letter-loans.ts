@@ -61,13 +61,13 @@ export class LetterLoans {
   }
 
   /**
-   * It need not be kept any more. Takes effect at once; resolves when it will not go again after a
-   * power cut either.
+   * It need not be kept any more. Takes effect at once; resolves when it will not go again in the
+   * next process either, however this one ends. Rejects with DISK_FULL, or what ended the work.
    */
   resolve(entry: Entry, as: 'delivered' | 'dead-lettered'): Promise<void> {
     this.giveBack(entry)
     this.#letters.end(entry, as)
-    return this.#letters.sync()
+    return this.#letters.told()
   }
 
   /** The letter as it will be with this failure added; undefined when it is gone. */

@@ -41,9 +41,16 @@ export function messageOf({ id, storedAt, original, ...story }: Kept): Message {
 export function keptFrom({ id, storedAt, codec, payload, sequence }: StoredRecord): Kept {
   const at = epochMs(storedAt)
   const { line, rest } = afterLine(payload) ?? { line: '', rest: payload }
-  const story = line.startsWith('{') ? storyFrom(parsed(line)) : undefined
-  if (story !== undefined) return { ...story, id, storedAt: at, original: { codec, bytes: rest } }
-  return { ...blank(at, sequence), id, storedAt: at, original: { codec, bytes: payload } }
+  const document = line.startsWith('{') ? parsed(line) : undefined
+  if (countOf(document, 'format') === undefined) {
+    return { ...blank(at, sequence), id, storedAt: at, original: { codec, bytes: payload } }
+  }
+  // The checksum has vouched for the rest of the line.
+  const { format: version, ...story } = document as Story & { readonly format: number }
+  if (version > format) {
+    throw new Fault('DISK_UNWRITABLE', { directory: '', why: `format ${version} is newer` })
+  }
+  return { ...story, id, storedAt: at, original: { codec, bytes: rest } }
 }
 
 /** One line of JSON, with its line feed. Plain JSON stays readable, the rest is base64. */
@@ -98,10 +105,6 @@ function storyOnly(story: Story): Story {
 }
 
 function storyFrom(from: unknown): Story | undefined {
-  const version = countOf(from, 'format')
-  if (version !== undefined && version > format) {
-    throw new Fault('DISK_UNWRITABLE', { directory: '', why: `format ${version} is newer` })
-  }
   const [firstAt, lastAt] = [numberOf(from, 'firstAt'), numberOf(from, 'lastAt')]
   const [cause, reason] = [textIn(from, 'cause'), textIn(from, 'reason')]
   if (firstAt === undefined || lastAt === undefined) return undefined

@@ -193,11 +193,11 @@ export class Letters {
     )
   }
 
-  /** Drops all letters for good, deleted ones included, but for those that are out. */
+  /** Drops all letters for good, deleted ones too, but for those that are out; how many. */
   async purge(): Promise<number> {
     const entries = await this.#journal.index.matching(({ isOut }) => !isOut)
     for (const entry of entries) this.#retention.drop(entry, 'operator')
-    await this.#journal.sync()
+    await this.#journal.told()
     return entries.length
   }
 

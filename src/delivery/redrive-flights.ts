@@ -100,8 +100,11 @@ export class RedriveFlights {
     const fate = letterFateOf(letter, releaseWorthOf(end), failed, this.#settings.attempts)
     switch (fate.is) {
       case 'resolved':
-        this.#write(loans.resolve(entry, fate.as))
-        ended(fate.as === 'delivered' ? 'ok' : 'failed')
+        this.#write(
+          loans
+            .resolve(entry, fate.as)
+            .finally(() => ended(fate.as === 'delivered' ? 'ok' : 'failed')),
+        )
         break
       case 'back':
         loans.giveBack(entry)

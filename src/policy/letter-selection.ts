@@ -24,8 +24,9 @@ export interface Selectable {
   readonly reason: DropReason
   readonly isGivenUp: boolean
   readonly isPoison: boolean
-  /** What a list shows of it, in lower case. */
+  /** What a list shows of it, in lower case: names and codes, and how it failed. */
   readonly words: string
+  readonly text: string
 }
 
 /** Who redrives: the schedule takes what waits, poison included; a person what is not poison. */
@@ -38,7 +39,7 @@ export function passerOf({ cause, reason, state, text }: LetterFilter) {
     (cause === undefined || letter.cause === cause) &&
     (reason === undefined || letter.reason === reason) &&
     (state === undefined || letter.isGivenUp === (state === 'given-up')) &&
-    (sought === '' || letter.words.includes(sought) || letter.id.includes(sought))
+    (sought === '' || [letter.text, letter.words, letter.id].some((each) => each.includes(sought)))
 }
 
 /** What a redrive takes of the letters. Whoever names a letter gets it, whatever state it is in. */

@@ -65,14 +65,14 @@ export class Journal {
       { ...settings, segmentBytes: opened.segmentBytes },
       {
         notes: () => [...this.#outcomes.take(), ...this.#released.take()],
-        noted: () => this.#noted(),
-        notNoted: () => this.#released.giveUp(),
+        noted: () => this.#noted(true),
+        notNoted: () => this.#noted(false),
         stored: (message, sequence, time) => this.#stored(message, sequence, time),
         nextSegment: (last) => this.#nextSegment(last),
         makeRoom: () => opened.files.makeRoom(),
         isReserveSpent: () => opened.files.isReserveSpent(),
         failed: (fault) => {
-          this.#released.giveUp()
+          this.#noted(false)
           ground.failed(fault)
         },
       },
@@ -171,6 +171,11 @@ export class Journal {
     return true
   }
 
+  /** Resolves with whether the system has all that was settled: a full disk takes it later. */
+  async told(): Promise<boolean> {
+    return this.failure === undefined && this.#outcomes.told()
+  }
+
   /** Counts a message that was accepted and dropped at once, so that the balance holds. */
   dropUnstored(outcome: Outcome): void {
     this.totals.accepted++
@@ -212,9 +217,8 @@ export class Journal {
   }
 
   /**
-   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects
-   * with DISK_FULL or DISK_UNWRITABLE when something of that failed; it is closed all the same, and
-   * what was acknowledged is kept.
+   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects with
+   * DISK_FULL or DISK_UNWRITABLE when that failed; it is closed all the same, and nothing is lost.
    */
   close(): Promise<void> {
     return this.#end(async () => {})
@@ -268,9 +272,9 @@ export class Journal {
     return active
   }
 
-  #noted(): void {
-    this.#outcomes.written()
-    this.#released.written()
+  #noted(isWritten: boolean): void {
+    const end = isWritten ? 'written' : 'giveUp'
+    for (const notes of [this.#outcomes, this.#released]) notes[end]()
   }
 
   #stored(message: Message, sequence: Sequence, storedAt: EpochMs): void {

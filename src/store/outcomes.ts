@@ -10,6 +10,8 @@ import { type Outcome, outcomesBytes, type Settled, type Totals } from './payloa
 import { rangesOf } from './ranges.js'
 import type { Segment } from './segment.js'
 
+type Told = (isTold: boolean) => void
+
 interface Pending {
   unstored: number
   readonly segments: Map<Segment, { readonly ordinals: number[]; liveBytes: Bytes }>
@@ -20,6 +22,9 @@ export class PendingOutcomes {
   #pending = new Map<Outcome, Pending>()
   /** Handed to a write that has not succeeded yet. */
   #taken = new Map<Outcome, Pending>()
+  /** Who asked for what was not handed to a write then, and for what was. */
+  #waiters: Told[] = []
+  #takenWaiters: Told[] = []
 
   add(outcome: Outcome, segment: Segment, ordinal: number, liveBytes: Bytes): void {
     addTo(this.#pending, outcome, segment, [ordinal], liveBytes)
@@ -28,6 +33,12 @@ export class PendingOutcomes {
   /** Counts a message that was accepted and dropped without being kept. */
   addUnstored(outcome: Outcome): void {
     pendingOf(this.#pending, outcome).unstored++
+  }
+
+  /** Resolves with whether the file tells of all that was added so far: a full disk may not. */
+  told(): Promise<boolean> {
+    if (this.#pending.size === 0 && this.#taken.size === 0) return Promise.resolve(true)
+    return new Promise((resolve) => this.#waiters.push(resolve))
   }
 
   /** Everything that waits; the same again, and more, until `written`. */
@@ -39,6 +50,7 @@ export class PendingOutcomes {
       }
     }
     this.#pending = new Map()
+    this.#takenWaiters.push(...this.#waiters.splice(0))
     return [...this.#taken].map(([outcome, { unstored, segments }]) => {
       const settled = [...segments].map(([{ base }, { ordinals, liveBytes }]): Settled => {
         return { base, liveBytes, ranges: rangesOf(ordinals.sort((a, b) => a - b)) }
@@ -64,6 +76,12 @@ export class PendingOutcomes {
   /** What was taken is in the file. */
   written(): void {
     this.#taken = new Map()
+    for (const tell of this.#takenWaiters.splice(0)) tell(true)
+  }
+
+  /** It cannot be written now: whoever waits for it is told. */
+  giveUp(): void {
+    for (const tell of [...this.#takenWaiters.splice(0), ...this.#waiters.splice(0)]) tell(false)
   }
 }
 

@@ -12,7 +12,7 @@ const common = `<style>.x { color: red }</style>
 <template data-widget="both"><div data-widget="mode"></div><div data-widget="wait"></div></template>
 `
 
-const shared = ['grammar', 'address', 'figures', 'rows', 'wiring']
+const shared = ['grammar', 'address', 'figures', 'rows', 'wiring', 'check-rows']
 
 describe('the assembly', () => {
   let root: string
@@ -87,8 +87,10 @@ describe('the assembly', () => {
   it('gives the browser what dialog and runtime share', () => {
     assemble(root)
     const html = read('dist/nodes/common/common.html')
-    for (const name of shared)
-      html.should.containEql(`(window.Resilience ??= {}).${name} = exports;`)
+    for (const name of shared) {
+      const property = name === 'check-rows' ? 'checkRows' : name
+      html.should.containEql(`(window.Resilience ??= {}).${property} = exports;`)
+    }
     html.should.containEql('.x { color: red }')
   })
 

@@ -41,6 +41,29 @@ const flows: Flow = [
     func: "global.get('report')(JSON.stringify({ n: msg.payload.n }))\nreturn msg",
     wires: [[]],
   },
+  {
+    ...{ ...place, id: 'shake', type: 'http in', url: '/shake/:well', method: 'post' },
+    wires: [['shake-make', 'ok']],
+  },
+  {
+    ...{ ...place, ...empty, id: 'shake-make', type: 'function' },
+    func: `flow.set('well', msg.req.params.well)
+      if (flow.get('well') === 'no') for (let n = 0; n < 3; n++) node.send({ payload: { n } })
+      return null`,
+    wires: [['shaky']],
+  },
+  {
+    ...{ ...place, ...empty, id: 'shaky', type: 'function', name: 'shaky' },
+    func: `await new Promise((go) => setTimeout(go, 5))
+      if (flow.get('well') === 'no') throw new Error('not yet')
+      return msg`,
+    wires: [[]],
+  },
+  { ...place, id: 'shake-catch', type: 'catch', scope: ['shaky'], wires: [['sources']] },
+  {
+    ...{ ...place, id: 'sources', type: 'dlq', name: 'Sources', redriveSchedule: 'off' },
+    ...{ redriveTo: 'source', stopAbove: 'off', wires: [[], []] },
+  },
 ]
 
 const settings = {
@@ -105,6 +128,20 @@ describe('dead letters in a real Node-RED', function () {
     should(((await told.json()) as { error: { code: string } }).error.code).equal('COMMAND_INVALID')
   })
 
+  it('stay the same letters when they fail again in the node where they failed', async () => {
+    await nodeRed.fetch('/shake/no', { method: 'POST' })
+    await until(({ waiting }) => waiting === 3, 'sources')
+    await json('POST', '/sources/retry', { all: true, canary: false })
+    await until(({ redrive }) => redrive?.state === 'finished' && redrive.failed === 3, 'sources')
+    const { items } = (await json('GET', '/sources/letters')) as { items: object[] }
+    items.map((each) => Reflect.get(each, 'redrives')).should.eql([1, 1, 1])
+    await nodeRed.fetch('/shake/yes', { method: 'POST' })
+    await json('POST', '/sources/retry', { all: true, canary: false })
+    await until(({ waiting }) => waiting === 0, 'sources')
+    const { balance } = (await json('GET', '/sources')) as { balance: object }
+    should(balance).containEql({ accepted: 3, delivered: 3, waiting: 0 })
+  })
+
   it('go on after a kill in mid redrive: none is lost, none that was done goes again', async () => {
     await nodeRed.fetch('/go', { method: 'POST' })
     await until(({ waiting }) => waiting === count)
@@ -163,11 +200,16 @@ describe('dead letters in a real Node-RED', function () {
   }
 
   /** Looks again after each line of the log, and after each letter that is done. */
-  async function until(isSo: (figures: { readonly waiting: number }) => boolean): Promise<void> {
+  async function until(isSo: (figures: Figures) => boolean, id = 'letters'): Promise<void> {
     for (;;) {
       const [lines, letters] = [logged.all.length, done.all.length]
-      if (isSo((await json('GET', '/letters')) as { waiting: number })) return
+      if (isSo((await json('GET', `/${id}`)) as Figures)) return
       await Promise.race([logged.nth(lines), done.nth(letters)])
     }
   }
 })
+
+interface Figures {
+  readonly waiting: number
+  readonly redrive: { readonly state: string; readonly failed: number } | null
+}

@@ -141,11 +141,12 @@ async function main(): Promise<void> {
     process.exitCode = 2
     return
   }
+  process.exitCode = 1 // should everything stand still, it ends without a verdict
   try {
     await soak()
+    process.exitCode = 0
   } catch (error) {
     console.error(error instanceof Complained ? error.message : error)
-    process.exitCode = 1
   }
 }
 

@@ -87,10 +87,17 @@ export class QueueLife {
 
   async until(isSo: () => boolean): Promise<void> {
     while (!isSo()) {
+      this.#mustRun()
       await new Promise<void>((resolve) => {
         this.#heard = resolve
       })
     }
+  }
+
+  /** One that ended by itself reports nothing more. */
+  #mustRun(): void {
+    const { isRunning, log } = this.#running
+    if (!isRunning) throw new Error(`Node-RED has ended.\n${log.slice(-20).join('\n')}`)
   }
 
   async happens(accident: Accident): Promise<void> {
@@ -128,21 +135,28 @@ export class QueueLife {
     const options = `--require=${join(__dirname, 'jumping-clock.js')}`
     const environment = { NODE_OPTIONS: options, HOLDFAST_CLOCK: this.#clockFile }
     const port = this.#options.port ?? (await freePort())
-    this.#nodeRed = await NodeRedProcess.start({
+    const nodeRed = await NodeRedProcess.start({
       ...{ userDir: this.#userDir, port, onReport, environment },
     })
+    this.#nodeRed = nodeRed
+    nodeRed.exited.then(
+      () => this.#heard(),
+      () => this.#heard(),
+    )
   }
 
   /** Holds over restarts, as a clock that was set does. */
   async #jump(spanMs: number): Promise<void> {
     this.#offsetMs += spanMs
     this.#setClock()
-    const jumped = new Promise<void>((resolve) => {
-      this.#jumped = resolve
-    })
+    let hasJumped = false
+    this.#jumped = () => {
+      hasJumped = true
+      this.#heard()
+    }
     const { processId } = this.#running
     if (processId !== undefined) process.kill(processId, 'SIGUSR2')
-    await jumped
+    await this.until(() => hasJumped)
   }
 
   #setClock(): void {

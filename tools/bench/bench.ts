@@ -8,6 +8,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { onStop, type Why } from '../common/stopping.js'
 import { checkout } from '../common/user-dir.js'
+import { dlqSuite } from './dlq/suite.js'
 import { mqttSuite } from './mqtt/suite.js'
 import { nodesSuite } from './nodes-suite.js'
 import { type Effort, parseOptions, type SuiteName } from './options.js'
@@ -31,6 +32,7 @@ const suites: Readonly<Record<SuiteName, (bench: Bench) => AsyncIterable<Row>>> 
   policy: policySuite,
   nodes: nodesSuite,
   queue: queueSuite,
+  dlq: dlqSuite,
 }
 
 const directory = join(checkout, '.holdfast', 'bench', String(process.pid))

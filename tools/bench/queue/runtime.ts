@@ -13,10 +13,10 @@ export const messageBytes = 1024
 export const atOnce = 100
 
 /**
- * `pass`: from the source to the sink; `pass-one`: one after another; `drain`: what waits goes out;
- * `feed`: until all is taken.
+ * `pass`: from the source to the sink; `pass-one`: one after another; `feed`: until all is taken;
+ * `fill`: taken and held back; `drain`: all that was held back goes out.
  */
-export type Measure = 'pass' | 'pass-one' | 'drain' | 'feed'
+export type Measure = 'pass' | 'pass-one' | 'feed' | 'fill' | 'drain'
 
 /** What a source is told of its contestant. */
 export interface SourceForm {
@@ -46,11 +46,20 @@ interface Runtime {
 /** Counts to a number that somebody waits for. */
 class Counter {
   #count = 0
+  /** When the last wait ended. */
+  #last = 0
   #waits: { readonly until: number; readonly resolve: () => void } | undefined
 
   add(): void {
     this.#count++
-    if (this.#waits !== undefined && this.#count >= this.#waits.until) this.#waits.resolve()
+    if (this.#waits === undefined || this.#count < this.#waits.until) return
+    this.#last = this.#count
+    this.#waits.resolve()
+    this.#waits = undefined
+  }
+
+  get sinceLast(): number {
+    return this.#count - this.#last
   }
 
   /** So many more than there are now. */
@@ -78,6 +87,7 @@ class Contestant {
   /** Messages a second. */
   async measure(what: Measure, count: number): Promise<number> {
     if (what === 'drain') return this.#drain(count)
+    if (what === 'fill') return this.#fill(count)
     const window = what === 'feed' ? 'taken' : 'arrived'
     const done = (window === 'taken' ? this.#taken : this.arrived).more(count)
     const begin = performance.now()
@@ -92,15 +102,22 @@ class Contestant {
     if (what === this.#window) this.#one()
   }
 
-  async #drain(count: number): Promise<number> {
-    const { hold, go, tells } = this.#form
+  async #fill(count: number): Promise<number> {
+    const { hold, tells } = this.#form
+    const begin = performance.now()
     if (hold !== undefined) this.#node.send([null, { ...hold }])
-    const arrived = this.arrived.more(count)
     const taken = this.#taken.more(count)
     this.#begin('taken', tells === true ? count : 0, atOnce)
     if (tells === true) await taken
     else await this.#pour(count)
+    return perSecond(count, begin)
+  }
+
+  /** What arrived before it was let go counts as well. */
+  async #drain(count: number): Promise<number> {
+    const { go } = this.#form
     const begin = performance.now()
+    const arrived = this.arrived.more(count - this.arrived.sinceLast)
     if (go !== undefined) this.#node.send([null, { ...go }])
     await arrived
     return perSecond(count, begin)
