@@ -95,7 +95,11 @@ describe('an example of the health monitor', function () {
   }
 })
 
+/** Whether this machine has disk and memory left is no matter here. */
+const unlimited = [{ kind: 'runtime', label: 'runtime', freeDisk: '0%', memory: '100%' }]
+
 function prepared(node: Flow[number]): Flow[number] {
+  if (node.id === 'docker-self') return { ...node, interval: '1s', probes: unlimited }
   if (node.type === 'health-monitor') return { ...node, interval: '1s' }
   if (node.type !== 'debug') return node
   const at = JSON.stringify(node['name'])
