@@ -55,7 +55,8 @@ describe('an example of the health monitor', function () {
   it('answers ready with 200, with 503 while the ERP is sick, and stays alive', async () => {
     await deploy('08 Health for Docker and systemd')
     await nth('verdict about the ERP', 0)
-    while ((await ready()) !== 200) await more()
+    // This Node-RED itself may still be coming to a verdict.
+    while ((await ready()) !== 200);
     await nodeRed.inject('docker-sick')
     should(await nth('verdict about the ERP', 1)).equal('unhealthy')
     should(await ready()).equal(503)
