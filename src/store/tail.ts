@@ -46,6 +46,11 @@ export class Tail {
     return this.#records[this.#head]?.sequence ?? Number.POSITIVE_INFINITY
   }
 
+  /** Nothing is mirrored until the reader has come to the end. */
+  get isOff(): boolean {
+    return this.#isOff
+  }
+
   push(record: StoredRecord): void {
     if (this.#isOff) return
     const bytes = memoryOf(record)
