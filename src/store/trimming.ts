@@ -131,7 +131,7 @@ export class Trimming {
       isFree(feed, sequence) && choice.wanted(lane)
     let count = 0
     for (let at = 0; count < choice.atMost && !this.#isStopped; ) {
-      const { records, next } = await feed.journal.read(at, { ...batch, wanted })
+      const { records, next } = await feed.journal.read(at, { wanted, ...batch })
       if (next === at) break
       at = next
       for (const record of records.filter((one) => choice.isMeant(one))) {
@@ -211,7 +211,7 @@ export class Trimming {
     if (known[0] !== undefined) return known[0]
     const wanted = (_lane: number, sequence: number) => !feed.isTaken(sequence)
     for (let at = 0; ; ) {
-      const { records, next } = await feed.journal.read(at, { ...batch, wanted })
+      const { records, next } = await feed.journal.read(at, { wanted, ...batch })
       const free = records.filter(({ sequence }) => isFree(feed, sequence))
       if (free.length > 0 || next === at) {
         this.#oldest.set(feed, free)
