@@ -38,7 +38,8 @@ describe('the dialog of the health monitor', function () {
   it('asks for an address, and is content with one', async () => {
     should(await house.page.evaluate("RED.nodes.node('fresh').valid")).be.false()
     await house.edit('fresh', 'name')
-    await says('Write an address such as https://erp.local/health.')
+    const note = house.page.locator('#node-input-probes-wrong')
+    should(await note.textContent()).equal('Write an address such as https://erp.local/health.')
     should(await isMarked('url')).be.true()
     await cell('url').fill('erp.local')
     await says('Write an address such as https://erp.local/health.')
@@ -77,7 +78,7 @@ describe('the dialog of the health monitor', function () {
     await says('Write a time with a unit, such as 30s or 5m, from 1s to 30d.')
     await cell('kind').selectOption('runtime')
     should(await cell('memory').isVisible()).be.false()
-    await house.page.locator('.resilience-more summary').click()
+    await house.page.locator('li .resilience-more summary').click()
     await cell('memory').fill('all')
     await says('Write a percentage such as 50%.')
     should(await isMarked('memory')).be.true()
@@ -126,7 +127,9 @@ describe('the dialog of the health monitor', function () {
     await house.page.click('#node-dialog-ok')
     should(await house.node('plc')).containEql({ monitor: 'erp', watchNodes: [] })
     await house.edit('orders', 'name')
-    await house.says('resilience-pick-monitor', 'This health monitor no longer exists.')
+    const gone = 'This health monitor no longer exists.'
+    const note = house.page.locator('#resilience-pick-monitor-wrong')
+    should(await note.textContent()).equal(gone)
   })
 
   /** In the first row. */

@@ -59,8 +59,8 @@ export function serveHealth(RED: NodeRed, world: World): void {
       return next()
     }
     const reports = shown.map((monitor) => monitor.report())
-    const process = processOf(RED, hall, startedAt)
-    send(response, healthAnswer(question, reports, process, false))
+    const runtime = runtimeOf(RED, hall, startedAt)
+    send(response, healthAnswer(question, reports, runtime, false))
   })
 }
 
@@ -89,11 +89,11 @@ const isReading = ({ method }: AdminMessage): boolean => method === 'GET' || met
 
 function whole(RED: NodeRed, hall: Hall, startedAt: number, question: Question): HealthAnswer {
   const reports = hall.healths.monitors.map((monitor) => monitor.report())
-  return healthAnswer(question, reports, processOf(RED, hall, startedAt), true)
+  return healthAnswer(question, reports, runtimeOf(RED, hall, startedAt), true)
 }
 
 /** Ready only when all is open that keeps messages, and each link knows whether it can connect. */
-function processOf(RED: NodeRed, hall: Hall, startedAt: number): ProcessReport {
+function runtimeOf(RED: NodeRed, hall: Hall, startedAt: number): ProcessReport {
   const isRunning = outcomesOf(RED, hall.world).isRunning
   const waitsFor = [
     ...(isRunning ? [] : [RED._(shared('ready.flows'))]),

@@ -20,8 +20,8 @@ export interface OpenMonitor {
 /** Called after each check, and when the monitor is gone. */
 export type Heard = (status: HealthStatus) => void
 
-/** Longer than a deploy takes; a node that was disabled or deleted is forgotten by then. */
-const keptFor = ms(60_000)
+/** Longer than a deploy takes; a node that was disabled or deleted is forgotten then. */
+const keptFor = ms(5000)
 
 interface Kept {
   readonly checks: string
@@ -53,9 +53,12 @@ export class Healths {
     return [...this.#monitors.values()]
   }
 
-  /** `unknown` where there is no such monitor: it may be disabled. */
+  /**
+   * `unknown` where there is no such monitor: it may be disabled. While a deploy replaces it, what
+   * it knew holds, or a queue would hand on for a moment what stands behind it cannot take.
+   */
   statusOf(id: string): HealthStatus {
-    return this.#monitors.get(id)?.status() ?? 'unknown'
+    return this.#monitors.get(id)?.status() ?? this.#kept.get(id)?.health.status ?? 'unknown'
   }
 
   /** The monitor has checked. */
@@ -76,7 +79,10 @@ export class Healths {
 
   /** For the node that a deploy makes in its place; `checks`: any text that stands for them. */
   keep(id: string, checks: string, health: Health): void {
-    const forget = this.#clock.wake(keptFor, () => this.#kept.delete(id))
+    const forget = this.#clock.wake(keptFor, () => {
+      this.#kept.delete(id)
+      this.told(id)
+    })
     this.#kept.set(id, { checks, health, forget })
   }
 

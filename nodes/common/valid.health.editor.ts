@@ -6,12 +6,13 @@
 import type { CheckKind } from './checks.js'
 
 const { address, checkRows, grammar, say } = Resilience
-const { duration, count, isLeftOut } = Resilience.checks
+const { duration, count } = Resilience.checks
 
-/** A variable in a row is read when the flow starts. */
-const checkList: Validate = (value, _options) => {
-  if (isLeftOut(value, false)) return true
-  const found = checkRows.checkRows(listIn(value), { grammar, address })
+/** Absent is the default, which lacks an address. A variable is read when the flow starts. */
+const checkList: Validate = function (value, _options) {
+  if (grammar.environmentName(value) !== undefined) return true
+  const rows = listIn(value ?? this._def.defaults['probes']?.value)
+  const found = checkRows.checkRows(rows, { grammar, address })
   if (found.ok || found.advice === 'environment') return true
   return say(`write.${found.advice}`, found.values)
 }

@@ -121,11 +121,13 @@ export class Monitor {
     const trial = turnstileOf(this.#context.hall.world).enter(ready.probe)
     this.#trials.set(run, trial)
     this.#context.changed()
-    trial.found.then((found) => {
-      this.#trials.delete(run)
-      this.#tell({ is: 'found', check, run, found, fraction: this.#fraction() })
-      if (!this.isChecking) this.#tellIdle()
-    })
+    trial.found
+      .then((found) => {
+        this.#trials.delete(run)
+        this.#tell({ is: 'found', check, run, found, fraction: this.#fraction() })
+        if (!this.isChecking) this.#tellIdle()
+      })
+      .catch((error: unknown) => this.#context.work.complain(error)) // nobody else would hear of it
   }
 
   #tellOf({ ended, turn, flapping }: HealthDecision): void {

@@ -6,6 +6,7 @@
  */
 
 import type { Sequence } from '../base/units.js'
+import { ahead, isCrowd } from './crowd.js'
 import type { Journal } from './journal.js'
 import { Lanes, lanesMax, perLane } from './lanes.js'
 import { Leases } from './leases.js'
@@ -25,9 +26,6 @@ export interface FeedSettings {
   /** Ends a message before it goes out, if it is not to go; resolves with whether it was ended. */
   readonly sift: (feed: Feed, record: StoredRecord) => boolean | Promise<boolean>
 }
-
-const ahead = { records: 128, bytes: 128 << 10 }
-const crowd = { records: 256, bytes: 256 << 10 }
 
 export class Feed {
   readonly journal: Journal
@@ -206,8 +204,8 @@ export class Feed {
 
   /** Brings a message into memory whose turn it is, if there is one. */
   async #look(): Promise<void> {
-    if (this.#candidate() < 0 && this.#isCrowded) this.#evict(this.#ahead.length >> 1)
-    if (this.#candidate() < 0 && this.#isCrowded) this.#evict(0)
+    if (this.#candidate() < 0 && isCrowd(this.#ahead)) this.#evict(this.#ahead.length >> 1)
+    if (this.#candidate() < 0 && isCrowd(this.#ahead)) this.#evict(0)
     if (this.#lanes !== undefined) {
       if (!this.isSingly) this.#lanes.goOn()
       await this.#fetchPassed(this.#lanes)
@@ -240,7 +238,7 @@ export class Feed {
   async #fetchPassed(lanes: Lanes): Promise<void> {
     try {
       for (const { lane, from } of lanes.passedOver()) {
-        if (this.#isCrowded) break
+        if (isCrowd(this.#ahead)) break
         await this.#fetchLane(lanes, lane, from)
       }
     } finally {
@@ -284,11 +282,6 @@ export class Feed {
 
   #isGone(sequence: Sequence): boolean {
     return this.isTaken(sequence) || this.journal.isSettled(sequence)
-  }
-
-  get #isCrowded(): boolean {
-    const bytes = this.#ahead.reduce((sum, record) => sum + record.bytes, 0)
-    return this.#ahead.length >= crowd.records || bytes >= crowd.bytes
   }
 
   /** Lets go of the newest in memory; they are read again when it is their turn. */

@@ -48,7 +48,7 @@ export class Journal {
     this.#segments = opened.segments
     this.#tail = new Tail(ground.budget)
     const { disk } = ground.world
-    this.#reader = new Reader(disk, settings.directory, opened.queueId, (segment, ordinals) =>
+    this.#reader = new Reader(disk, settings.directory, opened, (segment, ordinals) =>
       this.#damaged(segment, ordinals),
     )
     this.#messages = new MessageReader(opened, settings.directory, this.#reader, this.#tail)
@@ -167,7 +167,6 @@ export class Journal {
     this.#outcomes.add(outcome, segment, ordinal, record.bytes)
     this.#tail.trim(this.#segments)
     if (segment.waiting === 0) this.#reader.emptied(segment)
-    // Nothing else that this settles could make one worth its price.
     if (segment.waiting === 0 || segment.isSparse) this.#askForCheckpoint()
     this.#committer.notify()
     return true
@@ -219,8 +218,8 @@ export class Journal {
   }
 
   /**
-   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects with
-   * DISK_FULL or DISK_UNWRITABLE when that failed; it is closed all the same, and nothing is lost.
+   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects
+   * with DISK_FULL or DISK_UNWRITABLE when that failed; it is closed all the same, nothing lost.
    */
   close(): Promise<void> {
     return this.#end(async () => {})
@@ -269,6 +268,7 @@ export class Journal {
     const active = await nextSegment(this.#opened, told, last).finally(() => {
       this.#isAsked = false
     })
+    last.index = undefined
     this.#compaction.start(sparse)
     this.#askForCheckpoint()
     return active
@@ -280,10 +280,9 @@ export class Journal {
   }
 
   #stored(message: Message, sequence: Sequence, storedAt: EpochMs): void {
-    const mirrored = mirroredFrom(message, sequence, storedAt)
     this.totals.accepted++
-    this.#segments.added(mirrored.bytes)
-    this.#tail.push(mirrored)
+    this.#segments.added(message.payload.length + framingBytes)
+    if (!this.#tail.isOff) this.#tail.push(mirroredFrom(message, sequence, storedAt))
   }
 
   /** Messages that rotted on disk leave the balance as damaged; their file is kept as `.bad`. */

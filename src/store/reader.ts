@@ -10,6 +10,7 @@ import type { Disk, DiskFile } from '../base/ports.js'
 import type { Bytes, Sequence } from '../base/units.js'
 import { readRange } from './files.js'
 import { InTurn } from './in-turn.js'
+import type { Opened } from './opening.js'
 import { SegmentIndex } from './payloads.js'
 import { type Found, framingBytes, isMessageAt, recordAt } from './record.js'
 import { scan } from './scan.js'
@@ -60,15 +61,22 @@ export class Reader {
   readonly #turns = new InTurn()
   readonly #windows = new Windows()
   /** Segments whose index is kept, the one used last at the end. */
-  #indexed: Segment[] = []
+  #indexed: readonly Segment[]
   /** The file that was read last: a backlog is read in many windows of the same file. */
   #held: { readonly segment: Segment; readonly file: DiskFile } | undefined
   #isClosed = false
 
-  constructor(disk: Disk, directory: string, queueId: string, damaged: Damaged) {
+  /** Lets go of the indexes that the opening has built, in time. */
+  constructor(
+    disk: Disk,
+    directory: string,
+    { queueId, recovered }: Pick<Opened, 'queueId' | 'recovered'>,
+    damaged: Damaged,
+  ) {
     this.#disk = disk
     this.#directory = directory
     this.#queueId = queueId
+    this.#indexed = recovered.segments.filter(({ index }) => index !== undefined)
     this.#damaged = damaged
   }
 
@@ -169,9 +177,10 @@ export class Reader {
     const index =
       segment.index ?? (await sealedIndex(file, segment)) ?? (await this.#mend(file, segment))
     segment.index = index
-    this.#indexed = [...this.#indexed.filter((other) => other !== segment), segment]
-    const oldest = this.#indexed.length > indexesKept ? this.#indexed.shift() : undefined
-    if (oldest !== undefined) oldest.index = undefined
+    if (this.#indexed.at(-1) === segment) return index
+    const used = [...this.#indexed.filter((other) => other !== segment), segment]
+    this.#indexed = used.slice(-indexesKept)
+    for (const oldest of used.slice(0, -indexesKept)) oldest.index = undefined
     return index
   }
 

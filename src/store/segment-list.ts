@@ -110,7 +110,7 @@ export class SegmentList {
 
   /**
    * Whether a new checkpoint would free enough, or bring compaction on to do so: two segments'
-   * worth, or all that is left.
+   * worth, or all that is left. A settlement changes it only by what it empties or makes sparse.
    */
   get wantsCheckpoint(): boolean {
     const enough = freeAtLeast * this.#segmentBytes

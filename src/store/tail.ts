@@ -47,6 +47,11 @@ export class Tail {
     return this.#records[this.#head]?.sequence ?? Number.POSITIVE_INFINITY
   }
 
+  /** Nothing is mirrored until the reader has come to the end. */
+  get isOff(): boolean {
+    return this.#isOff
+  }
+
   push(record: Mirrored): void {
     if (this.#isOff) return
     this.#records.push(record)

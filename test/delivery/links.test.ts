@@ -57,6 +57,18 @@ describe('links', () => {
     should(links.find('b')).equal(undefined)
   })
 
+  it('names those that try to connect and know nothing yet, good or bad', async () => {
+    const { broker, links, claim } = hall()
+    claim('one')
+    const link = await links.find('b')
+    links.undecided().should.eql([])
+    link?.open()
+    const first = await broker.peer(0)
+    links.undecided().should.eql(['b'])
+    first.hangUp()
+    links.undecided().should.eql([])
+  })
+
   it('tells events to whoever holds it last', async () => {
     const { links, claim, tell } = hall()
     claim('one')
@@ -126,7 +138,7 @@ function hall() {
     )
   const tell = () => emit({ kind: 'link.connected', server: 's', downMs: ms(0) })
   const words = async () => (await announce?.('birth', 1))?.map(({ payload }) => payload)
-  return { world, links, claim, made, tell, words }
+  return { world, broker, links, claim, made, tell, words }
 }
 
 const linkSettings = ({ server }: FakeBroker) => ({

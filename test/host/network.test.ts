@@ -6,7 +6,6 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttp2, type ServerHttp2Stream } from 'node:http2'
-import { createServer as createSecure } from 'node:https'
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net'
 import should from 'should'
 import { WebSocketServer } from 'ws'
@@ -14,9 +13,7 @@ import { systemCode } from '../../src/base/fault.js'
 import type { CallRequest, Exchange, HttpRequest, Network } from '../../src/base/ports.js'
 import { realNetwork } from '../../src/host/network.js'
 import { freePort } from '../../tools/common/ports.js'
-import { makeCertificates } from '../world/certificates.js'
 import { FakeNetwork, type Manner } from '../world/fake-network.js'
-import { programFor } from '../world/mosquitto.js'
 
 /** Where a suite finds its servers. */
 interface Ground {
@@ -139,31 +136,6 @@ function networkBehaves(name: string, make: () => Ground): void {
     })
   })
 }
-
-describe('the real network over TLS', function () {
-  this.timeout(20_000)
-
-  it('tells when the certificate ends, and refuses one that it cannot trust', async function () {
-    const openssl = programFor(this, 'openssl', 'apt-get install openssl')
-    const { ca, cert, key } = makeCertificates(openssl)
-    const server = createSecure({ cert, key }, (_request, response) => response.end('ok'))
-    const port = await listening(server)
-    const request = { ...get(port, '/'), url: `https://127.0.0.1:${port}/` }
-    const trusted = { ...request, tls: { ca, verify: true } }
-    const { certificateEndsAt } = await realNetwork.http(trusted).answer
-    should(certificateEndsAt).be.above(Date.now())
-    should(await codeOf(realNetwork.http(request))).match(/CERT|UNABLE|SELF_SIGNED/)
-    const unchecked = { ...request, tls: { verify: false } }
-    should(await realNetwork.http(unchecked).answer).containEql({ status: 200 })
-    server.close()
-  })
-
-  it('rejects an address or a header that is none', async () => {
-    const request = { ...get(80, '/'), headers: { authorization: 'a\nb' } }
-    should(await codeOf(realNetwork.http(request))).equal('ERR_INVALID_CHAR')
-    should(await codeOf(realNetwork.http({ ...request, url: 'no' }))).equal('ERR_INVALID_URL')
-  })
-})
 
 class FakeGround implements Ground {
   readonly network = new FakeNetwork()

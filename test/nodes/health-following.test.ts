@@ -78,6 +78,15 @@ describe('a circuit breaker that follows a health monitor', () => {
     should(flow.machine.given.length).equal(3)
   })
 
+  it('goes on as it was while a deploy replaces the monitor', async () => {
+    await start()
+    await isDown()
+    await flow.stop()
+    await start()
+    await flow.send({ payload: 1 })
+    should(flow.machine.given).eql([])
+  })
+
   it('with a key opens for every value, also for those to come', async () => {
     await start({ key: 'topic', keyType: 'msg' })
     await flow.send({ topic: 'press' })

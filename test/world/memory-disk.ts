@@ -262,7 +262,7 @@ export class MemoryDisk implements Disk {
   #next(names: MemoryNames, clock: Clock | undefined): MemoryDisk {
     const { lyingSync = false, lyingDirectorySync = false } = this.#options
     const options = { lyingSync, lyingDirectorySync, capacity: this.capacity }
-    const timed = clock === undefined ? options : { ...options, clock }
+    const timed = clock === undefined ? options : { clock, ...options }
     return new MemoryDisk(timed, names, this.#recycled)
   }
 
