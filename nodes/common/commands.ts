@@ -32,37 +32,38 @@ export class Order {
   count(field: string, otherwise: number, max: number): number {
     const value = this.#fields[field] ?? otherwise
     const isCount = typeof value === 'number' && Number.isInteger(value)
-    return isCount && value >= 1 && value <= max ? value : this.#refuse(field)
+    return isCount && value >= 1 && value <= max ? value : this.refuse(field)
   }
 
   text(field: string): string {
     const value = this.#fields[field]
-    return typeof value === 'string' && value !== '' ? value : this.#refuse(field)
+    return typeof value === 'string' && value !== '' ? value : this.refuse(field)
   }
 
   texts(field: string): readonly string[] {
     const value = this.#fields[field]
     const isText = (one: unknown): one is string => typeof one === 'string'
-    return Array.isArray(value) && value.every(isText) ? value : this.#refuse(field)
+    return Array.isArray(value) && value.every(isText) ? value : this.refuse(field)
   }
 
   /** Undefined when it is absent. */
   flag(field: string): boolean | undefined {
     const value = this.#fields[field]
-    return value === undefined || typeof value === 'boolean' ? value : this.#refuse(field)
+    return value === undefined || typeof value === 'boolean' ? value : this.refuse(field)
   }
 
   /** What `read` makes of whatever is there; it answers undefined for what is wrong. */
   value<Value>(field: string, read: (input: unknown) => Value | undefined): Value {
-    return read(this.#fields[field]) ?? this.#refuse(field)
+    return read(this.#fields[field]) ?? this.refuse(field)
   }
 
   /** What cannot be undone needs `confirm: true`. */
   confirmed(): void {
-    if (this.#fields['confirm'] !== true) this.#refuse('confirm')
+    if (this.#fields['confirm'] !== true) this.refuse('confirm')
   }
 
-  #refuse(field: string): never {
+  /** This field is missing, wrong, or means nothing here. */
+  refuse(field: string): never {
     throw new Fault('COMMAND_INVALID', { command: this.command, field })
   }
 }

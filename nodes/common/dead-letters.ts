@@ -6,7 +6,7 @@
 
 import type { DropReason } from '../../src/base/event.js'
 import { Fault } from '../../src/base/fault.js'
-import type { Cancel } from '../../src/base/ports.js'
+import type { Cancel, World } from '../../src/base/ports.js'
 import { type EpochMs, ms } from '../../src/base/units.js'
 import type { Blame } from '../../src/policy/outcome.js'
 import { commonWords } from './fields.js'
@@ -23,18 +23,26 @@ export type Given = Omit<GivenLetter, 'from' | 'failures'> & {
   readonly failures: readonly Failed[]
 }
 
+/** What it needs of the room. */
+export interface DeadLettersParts {
+  readonly hall: Pick<Hall, 'letterBoxes'> & { readonly world: Pick<World, 'clock'> }
+  readonly work: Pick<Work, 'node' | 'complain' | 'needs'>
+}
+
 export class DeadLetters {
-  readonly #hall: Hall
-  readonly #work: Work
+  readonly #hall: DeadLettersParts['hall']
+  readonly #work: DeadLettersParts['work']
   /** Id of the node that is chosen; '' for none. */
   readonly #chosen: string
   readonly #waits = new Set<Cancel>()
+  readonly #unneed: () => void
   #isClosed = false
 
-  constructor({ hall, work }: { readonly hall: Hall; readonly work: Work }, chosen: string) {
+  constructor({ hall, work }: DeadLettersParts, chosen: string) {
     this.#hall = hall
     this.#work = work
     this.#chosen = chosen
+    this.#unneed = work.needs('deadLetter', chosen)
   }
 
   get isChosen(): boolean {
@@ -69,6 +77,7 @@ export class DeadLetters {
 
   close(): void {
     this.#isClosed = true
+    this.#unneed()
     for (const cancel of this.#waits) cancel()
     this.#waits.clear()
   }

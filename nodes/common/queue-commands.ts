@@ -39,22 +39,36 @@ export function queueCommands(host: QueueCommandsHost): Commands {
   }
   return {
     status: async () => ({ ...(await queueFigures(queue)), ...host.status() }),
-    pause: () => pause(true),
-    resume: () => pause(false),
-    flush: () => {
+    pause: (order) => {
+      ofAll(order)
+      return pause(true)
+    },
+    resume: (order) => {
+      ofAll(order)
+      return pause(false)
+    },
+    flush: (order) => {
+      ofAll(order)
       host.flush()
       return { waiting: queue.waiting }
     },
     peek: async (order) => {
+      ofAll(order)
       const records = await queue.peek(order.count('count', peekDefault, peekMax))
       return records.map((record) => ({ ...host.show(record), ...aboutRecord(record) }))
     },
     drop: (order) => drop(whichOf(order)),
     purge: (order) => {
       order.confirmed()
+      if (order.has('key')) return drop({ key: order.text('key'), isForGood: true })
       return drop('everything')
     },
   }
+}
+
+/** Better refused than done to all, where somebody meant one key. */
+function ofAll(order: Order): void {
+  if (order.has('key')) order.refuse('key')
 }
 
 /** Whether the node was paused when it was last open. */

@@ -38,23 +38,15 @@ const key: Validate = function (value, _options) {
     : Resilience.say('write.property')
 }
 
-/** A node that is followed. Disabled itself, or with its tab, nothing of it runs. */
-const followed =
-  (field: 'breaker' | 'monitor'): Validate =>
+/** A node of ours on the canvas, if one is chosen. Disabled, or with its tab, it does not run. */
+const picked =
+  (field: 'breaker' | 'monitor' | 'deadLetter'): Validate =>
   (value, _options) => {
     if (isLeftOut(value, true)) return true
     const found = RED.nodes.node(String(value))
     if (!found) return Resilience.say(`write.${field}Gone`)
     const tab = found.z === undefined ? undefined : RED.nodes.workspace(found.z)
     return found.d || tab?.disabled ? Resilience.say(`write.${field}Missing`) : true
-  }
-
-/** A node of ours on the canvas, if one is chosen. */
-const picked =
-  (gone: string): Validate =>
-  (value, _options) => {
-    if (isLeftOut(value, true)) return true
-    return RED.nodes.node(String(value)) ? true : Resilience.say(`write.${gone}`)
   }
 
 type Word = 'off' | 'unlimited'
@@ -129,9 +121,9 @@ Object.assign(Resilience.valid, {
   stopAbove: shareOrOff,
   keepDeleted: duration('keepDeleted'),
   key,
-  breaker: followed('breaker'),
-  monitor: followed('monitor'),
-  deadLetter: picked('deadLetterGone'),
+  breaker: picked('breaker'),
+  monitor: picked('monitor'),
+  deadLetter: picked('deadLetter'),
   consecutiveFailures: rowOfFailures,
   failureRate: shareOrOff,
   slowRate: shareOrOff,

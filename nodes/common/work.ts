@@ -29,8 +29,12 @@ export interface Leaving {
   readonly fields: Envelope
 }
 
-/** Nodes that can be followed without a wire, by the field that names them. */
-const followed = { breaker: 'circuit-breaker', monitor: 'health-monitor' } as const
+/** Nodes that are reached without a wire, by the field that names them; some share its label. */
+const followed = {
+  breaker: { type: 'circuit-breaker', hasOwnLabel: true },
+  monitor: { type: 'health-monitor', hasOwnLabel: true },
+  deadLetter: { type: 'dlq', hasOwnLabel: false },
+} as const
 
 export class Work {
   readonly #RED: NodeRed
@@ -72,17 +76,18 @@ export class Work {
   }
 
   /**
-   * The log tells once when the node that this one follows is missing or disabled; what this
-   * returns ends that.
+   * The log tells once when the node that this one names is missing or disabled; what this returns
+   * ends that.
    */
   needs(field: keyof typeof followed, id: string): () => void {
     if (id === '') return () => {}
     let isTold = false
     return outcomesOf(this.#RED, this.#world).whenStarted(() => {
       const found = this.#RED.nodes.getNode(id)
-      const isThere =
-        typeof found === 'object' && Reflect.get(found ?? {}, 'type') === followed[field]
-      const label = `${commonWords.replace('/common:', `/${this.#node.type}:`)}label.${field}`
+      const { type, hasOwnLabel } = followed[field]
+      const isThere = typeof found === 'object' && Reflect.get(found ?? {}, 'type') === type
+      const own = commonWords.replace('/common:', `/${this.#node.type}:`)
+      const label = `${hasOwnLabel ? own : commonWords}label.${field}`
       const values = { field: label, write: `${commonWords}write.${field}Missing` }
       if (!isThere && !isTold) this.#ears.failed(new Fault('SETTINGS_INVALID', values))
       isTold = !isThere

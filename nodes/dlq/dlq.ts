@@ -4,7 +4,9 @@
  * carries messages in and out.
  */
 
+import type { Emit } from '../../src/base/event.js'
 import type { World } from '../../src/base/ports.js'
+import type { Arrival } from '../../src/delivery/letter.js'
 import { Letters } from '../../src/delivery/letters.js'
 import { closeWait } from '../../src/delivery/links.js'
 import { Redriver } from '../../src/delivery/redriver.js'
@@ -36,10 +38,14 @@ export const dlq =
   }
 
 async function open(context: Context<Settings>, desks: Desks): Promise<Instance> {
-  const { id, settings, hall, work, emit, changed, failed } = context
+  const { id, settings, hall, work, changed, failed } = context
   const { world, budget, letterBoxes } = hall
   const { directory, limits, durability } = context.storageOf(settings.storage)
   const { keepDeletedMs, redriving } = settings
+  const emit: Emit = (event) => {
+    context.emit(event)
+    changed() // letters also age out by themselves
+  }
   const letters = await Letters.open(
     { world, budget, emit, failed },
     {
@@ -50,17 +56,20 @@ async function open(context: Context<Settings>, desks: Desks): Promise<Instance>
   const follower = work.follower(settings.outcome)
   const file = new StateFile(new SharedDisk(world.disk, budget), directory, 'REDRIVE.json')
   const parts = { world, letters, file, emit }
-  const redriver = await Redriver.open(parts, redriving, new GoingOut(context, follower)).catch(
-    (error: unknown) => letters.close().then(() => Promise.reject(error)),
+  const goingOut = new GoingOut(context, follower)
+  const redriver = await Redriver.open(parts, redriving, goingOut).catch((error: unknown) =>
+    letters.close().then(() => Promise.reject(error)),
   )
+  const keep = async (arrival: Arrival) => {
+    const { givenUp } = await letters.accept(arrival)
+    if (givenUp !== undefined) goingOut.giveUp(givenUp)
+    changed()
+  }
   const desk = { id, name: work.name, flow: work.flowOf(id), letters, redriver, emit, changed }
   const leaving = [
     desks.open(desk),
     letterBoxes.open(id, {
-      accept: async (given) => {
-        await letters.accept(fromNode(given, work))
-        changed()
-      },
+      accept: (given) => keep(fromNode(given, work)),
     }),
     work.whenStarted(() => redriver.pump()),
   ]
@@ -68,9 +77,11 @@ async function open(context: Context<Settings>, desks: Desks): Promise<Instance>
     input: async (msg) => {
       if (follower.isReport(msg)) return follower.report(msg)
       const { arrival, blame } = fromWire(msg, work, world.clock.wall())
-      await letters.accept(arrival)
+      await keep(arrival)
       follower.handOver(msg, blame)
-      changed()
+    },
+    get waiting() {
+      return letters.totals.stored
     },
     status: () => {
       const { stats, damaged } = letters

@@ -30,9 +30,15 @@ export class GoingOut implements RedriveHost {
     const deadLetter = { id, redrives: redrive, hops, cause, editedFrom }
     const fields = { attempt: 1, firstAt, deadLetter }
     const msg = messageOf(letter)
-    return settings.redriving.toSource
-      ? work.inject(this.#follower, source, msg, fields, settled)
-      : work.hand(this.#follower, msg, fields, settled)
+    if (settings.redriving.toSource) {
+      return work.inject(this.#follower, source, msg, fields, settled)
+    }
+    const token = work.hand(this.#follower, msg, fields, (ending) => {
+      // What ends after its time-out has failed all the same, and is not waited for.
+      if (ending.outcome === 'timeout') this.#follower.release(token)
+      settled(ending)
+    })
+    return token
   }
 
   abandon(token: string): void {

@@ -98,6 +98,7 @@ export class Trials {
 
   close(): void {
     this.#tell({ is: 'close' })
+    this.#letters.close()
     this.#alarm.set(undefined)
   }
 

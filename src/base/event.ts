@@ -39,6 +39,8 @@ export type Severity = 'info' | 'warning' | 'error'
 /** A limit that a queue is set to. */
 type Limit = 'messages' | 'bytes'
 
+type WarnedLimit = 'count' | Limit | 'age'
+
 /** How full a queue is. */
 interface Level {
   readonly waiting: number
@@ -69,8 +71,18 @@ export type Event =
   | { readonly kind: 'link.lost'; readonly server: string; readonly failure: Failure }
   | { readonly kind: 'link.failed'; readonly server: string; readonly failure: Failure }
   | { readonly kind: 'link.switched'; readonly from: string; readonly to: string }
-  | (Level & { readonly kind: 'queue.warned'; readonly limit: 'count' | Limit | 'age' })
+  | (Level & { readonly kind: 'queue.warned'; readonly limit: WarnedLimit })
   | (Level & { readonly kind: 'queue.full'; readonly limit: Limit | 'disk' })
+  | (Level & {
+      readonly kind: 'queue.drained'
+      readonly resolves: 'queue.warned'
+      readonly limit: WarnedLimit
+    })
+  | (Level & {
+      readonly kind: 'queue.drained'
+      readonly resolves: 'queue.full'
+      readonly limit: Limit | 'disk'
+    })
   | { readonly kind: 'queue.drained'; readonly count: number; readonly tookMs: Ms }
   | { readonly kind: 'queue.held'; readonly by: string; readonly waiting: number }
   | (Ended & { readonly kind: 'messages.dropped' })

@@ -102,7 +102,11 @@ export class Forwarder {
     this.#ahead = new ReadAhead(clock, queue, () => link.wake())
     this.#replay = new Replay(settings.replayOrder, queue, brake)
     this.#release = [
-      link.attach({ next: () => this.#next(), isEmpty: () => queue.waiting === 0 }),
+      link.attach({
+        next: () => this.#next(),
+        isEmpty: () => queue.waiting === 0,
+        heldBack: () => queue.endSuspicion(),
+      }),
       link.listen({ stateChanged: () => this.#linkChanged() }),
     ]
     this.#linkChanged()

@@ -13,6 +13,7 @@ import { hexOf } from '../store/text.js'
 import type { Arrival, Arrived, LetterFailure, Original } from './letter.js'
 import type { Entry } from './letter-index.js'
 import type { LetterJournal } from './letter-journal.js'
+import { letterOf } from './letter-lists.js'
 import type { LetterLoans } from './letter-loans.js'
 import type { Kept } from './letter-record.js'
 import type { LetterRetention } from './letter-retention.js'
@@ -36,7 +37,7 @@ export interface ArrivalsParts {
 export class LetterArrivals {
   readonly #parts: ArrivalsParts
   readonly #salt: string
-  readonly #arriving = new Map<string, Promise<Entry>>()
+  readonly #arriving = new Map<string, Promise<unknown>>()
   readonly #told: ArrivedEvents
   #number: number
 
@@ -58,7 +59,7 @@ export class LetterArrivals {
     }
     // Of a letter that went round, several messages may have been made: each is one of its own.
     const given = arrival.id
-    if (given === undefined) return { letter: (await this.#fresh(arrival)).id, is: 'new' }
+    if (given === undefined) return this.#fresh(arrival)
     const id = given.replaceAll('\n', ' ').slice(0, idLengthMax)
     if (index.get(id) !== undefined) return { letter: id, is: 'known' }
     const arriving = this.#arriving.get(id)
@@ -68,8 +69,7 @@ export class LetterArrivals {
     }
     const keeping = this.#fresh(arrival, id).finally(() => this.#arriving.delete(id))
     this.#arriving.set(id, keeping)
-    await keeping
-    return { letter: id, is: 'new' }
+    return keeping
   }
 
   /** A changed copy, with a link to the first. Rejects as `accept`. */
@@ -101,15 +101,17 @@ export class LetterArrivals {
     return { storedAt: this.#parts.ground.world.clock.wall() }
   }
 
-  async #fresh(arrival: Arrival, id?: string): Promise<Entry> {
+  async #fresh(arrival: Arrival, given?: string): Promise<Arrived> {
     const number = ++this.#number
     const { attempts } = this.#parts
     const { storedAt } = this.#now
     const story = storyOf(arrival, { number, at: storedAt, attempts })
-    const { original } = arrival
-    const entry = await this.#keep({ ...story, id: id ?? this.#minted(number), storedAt, original })
+    const id = given ?? this.#minted(number)
+    const kept: Kept = { ...story, id, storedAt, original: arrival.original }
+    const entry = await this.#keep(kept)
     this.#told.add(entry.cause)
-    return entry
+    const givenUp = story.isGivenUp ? { givenUp: letterOf(kept, entry) } : {}
+    return { letter: id, is: 'new', ...givenUp }
   }
 
   #keep(kept: Kept): Promise<Entry> {

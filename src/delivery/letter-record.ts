@@ -50,8 +50,11 @@ export function keptFrom({ id, storedAt, codec, payload, sequence }: StoredRecor
   if (version > format) {
     throw new Fault('DISK_UNWRITABLE', { directory: '', why: `format ${version} is newer` })
   }
-  return { ...story, id, storedAt: at, original: { codec, bytes: rest } }
+  return { ...addedLater, ...story, id, storedAt: at, original: { codec, bytes: rest } }
 }
+
+/** Fields that the first letters of format 1 do not have. */
+const addedLater = { source: '' } as const
 
 /** One line of JSON, with its line feed. Plain JSON stays readable, the rest is base64. */
 export function exportedLine({ id, storedAt, original, ...story }: Kept): Uint8Array {

@@ -48,7 +48,8 @@ export class LetterRetention {
     this.#ground = ground
     this.#settings = settings
     this.#letters = letters
-    this.#quota = new Quota({ ...ground, emit }, settings.directory, settings.limits, {
+    const limits: Limits = { ...settings.limits, overflow: 'drop-oldest' }
+    this.#quota = new Quota({ ...ground, emit }, settings.directory, limits, {
       get waiting() {
         return letters.index.size
       },
@@ -81,8 +82,8 @@ export class LetterRetention {
   }
 
   /**
-   * Runs `keep` with room made for so many bytes. Throws PAYLOAD_TOO_LARGE or DISK_FULL, or what
-   * `keep` rejects with.
+   * Runs `keep` with room made for so many bytes. Rejects with PAYLOAD_TOO_LARGE, with QUEUE_FULL
+   * or DISK_FULL when all letters are out, or with what `keep` rejects with.
    */
   async room<T>(size: Bytes, keep: () => Promise<T>): Promise<T> {
     this.#quota.enter(size, true)
@@ -126,6 +127,7 @@ export class LetterRetention {
         .look()
         .catch(() => {}) // what was known of the disk goes on to hold
         .then(() => this.#sweep())
+        .catch(() => {}) // told by the journal; the next sweep tries again
         .finally(() => this.#sweepLater())
     })
   }
@@ -163,6 +165,8 @@ export class LetterRetention {
   #tell(event: Event): void {
     const { emit } = this.#ground
     const { oldest, size } = this.#letters.index
+    const isEnd = 'resolves' in event && event.resolves === 'queue.warned'
+    if (isEnd && event.limit !== 'count') return // what expires next has no end that is news
     if (event.kind !== 'queue.warned' || event.limit === 'count' || oldest === undefined)
       emit(event)
     else emit({ kind: 'letters.expiring', cause: oldest.cause, count: size })

@@ -73,6 +73,11 @@ export interface Arrival {
 export interface Arrived {
   readonly letter: string
   readonly is: 'new' | 'known' | 'returned'
+  /**
+   * The letter itself, when it is new and given up at once: it went round as often as it may
+   * before, or in a circle. It is to leave on the last output.
+   */
+  readonly givenUp?: Letter
 }
 
 /**

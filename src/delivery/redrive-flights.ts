@@ -46,29 +46,39 @@ export class RedriveFlights {
 
   /** Resolves with whether it went; then `ended` is called once, later. */
   async send(entry: Entry, job: string, ended: (as: RedriveEnd) => void): Promise<boolean> {
-    this.bytes += entry.bytes
+    const size = entry.bytes
+    this.bytes += size
     const letter = await this.#letters.loans.take(entry).catch((error: unknown) => {
       this.#host.complain(error)
       return undefined
     })
-    if (letter === undefined || this.#isClosed) {
-      this.bytes -= entry.bytes
-      if (letter !== undefined) this.#letters.loans.giveBack(entry)
-      return false
-    }
-    const size = entry.bytes
-    const flight: Flight = {
+    const flight: Flight | undefined = letter && {
       ...{ entry, letter, job, token: undefined },
       ended: (as) => {
         this.bytes -= size
         ended(as)
       },
     }
+    if (flight !== undefined && !this.#isClosed && this.#release(flight)) return true
+    this.bytes -= size
+    if (flight !== undefined) this.#letters.loans.giveBack(entry)
+    return false
+  }
+
+  /** False when it cannot be handed over. */
+  #release(flight: Flight): boolean {
+    const { letter } = flight
     this.#flights.add(flight)
-    flight.token = this.#host.release(letter, letter.redrives + 1, (ending) => {
-      if (this.#flights.delete(flight)) this.#settle(flight, ending)
-    })
-    return true
+    try {
+      flight.token = this.#host.release(letter, letter.redrives + 1, (ending) => {
+        if (this.#flights.delete(flight)) this.#settle(flight, ending)
+      })
+      return true
+    } catch (error) {
+      this.#host.complain(error)
+      // It may have ended before that.
+      return !this.#flights.delete(flight)
+    }
   }
 
   get count(): number {

@@ -42,6 +42,8 @@ export interface Source {
   next(): Outgoing | undefined
   /** Whether nothing waits behind it, on disk or elsewhere. Absent: nobody knows. */
   isEmpty?(): boolean
+  /** The broker may be hanging up on what was taken: others must go before it, if there are any. */
+  heldBack?(): void
 }
 
 export interface Entry {

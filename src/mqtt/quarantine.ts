@@ -6,12 +6,15 @@
 
 import type { Entry, InFlight } from './in-flight.js'
 import * as suspicion from './suspicion.js'
+import { controlsMax } from './suspicion.js'
 
 export type { Blame, Suspected } from './suspicion.js'
 
 export class Quarantine {
   readonly #flight: InFlight
   #suspicion = suspicion.none
+  /** Controls that the broker did not take, and how often. */
+  readonly #failed = new Map<Entry, number>()
   /** Taken over this connection while something was suspected. */
   #others = 0
 
@@ -25,19 +28,41 @@ export class Quarantine {
   }
 
   /**
-   * A record that, sent alone, shall show that the broker is well: the first of a topic that is not
-   * the suspect's if there is one, so that each topic keeps its order; the suspect itself if there
-   * is no other. One is passed over for each that the broker did not take. `take` fetches one more.
+   * A record that, sent alone, shall show that the broker is well; the suspect itself when there is
+   * no other. One of another topic is looked for first, so that each topic keeps its order. `take`
+   * fetches one more.
    */
   control(take: () => Entry | undefined): Entry | undefined {
     if (this.#flight.count > 0) return undefined
-    const { skips } = this.#suspicion
     const suspect = this.#held
-    if (suspect === undefined) this.#suspicion = suspicion.none // its source was detached
+    if (suspect === undefined) this.#become(suspicion.none) // its source was detached
     const others = () => this.#flight.waiting.filter((each) => each !== suspect)
-    for (let more = true; more && others().length <= skips; ) more = take() !== undefined
-    const all = firstOfTopicsFirst(others(), suspect)
-    return all[Math.min(skips, all.length - 1)] ?? suspect
+    if (others().length === 0) suspect?.source?.heldBack?.()
+    const topic = suspect?.outgoing.packet.topic
+    let found = this.#best(others(), topic)
+    while (!this.#overtakesNone(found, topic) && others().length < controlsMax) {
+      if (take() === undefined) break
+      found = this.#best(others(), topic)
+    }
+    return found ?? suspect
+  }
+
+  #overtakesNone(entry: Entry | undefined, suspected: string | undefined): boolean {
+    if (entry === undefined || this.#failed.has(entry)) return false
+    return entry.outgoing.packet.topic !== suspected
+  }
+
+  /** One that the broker did not take is tried again before others of its topic overtake it. */
+  #best(others: readonly Entry[], suspected: string | undefined): Entry | undefined {
+    const failures = (entry: Entry) => this.#failed.get(entry) ?? 0
+    const isFresh = (entry: Entry) => failures(entry) === 0
+    const firsts = firstOfTopics(others, suspected)
+    return (
+      firsts.find(isFresh) ??
+      firsts.find((entry) => failures(entry) === 1) ??
+      others.find(isFresh) ??
+      others.toSorted((one, other) => failures(one) - failures(other))[0]
+    )
   }
 
   /** It, or what is out already, must be the only record out. */
@@ -59,7 +84,7 @@ export class Quarantine {
     const verdict = suspicion.afterAck(this.#suspicion, order, oldest)
     // Of a suspect whose source was detached nothing is left to find out.
     const isGone = verdict.suspicion.suspect !== -1 && held === undefined
-    this.#suspicion = isGone ? suspicion.none : verdict.suspicion
+    this.#become(isGone ? suspicion.none : verdict.suspicion)
     return verdict.poison === -1 ? undefined : held
   }
 
@@ -76,7 +101,11 @@ export class Quarantine {
     // Records wait for announcements, so nothing else was out.
     if (oldest.source === undefined) return blame === 'none' ? undefined : 'announcement'
     const were = { count: out.length, oldest: oldest.order, newest: newest.order }
-    this.#suspicion = suspicion.afterEnd(this.#suspicion, were, blame)
+    const before = this.#suspicion
+    if (suspicion.isTested(before) && oldest.order !== before.suspect) {
+      this.#failed.set(oldest, (this.#failed.get(oldest) ?? 0) + 1)
+    }
+    this.#become(suspicion.afterEnd(before, were, blame))
     if (blame === 'none' || out.length > 1) return undefined
     return others > 0 ? 'record among others' : 'record'
   }
@@ -88,17 +117,23 @@ export class Quarantine {
   }
 
   forget(): void {
-    this.#suspicion = suspicion.none
+    this.#become(suspicion.none)
+  }
+
+  #become(next: suspicion.Suspicion): void {
+    if (next.suspect !== this.#suspicion.suspect) this.#failed.clear()
+    this.#suspicion = next
   }
 }
 
-function firstOfTopicsFirst(all: readonly Entry[], suspect: Entry | undefined): Entry[] {
-  const topics = new Set([suspect?.outgoing.packet.topic])
-  const isFirst = new Set<Entry>()
+/** The first of each topic, that of `last` behind all others. */
+function firstOfTopics(all: readonly Entry[], last: string | undefined): Entry[] {
+  const firsts = new Map<string, Entry>()
   for (const entry of all) {
     const { topic } = entry.outgoing.packet
-    if (!topics.has(topic)) isFirst.add(entry)
-    topics.add(topic)
+    if (!firsts.has(topic)) firsts.set(topic, entry)
   }
-  return [...isFirst, ...all.filter((entry) => !isFirst.has(entry))]
+  const isLast = ({ outgoing }: Entry) => outgoing.packet.topic === last
+  const each = [...firsts.values()]
+  return [...each.filter((entry) => !isLast(entry)), ...each.filter(isLast)]
 }

@@ -6,11 +6,11 @@
  *
  * A line that breaks by chance does not know what is on it. If a share q of all sendings is hit, a
  * good suspect must be hit at all of its five, and seven others at none of theirs: q^5 (1-q)^7, and
- * a little more for controls that are tried again. That is 6 in 10,000 at the worst q of all, and 1
- * in 10^10 where one sending in a hundred is hit. The first two strikes meet the suspect as the
- * first packet of a connection, the others behind controls on the same connection, so a place at
- * which a broker always hangs up explains them no better. One thing looks the same from here: a
- * line that breaks under large messages only.
+ * some more for controls that are tried again, each at the price of a strike. That is 2 in 1,000 at
+ * the worst q of all, where half of everything is hit, and 1 in 10^10 where one sending in a hundred
+ * is. The first two strikes meet the suspect as the first packet of a connection, the others behind
+ * controls on the same connection, so a place at which a broker always hangs up explains them no
+ * better. One thing looks the same from here: a line that breaks under large messages only.
  */
 
 import type { Ended } from './wire.js'
@@ -38,8 +38,6 @@ export interface Suspicion {
   readonly strikes: number
   /** Other records that the broker acknowledged since it last hung up on the suspect. */
   readonly controls: number
-  /** Controls that the broker did not acknowledge: another one is tried next. */
-  readonly skips: number
 }
 
 /** What was out when a connection ended. */
@@ -56,7 +54,6 @@ export const none: Suspicion = {
   suspect: -1,
   strikes: 0,
   controls: 0,
-  skips: 0,
 }
 
 /** From here on a strike counts only when others went through since the one before. */
@@ -75,9 +72,12 @@ export function blameOf(kind: Ended['kind']): Blame {
   return kind === 'closed' ? 'silent' : 'none'
 }
 
+/** Other records must speak for the broker. */
+export const isTested = ({ strikes }: Suspicion): boolean => strikes >= aloneMax
+
 /** The suspect is held back, if there is another record, until enough of those have gone. */
-export const needsControl = ({ strikes, controls }: Suspicion): boolean =>
-  strikes >= aloneMax && controls < controlsWanted
+export const needsControl = (suspicion: Suspicion): boolean =>
+  isTested(suspicion) && suspicion.controls < controlsWanted
 
 export const mustBeAlone = ({ until }: Suspicion, order: number): boolean => order <= until
 
@@ -85,9 +85,8 @@ export const mustBeAlone = ({ until }: Suspicion, order: number): boolean => ord
 export function afterEnd(before: Suspicion, out: Out, blame: Blame): Suspicion {
   const isSuspect = out.count === 1 && out.oldest === before.suspect
   // What happens to a control may happen to the suspect without being its fault.
-  if (before.strikes >= aloneMax && !isSuspect) {
-    const skips = Math.min(controlsMax - 1, before.skips + 1)
-    return { ...before, strikes: before.strikes - 1, controls: 0, skips }
+  if (isTested(before) && !isSuspect) {
+    return { ...before, strikes: Math.max(aloneMax, before.strikes - 1), controls: 0 }
   }
   if (blame === 'none') return before
   const closes = before.closes + 1
@@ -113,10 +112,10 @@ export function afterAck(
   const { suspect, strikes, controls } = before
   const isControl = suspect !== -1 && order !== suspect
   if (isControl && strikes < strikesMax) {
-    const isAsked = strikes >= aloneMax
-    return { suspicion: isAsked ? { ...before, controls: controls + 1 } : before, poison: -1 }
+    const counted = { ...before, controls: controls + 1 }
+    return { suspicion: isTested(before) ? counted : before, poison: -1 }
   }
   const isOver = oldest > before.newest
-  const cleared = { ...before, suspect: -1, strikes: 0, controls: 0, skips: 0 }
+  const cleared = { ...before, suspect: -1, strikes: 0, controls: 0 }
   return { suspicion: isOver ? none : cleared, poison: isControl ? suspect : -1 }
 }

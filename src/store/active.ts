@@ -65,8 +65,10 @@ export class ActiveSegment {
     let ordinal = segment.count
     for (const { codec, lane, payload, storedAt } of messages) {
       const flags = storedAt === undefined ? 0 : adoptedFlag
-      const rest = { ordinal, batch, time: storedAt ?? time, codec, flags, lane }
-      end = frame(bytes, end, segment.seeds, { kind: 'M', ...rest }, payload)
+      const at = storedAt ?? time
+      // Not spread: that takes longer than the framing.
+      const header = { kind: 'M', ordinal, batch, time: at, codec, flags, lane } as const
+      end = frame(bytes, end, segment.seeds, header, payload)
       ordinal++
     }
     await writeAll(this.file, [bytes.subarray(0, end)], this.written)

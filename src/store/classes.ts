@@ -70,21 +70,15 @@ export class Classes {
   }
 
   get waiting(): number {
-    let sum = 0
-    for (const { journal } of this.feeds) sum += journal.waiting
-    return sum
+    return this.feeds.reduce((sum, { journal }) => sum + journal.waiting, 0)
   }
 
   get liveBytes(): Bytes {
-    let sum = 0
-    for (const { journal } of this.feeds) sum += journal.liveBytes
-    return sum
+    return this.feeds.reduce((sum, { journal }) => sum + journal.liveBytes, 0)
   }
 
   get inFlight(): number {
-    let sum = 0
-    for (const { inFlight } of this.feeds) sum += inFlight
-    return sum
+    return this.feeds.reduce((sum, { inFlight }) => sum + inFlight, 0)
   }
 
   get totals(): Readonly<Totals> {
@@ -204,7 +198,7 @@ export class Classes {
     const { directory } = this.#settings
     const own = priority === 'normal' ? directory : `${directory}/${priority}`
     const journal = await Journal.open(this.#ground, { ...this.#settings, directory: own })
-    const feed = new Feed(journal, { ...this.#feedSettings, priority })
+    const feed = new Feed(journal, { priority, ...this.#feedSettings })
     this.#byPriority.set(priority, feed)
     this.feeds = priorities.flatMap((each) => this.#byPriority.get(each) ?? [])
     return feed

@@ -9,7 +9,7 @@ import type { Choice } from './trimming.js'
 
 export type Which =
   | { readonly count: number }
-  | { readonly key: string }
+  | { readonly key: string; readonly isForGood?: boolean }
   /** Ids of messages. */
   | { readonly ids: readonly string[] }
   /** For good: nothing is handed over before. */
@@ -26,5 +26,6 @@ export function choiceOf(which: Which, keyOf: (record: StoredRecord) => string):
   }
   const lane = laneOf(which.key)
   const isMeant = (record: StoredRecord) => keyOf(record) === which.key
-  return { ...choice, wanted: (other) => other === lane, isMeant }
+  const isHandedOver = which.isForGood !== true
+  return { ...choice, isHandedOver, wanted: (other) => other === lane, isMeant }
 }

@@ -6,8 +6,9 @@
  */
 
 import type { Sequence } from '../base/units.js'
+import { ahead, isCrowd } from './crowd.js'
 import type { Journal } from './journal.js'
-import { Lanes, lanesMax } from './lanes.js'
+import { Lanes, lanesMax, perLane } from './lanes.js'
 import { Leases } from './leases.js'
 import type { Outcome } from './payloads.js'
 import { Releases } from './releases.js'
@@ -26,12 +27,9 @@ export interface FeedSettings {
   readonly sift: (feed: Feed, record: StoredRecord) => boolean | Promise<boolean>
 }
 
-const ahead = { records: 256, bytes: 256 << 10 }
-/** Messages of one lane that are fetched at once when it may go on. */
-const perLane = 16
-
 export class Feed {
   readonly journal: Journal
+  readonly priority: Priority
   readonly #settings: FeedSettings
   readonly #leased = new Leases()
   readonly #lanes: Lanes | undefined
@@ -50,13 +48,10 @@ export class Feed {
 
   constructor(journal: Journal, settings: FeedSettings) {
     this.journal = journal
+    this.priority = settings.priority
     this.#settings = settings
     this.#lanes = settings.order === 'lanes' ? new Lanes() : undefined
     this.#releases = new Releases(settings.maxInFlight, journal.opening.suspects)
-  }
-
-  get priority(): Priority {
-    return this.#settings.priority
   }
 
   get inFlight(): number {
@@ -147,6 +142,12 @@ export class Feed {
     return this.journal.settle(record, outcome)
   }
 
+  /** Suspects of a crash go out together again. */
+  endSuspicion(): void {
+    this.#releases.endSuspicion()
+    this.#isIdle = false
+  }
+
   /** Sifts anew what was read ahead. */
   reread(): void {
     this.#isStale = true
@@ -159,8 +160,7 @@ export class Feed {
   }
 
   #nextIndex(): number {
-    if (this.#isStale) return -1
-    const index = this.#candidate()
+    const index = this.#isStale ? -1 : this.#candidate()
     const record = this.#ahead[index]
     if (record === undefined) return -1
     return this.#releases.permits(record.sequence, this.inFlight) ? index : -1
@@ -204,8 +204,8 @@ export class Feed {
 
   /** Brings a message into memory whose turn it is, if there is one. */
   async #look(): Promise<void> {
-    if (this.#candidate() < 0 && this.#isCrowded) this.#evict(this.#ahead.length >> 1)
-    if (this.#candidate() < 0 && this.#isCrowded) this.#evict(0)
+    if (this.#candidate() < 0 && isCrowd(this.#ahead)) this.#evict(this.#ahead.length >> 1)
+    if (this.#candidate() < 0 && isCrowd(this.#ahead)) this.#evict(0)
     if (this.#lanes !== undefined) {
       if (!this.isSingly) this.#lanes.goOn()
       await this.#fetchPassed(this.#lanes)
@@ -222,7 +222,8 @@ export class Feed {
       return false
     }
     while (this.#candidate() < 0 && (lanes === undefined || lanes.size < lanesMax)) {
-      const { records, next } = await this.journal.read(this.#scanned, { ...ahead, wanted })
+      const limits = { records: ahead.records, bytes: ahead.bytes, wanted }
+      const { records, next } = await this.journal.read(this.#scanned, limits)
       if (next === this.#scanned) return
       for (const record of records) {
         this.#scanned = record.sequence // from here again if it cannot be sifted
@@ -237,7 +238,7 @@ export class Feed {
   async #fetchPassed(lanes: Lanes): Promise<void> {
     try {
       for (const { lane, from } of lanes.passedOver()) {
-        if (this.#isCrowded) break
+        if (isCrowd(this.#ahead)) break
         await this.#fetchLane(lanes, lane, from)
       }
     } finally {
@@ -281,12 +282,6 @@ export class Feed {
 
   #isGone(sequence: Sequence): boolean {
     return this.isTaken(sequence) || this.journal.isSettled(sequence)
-  }
-
-  get #isCrowded(): boolean {
-    let bytes = 0
-    for (const { payload } of this.#ahead) bytes += payload.length
-    return this.#ahead.length >= ahead.records || bytes >= ahead.bytes
   }
 
   /** Lets go of the newest in memory; they are read again when it is their turn. */

@@ -89,11 +89,12 @@ export async function readRange(file: DiskFile, position: number, length: number
   const bytes = Buffer.allocUnsafe(length)
   let filled = 0
   while (filled < length) {
-    const read = await file.read(bytes.subarray(filled), position + filled)
+    const rest = filled === 0 ? bytes : bytes.subarray(filled)
+    const read = await file.read(rest, position + filled)
     if (read === 0) break
     filled += read
   }
-  return bytes.subarray(0, filled)
+  return filled === length ? bytes : bytes.subarray(0, filled)
 }
 
 /**

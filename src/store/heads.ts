@@ -75,13 +75,13 @@ async function readHead(
     else await quarantine.setAside(name)
     return undefined
   }
-  if (isForeign(opener, records[0])) {
+  const first = records[0]
+  const checkpoint = first?.kind === 'C' ? checkpointFrom(first.payload) : undefined
+  if (isForeign(opener, checkpoint)) {
     await quarantine.setAside(name)
     return undefined
   }
   if (scanned.damage.length > 0 || unreadableTo > 0) await quarantine.copyAside(name)
-  const first = records[0]
-  const checkpoint = first?.kind === 'C' ? checkpointFrom(first.payload) : undefined
   if (first?.kind === 'C' && checkpoint === undefined) {
     throw new Fault('DISK_UNWRITABLE', { directory, why: 'unknown format' })
   }
@@ -94,8 +94,7 @@ function unreadable(directory: string, name: string): Fault {
 }
 
 /** A sound segment of another queue that somebody put here: taken for ours it would replace all. */
-export function isForeign({ queueId }: Opener, first: Found | undefined): boolean {
-  const checkpoint = first?.kind === 'C' ? checkpointFrom(first.payload) : undefined
+export function isForeign({ queueId }: Opener, checkpoint: Checkpoint | undefined): boolean {
   return queueId !== undefined && checkpoint !== undefined && checkpoint.queue !== queueId
 }
 

@@ -47,7 +47,8 @@ export class Journal {
     this.#released = new ReleasedNote(opened.recovered.released)
     this.#segments = opened.segments
     this.#tail = new Tail(ground.budget)
-    this.#reader = new Reader(ground.world.disk, settings.directory, (segment, ordinals) =>
+    const { disk } = ground.world
+    this.#reader = new Reader(disk, settings.directory, opened, (segment, ordinals) =>
       this.#damaged(segment, ordinals),
     )
     this.#messages = new MessageReader(opened, settings.directory, this.#reader, this.#tail)
@@ -164,9 +165,9 @@ export class Journal {
     if (!this.#segments.settle(segment, ordinal, record.bytes)) return false
     this.totals[outcome] = (this.totals[outcome] ?? 0) + 1
     this.#outcomes.add(outcome, segment, ordinal, record.bytes)
-    this.#tail.trim((sequence) => this.#segments.isSettled(sequence))
+    this.#tail.trim(this.#segments)
     if (segment.waiting === 0) this.#reader.emptied(segment)
-    this.#askForCheckpoint()
+    if (segment.waiting === 0 || segment.isSparse) this.#askForCheckpoint()
     this.#committer.notify()
     return true
   }
@@ -217,8 +218,8 @@ export class Journal {
   }
 
   /**
-   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects with
-   * DISK_FULL or DISK_UNWRITABLE when that failed; it is closed all the same, and nothing is lost.
+   * Writes and syncs what is under way, seals the journal and lets go of the directory. Rejects
+   * with DISK_FULL or DISK_UNWRITABLE when that failed; it is closed all the same, nothing lost.
    */
   close(): Promise<void> {
     return this.#end(async () => {})
@@ -267,6 +268,7 @@ export class Journal {
     const active = await nextSegment(this.#opened, told, last).finally(() => {
       this.#isAsked = false
     })
+    last.index = undefined
     this.#compaction.start(sparse)
     this.#askForCheckpoint()
     return active
@@ -278,10 +280,9 @@ export class Journal {
   }
 
   #stored(message: Message, sequence: Sequence, storedAt: EpochMs): void {
-    const mirrored = mirroredFrom(message, sequence, storedAt)
     this.totals.accepted++
-    this.#segments.added(mirrored.bytes)
-    this.#tail.push(mirrored)
+    this.#segments.added(message.payload.length + framingBytes)
+    if (!this.#tail.isOff) this.#tail.push(mirroredFrom(message, sequence, storedAt))
   }
 
   /** Messages that rotted on disk leave the balance as damaged; their file is kept as `.bad`. */

@@ -13,6 +13,8 @@ interface Lane {
 }
 
 export const lanesMax = 1000
+/** Messages of one lane that are fetched at once when it may go on. */
+export const perLane = 16
 
 export class Lanes {
   readonly #lanes = new Map<number, Lane>()

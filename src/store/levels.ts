@@ -1,7 +1,7 @@
 /**
  * What a person is told of a queue's level: that a limit is reached or comes near, that many wait.
- * Each is told once, and again only after most of it has gone: a queue that stands at its limit is
- * full and not full by turns. It drops nothing and refuses nothing.
+ * Each is told once, and its end when most of it has gone: a queue that stands at its limit is full
+ * and not full by turns. It drops nothing and refuses nothing.
  */
 
 import type { Emit, Event } from '../base/event.js'
@@ -31,7 +31,8 @@ export class Levels {
   #last: Pick<Usage, 'messages' | 'bytes'> = { messages: 0, bytes: 0 }
   /** Whether a limit keeps messages out, or pushes old ones out. */
   isFull = false
-  #isFullTold = false
+  /** The limit that was told to be reached, until there is room again. */
+  #full: NonNullable<Passed> | undefined
 
   constructor(limits: Limits, emit: Emit) {
     const { warnMessages, maxMessages, maxBytes, maxAge } = limits
@@ -46,8 +47,8 @@ export class Levels {
   /** A message came upon this limit, with so many waiting. */
   full(limit: NonNullable<Passed>, usage: Pick<Usage, 'messages' | 'bytes'>): void {
     this.isFull = true
-    if (this.#isFullTold) return
-    this.#isFullTold = true
+    if (this.#full !== undefined) return
+    this.#full = limit
     this.#emit({ kind: 'queue.full', limit, ...this.#figures(usage) })
   }
 
@@ -59,9 +60,11 @@ export class Levels {
     if (this.isFull) {
       this.isFull = passed(limits, { ...usage, messages: messages + 1 }) !== undefined
     }
-    if (this.#isFullTold) {
-      const grown = { messages: messages / rearm, bytes: bytes / rearm, ceiling }
-      this.#isFullTold = passed(limits, grown) !== undefined
+    const limit = this.#full
+    const grown = { messages: messages / rearm, bytes: bytes / rearm, ceiling }
+    if (limit !== undefined && passed(limits, grown) === undefined) {
+      this.#full = undefined
+      this.#emit({ kind: 'queue.drained', resolves: 'queue.full', limit, ...this.#figures(usage) })
     }
     this.#stands(this.#count, messages)
     this.#stands(this.#messages, messages)
@@ -75,11 +78,13 @@ export class Levels {
   }
 
   #stands(level: Level, now: number): void {
-    if (now < level.at * rearm) level.isTold = false
-    else if (now >= level.at && !level.isTold) {
-      level.isTold = true
-      this.#emit({ kind: 'queue.warned', limit: level.limit, ...this.#figures(this.#last) })
-    }
+    const { limit, at } = level
+    const isReached = now >= at
+    if (level.isTold === isReached || (level.isTold && now >= at * rearm)) return
+    level.isTold = isReached
+    const figures = this.#figures(this.#last)
+    if (isReached) this.#emit({ kind: 'queue.warned', limit, ...figures })
+    else this.#emit({ kind: 'queue.drained', resolves: 'queue.warned', limit, ...figures })
   }
 
   #figures({ messages: waiting, bytes }: Pick<Usage, 'messages' | 'bytes'>) {

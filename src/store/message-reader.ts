@@ -7,11 +7,12 @@ import type { Sequence } from '../base/units.js'
 import { diskFault } from './files.js'
 import type { Opened } from './opening.js'
 import type { Reader, Reading, ReadLimits } from './reader.js'
-import type { Segment } from './segment.js'
-import { storedFrom, withId } from './stored.js'
+import { withId } from './stored.js'
 import type { StoredRecord, Tail } from './tail.js'
 
 type Within = ReadLimits & { readonly before: Sequence }
+
+const all = () => true
 
 export class MessageReader {
   readonly #opened: Pick<Opened, 'queueId' | 'salt' | 'segments'>
@@ -39,14 +40,24 @@ export class MessageReader {
    */
   async read(from: Sequence, limits: ReadLimits, end: Sequence): Promise<Reading<StoredRecord>> {
     const { before = end } = limits
-    const within = { ...limits, before: Math.max(from, Math.min(before, end)) }
+    // Not spread: the runtime keeps something of every object made so, for longer than it lives.
+    const within: Within = {
+      records: limits.records,
+      bytes: limits.bytes,
+      wanted: limits.wanted ?? all,
+      before: Math.max(from, Math.min(before, end)),
+    }
     const segment = this.#opened.segments.waitingFrom(from)
     const start = Math.max(from, segment?.base ?? within.before)
     let reading: Reading<StoredRecord>
     if (segment === undefined || start >= within.before) {
       reading = { records: [], next: within.before }
     } else if (start >= this.#tail.from) reading = this.#fromTail(start, within)
-    else reading = await this.#fromDisk(segment, start, within)
+    else {
+      reading = await this.#reader.read(segment, start, within).catch((error: unknown) => {
+        throw diskFault(error, this.#directory)
+      })
+    }
     if (reading.next >= end) this.#tail.resume()
     return reading
   }
@@ -56,14 +67,5 @@ export class MessageReader {
     const isSettled = (sequence: Sequence) => segments.isSettled(sequence)
     const { records, next } = this.#tail.read(from, limits, isSettled)
     return { records: records.map((record) => withId(queueId, salt, record)), next }
-  }
-
-  async #fromDisk(segment: Segment, from: Sequence, limits: ReadLimits) {
-    const reading = this.#reader.read(segment, from, limits)
-    const { records, next } = await reading.catch((error: unknown) => {
-      throw diskFault(error, this.#directory)
-    })
-    const stored = records.map((found) => storedFrom(this.#opened.queueId, segment, found))
-    return { records: stored, next }
   }
 }

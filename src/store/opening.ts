@@ -94,14 +94,14 @@ async function openLocked(
   const recovered = { ...found, released: takenOver(found, boot) }
   await holds.ballast.hold()
   const { quarantine } = recovered
-  const files = new SegmentFiles(ground, directory, { ...holds, quarantine })
+  const files = new SegmentFiles(ground, directory, { quarantine, ...holds })
   const segments = new SegmentList(recovered.segments, segmentBytes)
   const salt = Buffer.from(world.random.bytes(4)).toString('hex')
   const opening = openingOf(recovered, boot)
   const parts = { opening, recovered, segments, files, segmentBytes, queueId, boot, salt }
   const active = await nextSegment(parts, recovered, recovered.segments.at(-1))
   announce(ground, directory, opening, recovered)
-  return { ...parts, active }
+  return { active, ...parts }
 }
 
 /**
@@ -125,7 +125,6 @@ export async function nextSegment(
   })
   const number = segments.framed()
   const active = await files.create(segment, checkpoint)
-  if (last !== undefined) last.index = undefined
   segments.push(segment)
   files.remove(segments.takeRemovable(number))
   await files.holdReserve()
@@ -141,7 +140,7 @@ function openingOf(recovered: Recovered, boot: string): Opening {
   const { count: quarantined, corrupt } = quarantine
   const damaged = [...corrupt.values()].reduce((sum, count) => sum + count, 0)
   const messages = segments.reduce((sum, segment) => sum + segment.waiting, 0)
-  const suspects = wasClean ? undefined : { ...released, isSameBoot: recovered.boot === boot }
+  const suspects = wasClean ? undefined : { isSameBoot: recovered.boot === boot, ...released }
   return { messages, quarantined, damaged, suspects }
 }
 

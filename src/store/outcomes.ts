@@ -12,9 +12,14 @@ import type { Segment } from './segment.js'
 
 type Told = (isTold: boolean) => void
 
+interface Part {
+  readonly ordinals: number[]
+  liveBytes: Bytes
+}
+
 interface Pending {
   unstored: number
-  readonly segments: Map<Segment, { readonly ordinals: number[]; liveBytes: Bytes }>
+  readonly segments: Map<Segment, Part>
 }
 
 export class PendingOutcomes {
@@ -27,7 +32,9 @@ export class PendingOutcomes {
   #takenWaiters: Told[] = []
 
   add(outcome: Outcome, segment: Segment, ordinal: number, liveBytes: Bytes): void {
-    addTo(this.#pending, outcome, segment, [ordinal], liveBytes)
+    const part = partOf(this.#pending, outcome, segment)
+    part.ordinals.push(ordinal)
+    part.liveBytes += liveBytes
   }
 
   /** Counts a message that was accepted and dropped without being kept. */
@@ -43,20 +50,32 @@ export class PendingOutcomes {
 
   /** Everything that waits; the same again, and more, until `written`. */
   take(): Note[] {
-    for (const [outcome, { unstored, segments }] of this.#pending) {
-      pendingOf(this.#taken, outcome).unstored += unstored
-      for (const [segment, { ordinals, liveBytes }] of segments) {
-        addTo(this.#taken, outcome, segment, ordinals, liveBytes)
-      }
-    }
-    this.#pending = new Map()
-    this.#takenWaiters.push(...this.#waiters.splice(0))
+    if (this.#pending.size > 0) this.#gather()
+    if (this.#waiters.length > 0) this.#takenWaiters.push(...this.#waiters.splice(0))
     return [...this.#taken].map(([outcome, { unstored, segments }]) => {
       const settled = [...segments].map(([{ base }, { ordinals, liveBytes }]): Settled => {
         return { base, liveBytes, ranges: rangesOf(ordinals.sort((a, b) => a - b)) }
       })
       return { kind: 'A', payload: outcomesBytes({ outcome, unstored, settled }), flags: 0 }
     })
+  }
+
+  /** What waits is taken, beside what could not be written before. */
+  #gather(): void {
+    const pending = this.#pending
+    this.#pending = new Map()
+    if (this.#taken.size === 0) {
+      this.#taken = pending
+      return
+    }
+    for (const [outcome, { unstored, segments }] of pending) {
+      pendingOf(this.#taken, outcome).unstored += unstored
+      for (const [segment, { ordinals, liveBytes }] of segments) {
+        const part = partOf(this.#taken, outcome, segment)
+        for (const ordinal of ordinals) part.ordinals.push(ordinal)
+        part.liveBytes += liveBytes
+      }
+    }
   }
 
   /**
@@ -75,7 +94,7 @@ export class PendingOutcomes {
 
   /** What was taken is in the file. */
   written(): void {
-    this.#taken = new Map()
+    if (this.#taken.size > 0) this.#taken = new Map()
     for (const tell of this.#takenWaiters.splice(0)) tell(true)
   }
 
@@ -85,20 +104,14 @@ export class PendingOutcomes {
   }
 }
 
-function addTo(
-  map: Map<Outcome, Pending>,
-  outcome: Outcome,
-  segment: Segment,
-  ordinals: readonly number[],
-  liveBytes: Bytes,
-): void {
+function partOf(map: Map<Outcome, Pending>, outcome: Outcome, segment: Segment): Part {
   const { segments } = pendingOf(map, outcome)
-  const part = segments.get(segment)
-  if (part === undefined) segments.set(segment, { ordinals: [...ordinals], liveBytes })
-  else {
-    for (const ordinal of ordinals) part.ordinals.push(ordinal)
-    part.liveBytes += liveBytes
+  let part = segments.get(segment)
+  if (part === undefined) {
+    part = { ordinals: [], liveBytes: 0 }
+    segments.set(segment, part)
   }
+  return part
 }
 
 function pendingOf(map: Map<Outcome, Pending>, outcome: Outcome): Pending {

@@ -177,10 +177,7 @@ export class Queue {
     return this.#isClosed ? undefined : this.#classes.take(only)
   }
 
-  /**
-   * Makes the next messages ready, of all classes or of one; resolves with whether there is one to
-   * be leased.
-   */
+  /** Makes the next messages ready, of all classes or of one; resolves with whether one is. */
   async readAhead(only?: Priority): Promise<boolean> {
     return !this.#isClosed && (await this.#classes.fill(only)) && !this.#isClosed
   }
@@ -199,6 +196,11 @@ export class Queue {
   settle(record: StoredRecord, outcome: Outcome): void {
     const feed = this.#classes.holding(record)
     if (feed !== undefined) this.#endings.end(feed, record, outcome)
+  }
+
+  /** Suspects of a crash go out together again: one of them is kept back for another reason. */
+  endSuspicion(): void {
+    for (const feed of this.#classes.feeds) feed.endSuspicion()
   }
 
   /** The class of a leased message. */
@@ -245,10 +247,7 @@ export class Queue {
     await this.#classes.close()
   }
 
-  /**
-   * Whether a message that was read is not to go out. What is to be set aside does not keep the
-   * others waiting.
-   */
+  /** Whether a message that was read is not to go out; what is set aside keeps no other waiting. */
   #sift(feed: Feed, record: StoredRecord): boolean | Promise<boolean> {
     if (!this.#endings.isPoison(feed, record)) return this.#endings.sift(feed, record)
     this.#trimming.one(feed, record, 'poison').catch(() => {}) // the next sweep offers it again

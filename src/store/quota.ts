@@ -24,6 +24,8 @@ export class Quota {
   readonly #levels: Levels
   readonly #freeDisk: FreeDisk
   #appending = { messages: 0, bytes: 0 }
+  /** What was noted last: one object, because every message that ends is noted. */
+  readonly #now = { messages: 0, bytes: 0, ceiling: 0 }
 
   constructor(ground: Ground, directory: string, limits: Limits, held: Held) {
     this.#limits = limits
@@ -75,7 +77,12 @@ export class Quota {
 
   /** What is held has changed. */
   note(): void {
-    this.#levels.note(this.#usage(0, 0))
+    const { waiting, liveBytes } = this.#held
+    const now = this.#now
+    now.messages = waiting + this.#appending.messages
+    now.bytes = liveBytes + this.#appending.bytes
+    now.ceiling = this.#freeDisk.ceiling
+    this.#levels.note(now)
   }
 
   /** As `Levels.aged`. */

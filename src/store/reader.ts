@@ -10,10 +10,13 @@ import type { Disk, DiskFile } from '../base/ports.js'
 import type { Bytes, Sequence } from '../base/units.js'
 import { readRange } from './files.js'
 import { InTurn } from './in-turn.js'
+import type { Opened } from './opening.js'
 import { SegmentIndex } from './payloads.js'
-import { type Found, framingBytes, recordAt } from './record.js'
+import { type Found, framingBytes, isMessageAt, recordAt } from './record.js'
 import { scan } from './scan.js'
 import type { Segment } from './segment.js'
+import { WindowRecord } from './stored.js'
+import type { StoredRecord } from './tail.js'
 import { Windows } from './windows.js'
 
 const windowBytes = 256 << 10
@@ -53,23 +56,32 @@ export type Damaged = (segment: Segment, ordinals: readonly number[]) => Promise
 export class Reader {
   readonly #disk: Disk
   readonly #directory: string
+  readonly #queueId: string
   readonly #damaged: Damaged
   readonly #turns = new InTurn()
   readonly #windows = new Windows()
   /** Segments whose index is kept, the one used last at the end. */
-  #indexed: Segment[] = []
+  #indexed: readonly Segment[]
   /** The file that was read last: a backlog is read in many windows of the same file. */
   #held: { readonly segment: Segment; readonly file: DiskFile } | undefined
   #isClosed = false
 
-  constructor(disk: Disk, directory: string, damaged: Damaged) {
+  /** Lets go of the indexes that the opening has built, in time. */
+  constructor(
+    disk: Disk,
+    directory: string,
+    { queueId, recovered }: Pick<Opened, 'queueId' | 'recovered'>,
+    damaged: Damaged,
+  ) {
     this.#disk = disk
     this.#directory = directory
+    this.#queueId = queueId
+    this.#indexed = recovered.segments.filter(({ index }) => index !== undefined)
     this.#damaged = damaged
   }
 
   /** Unsettled messages of one segment from a number on. */
-  read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<Found>> {
+  read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<StoredRecord>> {
     return this.#turns.take(() => this.#read(segment, from, limits))
   }
 
@@ -97,7 +109,11 @@ export class Reader {
     return this.alone(async () => {})
   }
 
-  async #read(segment: Segment, from: Sequence, limits: ReadLimits): Promise<Reading<Found>> {
+  async #read(
+    segment: Segment,
+    from: Sequence,
+    limits: ReadLimits,
+  ): Promise<Reading<StoredRecord>> {
     try {
       const file = await this.#fileOf(segment)
       const index = await this.#indexOf(file, segment)
@@ -133,18 +149,19 @@ export class Reader {
     segment: Segment,
     first: SegmentIndex,
     ordinals: readonly number[],
-  ): Promise<Found[]> {
+  ): Promise<StoredRecord[]> {
     let index = first
-    const found: Found[] = []
+    const found: StoredRecord[] = []
     for (let at = 0; at < ordinals.length; ) {
       const run = runFrom(segment, index, ordinals, at)
-      const window = await this.#windows.read(file, segment.name, run.from, run.to - run.from)
+      const bytes = await this.#windows.read(file, segment.name, run.from, run.to - run.from)
+      const window = { queueId: this.#queueId, segment, bytes }
       for (; at < run.end; at++) {
         const ordinal = ordinals[at] ?? 0
         if (segment.isSettled(ordinal)) continue // meanwhile
-        const record = messageAt(window, index.offset(ordinal) - run.from, segment, ordinal)
-        if (record === undefined) break
-        found.push(record)
+        const offset = index.offset(ordinal) - run.from
+        if (!isMessageAt(bytes, offset, segment.seeds, ordinal)) break
+        found.push(new WindowRecord(window, offset, segment.base + ordinal))
       }
       if (at === run.end) continue
       if (index !== first) throw new Fault('SEGMENT_CORRUPT')
@@ -160,9 +177,10 @@ export class Reader {
     const index =
       segment.index ?? (await sealedIndex(file, segment)) ?? (await this.#mend(file, segment))
     segment.index = index
-    this.#indexed = [...this.#indexed.filter((other) => other !== segment), segment]
-    const oldest = this.#indexed.length > indexesKept ? this.#indexed.shift() : undefined
-    if (oldest !== undefined) oldest.index = undefined
+    if (this.#indexed.at(-1) === segment) return index
+    const used = [...this.#indexed.filter((other) => other !== segment), segment]
+    this.#indexed = used.slice(-indexesKept)
+    for (const oldest of used.slice(0, -indexesKept)) oldest.index = undefined
     return index
   }
 
@@ -250,11 +268,6 @@ function runFrom(
     to = next
   }
   return { end, from, to }
-}
-
-function messageAt(window: Buffer, at: number, { seeds }: Segment, ordinal: number) {
-  const record = recordAt(window, at, seeds)
-  return record?.kind === 'M' && record.ordinal === ordinal ? record : undefined
 }
 
 /** The index that the seal at the segment's end holds, or undefined when there is no sound one. */

@@ -61,6 +61,8 @@ const columns = {
 } as const
 const spaces = [1, 10, 18, 26, 34, 46, 48, 51]
 const kinds: readonly Kind[] = ['C', 'M', 'A', 'L', 'S']
+const messageCode = 'M'.charCodeAt(0)
+const none = -1
 const kindsByCode = new Map(kinds.map((kind) => [kind.charCodeAt(0), kind]))
 
 /** Start values of the checksum for one segment, one per kind. */
@@ -103,12 +105,9 @@ export function frame(
  * this segment. `payload` shares memory with `bytes`.
  */
 export function recordAt(bytes: Buffer, at: number, seeds: Seeds): Found | undefined {
-  const header = headerAt(bytes, at)
+  const end = soundEnd(bytes, at, seeds)
+  const header = end === none ? undefined : headerAt(bytes, at)
   if (header === undefined) return undefined
-  const end = at + headerBytes + header.length
-  if (end >= bytes.length || bytes[end] !== lineFeed) return undefined
-  const crc = crc32(bytes.subarray(at + restAt, end), seeds.get(bytes[at] ?? 0) ?? 0)
-  if (crc !== readHex(bytes, at, columns.crc)) return undefined
   // Field by field: a spread here takes longer than all the rest of a read.
   const { kind, length, ordinal, batch, time, codec, flags, lane } = header
   const payload = bytes.subarray(at + headerBytes, end)
@@ -127,12 +126,22 @@ export function recordAt(bytes: Buffer, at: number, seeds: Seeds): Found | undef
   }
 }
 
+/** Whether `recordAt` would find the message of this ordinal; it makes nothing. */
+export function isMessageAt(bytes: Buffer, at: number, seeds: Seeds, ordinal: number): boolean {
+  if (bytes[at] !== messageCode || fieldAt(bytes, at, 'ordinal') !== ordinal) return false
+  return soundEnd(bytes, at, seeds) !== none
+}
+
+/** One number of the header at `at`; NaN when it is none. */
+export function fieldAt(bytes: Buffer, at: number, field: keyof typeof columns): number {
+  return readHex(bytes, at, columns[field])
+}
+
 /** The header line at `at`, by its shape alone: the checksum is not looked at. */
 export function headerAt(bytes: Buffer, at: number): Header | undefined {
-  if (at + headerBytes > bytes.length || bytes[at + headerBytes - 1] !== lineFeed) return undefined
+  if (!hasShape(bytes, at)) return undefined
   const kind = kindsByCode.get(bytes[at] ?? 0)
   if (kind === undefined) return undefined
-  for (const column of spaces) if (bytes[at + column] !== space) return undefined
   const header = {
     kind,
     length: readHex(bytes, at, columns.length),
@@ -145,6 +154,22 @@ export function headerAt(bytes: Buffer, at: number): Header | undefined {
   }
   const sound = header.length + header.ordinal + header.batch + header.time + header.flags
   return Number.isNaN(sound + header.codec + header.lane) ? undefined : header
+}
+
+/** Where the payload ends of the record whose checksum is right, or `none`. */
+function soundEnd(bytes: Buffer, at: number, seeds: Seeds): number {
+  const seed = seeds.get(bytes[at] ?? 0)
+  if (seed === undefined || !hasShape(bytes, at)) return none
+  const end = at + headerBytes + readHex(bytes, at, columns.length)
+  if (bytes[end] !== lineFeed) return none
+  const crc = crc32(bytes.subarray(at + restAt, end), seed)
+  return crc === readHex(bytes, at, columns.crc) ? end : none
+}
+
+function hasShape(bytes: Buffer, at: number): boolean {
+  if (at + headerBytes > bytes.length || bytes[at + headerBytes - 1] !== lineFeed) return false
+  for (const column of spaces) if (bytes[at + column] !== space) return false
+  return true
 }
 
 type Column = readonly [offset: number, digits: number]

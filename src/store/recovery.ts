@@ -12,6 +12,7 @@ import { readSalvaging } from './files.js'
 import { type Head, isForeign, makeDurable, type Opener, readHeads } from './heads.js'
 import {
   type Checkpoint,
+  checkpointFrom,
   cleanClose,
   outcomesFrom,
   type Released,
@@ -174,7 +175,8 @@ async function dropUnlisted(recovery: Recovery, names: readonly string[], from: 
     if (base > from || segments.get(base)?.salt === salt) continue
     const first = await firstRecord(recovery, name)
     if (first === 'missing') continue
-    if (first?.kind !== 'C' || isForeign(opener, first)) await quarantine.setAside(name)
+    const checkpoint = first?.kind === 'C' ? checkpointFrom(first.payload) : undefined
+    if (first?.kind !== 'C' || isForeign(opener, checkpoint)) await quarantine.setAside(name)
     else empty.push(name)
   }
   if (empty.length > 0) await recovery.disk.syncDirectory(recovery.directory)

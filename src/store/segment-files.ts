@@ -132,7 +132,7 @@ export class SegmentFiles {
     try {
       const bytes = Buffer.allocUnsafe(checkpoint.length + framingBytes)
       const header = { kind: 'C', ordinal: 0, batch: 0, codec: 0, flags: 0, lane: 0 } as const
-      frame(bytes, 0, segment.seeds, { ...header, time: clock.wall() }, checkpoint)
+      frame(bytes, 0, segment.seeds, { time: clock.wall(), ...header }, checkpoint)
       await writeAll(file, [bytes], 0)
       await this.#makeDurable(file)
       segment.fileBytes = bytes.length

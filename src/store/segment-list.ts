@@ -110,19 +110,19 @@ export class SegmentList {
 
   /**
    * Whether a new checkpoint would free enough, or bring compaction on to do so: two segments'
-   * worth, or all that is left.
+   * worth, or all that is left. A settlement changes it only by what it empties or makes sparse.
    */
   get wantsCheckpoint(): boolean {
     const enough = freeAtLeast * this.#segmentBytes
     let bytes = 0
     for (const segment of this.#emptied) if (this.#isFree(segment)) bytes += segment.fileBytes
     if (bytes >= enough || (bytes > 0 && this.waiting === 0)) return true
-    return this.#sparse.deadBytes((segment) => this.#isKept(segment)) >= enough
+    return this.#sparse.deadBytes(this.#isKept) >= enough
   }
 
   /** Segments to be compacted once the checkpoint that is being framed is durable. */
   takeSparse(): Due[] {
-    return this.#sparse.due((segment) => this.#isKept(segment))
+    return this.#sparse.due(this.#isKept)
   }
 
   /** A segment was compacted, or could not be. */
@@ -146,10 +146,9 @@ export class SegmentList {
     return segment.compaction !== 'at work' && !this.#isKept(segment)
   }
 
-  /** The active segment and the one before it. */
-  #isKept(segment: Segment): boolean {
-    return segment === this.#segments.at(-1) || segment === this.#segments.at(-2)
-  }
+  /** The active segment and the one before it. A function of its own, made once: see `settle`. */
+  readonly #isKept = (segment: Segment): boolean =>
+    segment === this.#segments.at(-1) || segment === this.#segments.at(-2)
 
   /** Index of the first segment that ends after `sequence`. */
   #position(sequence: Sequence): number {

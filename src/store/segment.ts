@@ -16,6 +16,8 @@ export class Segment {
   readonly base: Sequence
   readonly salt: string
   readonly seeds: Seeds
+  /** Name of its file: 16 digits of the first sequence number, and the salt. */
+  readonly name: string
   count = 0
   settledCount = 0
   liveBytes: Bytes = 0
@@ -37,11 +39,7 @@ export class Segment {
     this.base = base
     this.salt = salt
     this.seeds = seedsOf(salt, base)
-  }
-
-  /** Name of its file: 16 digits of the first sequence number, and the salt. */
-  get name(): string {
-    return `${String(this.base).padStart(16, '0')}-${this.salt}.seg`
+    this.name = `${String(base).padStart(16, '0')}-${salt}.seg`
   }
 
   get waiting(): number {

@@ -4,20 +4,74 @@
  * right was proved elsewhere.
  */
 
-import { type EpochMs, epochMs, type Sequence } from '../base/units.js'
+import { type Bytes, type EpochMs, epochMs, type Sequence } from '../base/units.js'
 import type { Message } from './active.js'
-import { adoptedFlag, type Found, framingBytes } from './record.js'
+import { adoptedFlag, fieldAt, framingBytes, headerBytes } from './record.js'
 import type { Segment } from './segment.js'
 import type { Mirrored, StoredRecord } from './tail.js'
 import { afterLine, withLine } from './text.js'
 
-export function storedFrom(queueId: string, { base, salt }: Segment, found: Found): StoredRecord {
-  const { ordinal, time, codec, lane, payload: bytes } = found
-  const sequence = base + ordinal
-  const { payload, id = idOf(queueId, salt, sequence) } =
-    found.flags === adoptedFlag ? parted(bytes) : { payload: bytes }
-  const framed = bytes.length + framingBytes
-  return { sequence, id, storedAt: time, codec, lane, payload, bytes: framed }
+/** Bytes of a segment that were read in one go. */
+export interface Window {
+  readonly queueId: string
+  readonly segment: Segment
+  readonly bytes: Buffer
+}
+
+/**
+ * A message in a window; each part of it is made when somebody asks. Hundreds are read ahead of
+ * their turn. With all their parts they would be most of what every collection of young objects
+ * finds alive, and to that the runtime answers with ever more room for young objects.
+ */
+export class WindowRecord implements StoredRecord {
+  readonly sequence: Sequence
+  readonly #window: Window
+  readonly #at: number
+
+  /** Of the record at `at`, which was proved. */
+  constructor(window: Window, at: number, sequence: Sequence) {
+    this.sequence = sequence
+    this.#window = window
+    this.#at = at
+  }
+
+  get id(): string {
+    const { queueId, segment } = this.#window
+    return this.#isAdopted ? parted(this.#bytes).id : idOf(queueId, segment.salt, this.sequence)
+  }
+
+  get payload(): Uint8Array {
+    return this.#isAdopted ? parted(this.#bytes).payload : this.#bytes
+  }
+
+  get storedAt(): number {
+    return this.#field('time')
+  }
+
+  get codec(): number {
+    return this.#field('codec')
+  }
+
+  get lane(): number {
+    return this.#field('lane')
+  }
+
+  get bytes(): Bytes {
+    return this.#field('length') + framingBytes
+  }
+
+  get #isAdopted(): boolean {
+    return this.#field('flags') === adoptedFlag
+  }
+
+  get #bytes(): Buffer {
+    const from = this.#at + headerBytes
+    return this.#window.bytes.subarray(from, from + this.#field('length'))
+  }
+
+  #field(field: 'length' | 'time' | 'codec' | 'flags' | 'lane'): number {
+    return fieldAt(this.#window.bytes, this.#at, field)
+  }
 }
 
 export function mirroredFrom(message: Message, sequence: Sequence, time: EpochMs): Mirrored {
@@ -28,7 +82,9 @@ export function mirroredFrom(message: Message, sequence: Sequence, time: EpochMs
 }
 
 export function withId(queueId: string, salt: string, record: Mirrored): StoredRecord {
-  return { ...record, id: record.id ?? idOf(queueId, salt, record.sequence) }
+  const { sequence, storedAt, codec, lane, payload, bytes } = record
+  const { id = idOf(queueId, salt, sequence) } = record
+  return { sequence, id, storedAt, codec, lane, payload, bytes }
 }
 
 function idOf(queueId: string, salt: string, sequence: Sequence): string {

@@ -8,6 +8,7 @@
 import type { Bytes, Sequence } from '../base/units.js'
 import type { Budget } from './budget.js'
 import type { Reading, ReadLimits } from './reader.js'
+import type { SegmentList } from './segment-list.js'
 
 /** A message as it lies in the journal. */
 export interface StoredRecord {
@@ -46,6 +47,11 @@ export class Tail {
     return this.#records[this.#head]?.sequence ?? Number.POSITIVE_INFINITY
   }
 
+  /** Nothing is mirrored until the reader has come to the end. */
+  get isOff(): boolean {
+    return this.#isOff
+  }
+
   push(record: Mirrored): void {
     if (this.#isOff) return
     this.#records.push(record)
@@ -62,8 +68,8 @@ export class Tail {
   }
 
   /** Lets go of the oldest as long as they are settled. */
-  trim(isSettled: (sequence: Sequence) => boolean): void {
-    while (this.#head < this.#records.length && isSettled(this.from)) this.#dropOldest()
+  trim(segments: Pick<SegmentList, 'isSettled'>): void {
+    while (this.#head < this.#records.length && segments.isSettled(this.from)) this.#dropOldest()
   }
 
   /** Unsettled messages from `from` on, in order, within the limits. */

@@ -8,7 +8,7 @@
 import type { DropReason } from '../base/event.js'
 import { Fault } from '../base/fault.js'
 import type { Clock } from '../base/ports.js'
-import { type EpochMs, epochMs, ms, type Sequence } from '../base/units.js'
+import { type EpochMs, epochMs, type Instant, ms, type Sequence, since } from '../base/units.js'
 import type { Classes } from './classes.js'
 import type { Endings } from './endings.js'
 import type { Feed } from './feed.js'
@@ -34,6 +34,8 @@ interface Owed {
 /** Whether this, the oldest of its class, is to be dropped. */
 export type IsDue = (oldest: StoredRecord) => boolean
 
+/** Whoever takes longer to take a message over does not answer. */
+const answerMs = 1000
 /** As long as a close waits for anybody (design.md 8.15). */
 const handOverWait = ms(300)
 const batch = { records: 100, bytes: 256 << 10 }
@@ -46,8 +48,9 @@ export class Trimming {
   readonly #oldest = new Map<Feed, StoredRecord[]>()
   /** Held back and not handed over yet: the one at work, and what the process died of. */
   readonly #owed: Owed[] = []
-  /** The last hand-over failed. */
-  isRefused = false
+  #hasFailed = false
+  /** When the hand-over at work began. */
+  #handingSince: Instant | undefined
   #running: Promise<void> = Promise.resolve()
   #isStopped = false
   /** Gives up the hand-over at work. */
@@ -57,6 +60,14 @@ export class Trimming {
     this.#clock = clock
     this.#classes = classes
     this.#endings = endings
+  }
+
+  /** The last hand-over failed, or nobody answers it: nothing can be dropped now. */
+  get isRefused(): boolean {
+    const begun = this.#handingSince
+    return (
+      this.#hasFailed || (begun !== undefined && since(begun, this.#clock.monotonic()) > answerMs)
+    )
   }
 
   /** Drops from the least urgent class that has any, as long as they are due. */
@@ -73,7 +84,7 @@ export class Trimming {
   /** Drops what was chosen; resolves with how many there were. */
   chosen(reason: DropReason, choice: Choice): Promise<number> {
     return this.#inTurn(async () => {
-      let count = choice.isHandedOver ? 0 : this.#endOwed(reason)
+      let count = choice.isHandedOver ? 0 : this.#endOwed(reason, choice)
       let left = choice.atMost
       for (const feed of [...this.#classes.feeds].reverse()) {
         const dropped = await this.#dropChosen(feed, reason, { ...choice, atMost: left })
@@ -120,7 +131,7 @@ export class Trimming {
       isFree(feed, sequence) && choice.wanted(lane)
     let count = 0
     for (let at = 0; count < choice.atMost && !this.#isStopped; ) {
-      const { records, next } = await feed.journal.read(at, { ...batch, wanted })
+      const { records, next } = await feed.journal.read(at, { wanted, ...batch })
       if (next === at) break
       at = next
       for (const record of records.filter((one) => choice.isMeant(one))) {
@@ -159,12 +170,15 @@ export class Trimming {
 
   async #handOver(): Promise<void> {
     for (let next = this.#owed[0]; next !== undefined; next = this.#owed[0]) {
+      this.#handingSince = this.#clock.monotonic()
       try {
         await this.#endings.drop(next.feed, next.record, next.reason, (work) => this.#unless(work))
-        this.isRefused = false
+        this.#hasFailed = false
       } catch (error) {
-        this.isRefused = true
+        this.#hasFailed = true
         throw error
+      } finally {
+        this.#handingSince = undefined
       }
       this.#owed.shift()
     }
@@ -179,11 +193,15 @@ export class Trimming {
   }
 
   /** For good, whether anybody takes them or not. */
-  #endOwed(reason: DropReason): number {
-    const owed = this.#owed.splice(0)
-    for (const { feed, record } of owed) this.#endings.end(feed, record, reason)
-    this.isRefused = false
-    return owed.length
+  #endOwed(reason: DropReason, { wanted, isMeant }: Choice): number {
+    const isChosen = ({ record }: Owed) => wanted(record.lane) && isMeant(record)
+    const chosen = this.#owed.filter(isChosen)
+    for (const owed of chosen) {
+      this.#owed.splice(this.#owed.indexOf(owed), 1)
+      this.#endings.end(owed.feed, owed.record, reason)
+    }
+    if (this.#owed.length === 0) this.#hasFailed = false
+    return chosen.length
   }
 
   /** The oldest that is neither taken nor settled. */
@@ -193,7 +211,7 @@ export class Trimming {
     if (known[0] !== undefined) return known[0]
     const wanted = (_lane: number, sequence: number) => !feed.isTaken(sequence)
     for (let at = 0; ; ) {
-      const { records, next } = await feed.journal.read(at, { ...batch, wanted })
+      const { records, next } = await feed.journal.read(at, { wanted, ...batch })
       const free = records.filter(({ sequence }) => isFree(feed, sequence))
       if (free.length > 0 || next === at) {
         this.#oldest.set(feed, free)

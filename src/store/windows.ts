@@ -18,13 +18,14 @@ export class Windows {
 
   /** Up to `length` bytes of the file of this name. Rejects with the system's error. */
   async read(file: DiskFile, name: string, offset: number, length: number): Promise<Buffer> {
-    const key = `${name} ${offset}`
     try {
       const window = await readRange(file, offset, length)
-      this.#lost.delete(key)
+      // Names are made of numbers, and the runtime keeps the text of thousands of them.
+      if (this.#lost.size > 0) this.#lost.delete(keyOf(name, offset))
       return window
     } catch (error) {
       if (systemCode(error) !== 'EIO') throw error
+      const key = keyOf(name, offset)
       const window = await this.#salvage(file, offset, length)
       const tries = (this.#lost.get(key) ?? 0) + 1
       if (window === undefined && tries < lostMax) {
@@ -56,3 +57,5 @@ export class Windows {
     return isLost ? undefined : window
   }
 }
+
+const keyOf = (name: string, offset: number) => `${name} ${offset}`

@@ -6,9 +6,23 @@
 
 import should from 'should'
 import { faultKinds } from '../world/fault-kinds.js'
-import { liveLetters } from '../world/letter-life.js'
+import { endLetters, liveLetters } from '../world/letter-life.js'
+import { seededRandom, testSeed } from '../world/seeded-random.js'
 
 const complaintsShown = 5
+
+describe('dead letters whose process ends at any operation of the disk', () => {
+  it('keep what was promised, by a kill and by a power cut', async () => {
+    for (let seed = testSeed; seed < testSeed + 3; seed++) {
+      const { complaints, ends } = await endLetters(seededRandom(seed))
+      should({ seed, complaints: complaints.slice(0, complaintsShown) }).eql({
+        seed,
+        complaints: [],
+      })
+      ends.should.be.above(300)
+    }
+  })
+})
 
 describe('dead letters with a fault at every operation of the disk', () => {
   const escaped: unknown[] = []

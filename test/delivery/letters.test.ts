@@ -69,7 +69,9 @@ describe('dead letters', () => {
     const box = await Lettering.open()
     const rounds = (hops: number, redrives: number) =>
       failed('a', {}, { before: { id: `gone-${hops}`, redrives, hops } })
-    await box.accept(rounds(4, 0), rounds(5, 0), rounds(1, 5))
+    await box.accept(rounds(4, 0))
+    should(await box.finish(box.letters.accept(rounds(5, 0)))).match({ givenUp: { hops: 6 } })
+    should(await box.finish(box.letters.accept(rounds(1, 5)))).match({ givenUp: { redrives: 5 } })
     const letters = await box.all()
     letters
       .map(({ reason, state, hops, redrives }) => [reason, state, hops, redrives])

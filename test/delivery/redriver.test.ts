@@ -69,6 +69,17 @@ describe('redriver', () => {
     round.box.letters.stats.waiting.should.equal(3)
   })
 
+  it('goes on when a letter cannot be handed over', async () => {
+    const round = await Redriving.open()
+    await round.accept(...letters(3))
+    round.flow.refuses.add('m1')
+    await round.start()
+    await round.drain()
+    should(round.redriver.progress).match({ state: 'finished', ok: 2, gone: 1 })
+    ;(await round.box.texts()).should.eql(['m1'])
+    round.flow.complaints.length.should.equal(1)
+  })
+
   it('takes a letter that came back by wire for the same one', async () => {
     const round = await Redriving.open({ stopAbove: 'off' })
     const [id = ''] = await round.accept(failed('a'))

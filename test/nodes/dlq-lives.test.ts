@@ -163,7 +163,8 @@ describe('dead letters in a real Node-RED', function () {
     should(balance).containEql({ accepted: count, delivered: count, waiting: 0 })
   })
 
-  it('tell in the log who did what', () => {
+  it('tell in the log who did what, and nothing of an open editor', () => {
+    logged.all.some((line) => line.includes('adminAuth')).should.be.false()
     logged.all.some((line) => line.includes(`admin ordered redrive: ${count}.`)).should.be.true()
   })
 

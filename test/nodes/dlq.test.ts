@@ -111,6 +111,15 @@ describe('dlq', () => {
     should((deadLetter as { failures: object[] }).failures.length).equal(6)
   })
 
+  it('gives up at once what went round often enough, or in a circle', async () => {
+    const again = (deadLetter: object) => ({ ...caught({}), resilience: { deadLetter } })
+    await flow.send(again({ id: 'gone-1', redrives: 5, hops: 1 }))
+    await flow.send(again({ id: 'gone-2', redrives: 0, hops: 5 }))
+    const reasons = [await flow.aside.nth(0), await flow.aside.nth(1)].map((msg) => section(msg))
+    reasons.map(({ reason }) => reason).should.eql(['max-attempts', 'cycle'])
+    should(await status()).containEql({ waiting: 0, givenUp: 2 })
+  })
+
   it('sends nothing round by itself while a person has paused it', async () => {
     await flow.send(caught({ payload: 1 }))
     should(await flow.order('pause')).eql({ paused: true })
@@ -139,6 +148,17 @@ describe('dlq', () => {
     await flow.send({ resilience: { token, outcome: 'ok' } })
     await flow.turns()
     should(await status()).containEql({ waiting: 0 })
+  })
+
+  it('takes a letter that does not end in time for one that failed, whatever comes later', async () => {
+    await flow.send(caught({ payload: 1 }))
+    flow.machine.state = 'silent'
+    await flow.order('redrive', { all: true })
+    await passes(31_000)
+    should((await letters())[0]).match({ redrives: 1, failure: { code: 'OUTCOME_TIMEOUT' } })
+    flow.machine.answer()
+    await flow.turns()
+    should(await status()).match({ waiting: 1, balance: { delivered: 0 } })
   })
 
   it('puts letters back into the node where they failed', async () => {

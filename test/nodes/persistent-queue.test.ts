@@ -131,6 +131,20 @@ describe('persistent-queue', () => {
     flow.caught.all.map(codeOf).should.eql(['COMMAND_INVALID', 'COMMAND_UNKNOWN'])
   })
 
+  it('empties one key for good, and refuses to do to all what was meant for one', async () => {
+    await flow.stop()
+    await flow.start([persistentQueue], queue({ key: 'topic', keyType: 'msg' }))
+    await flow.order('pause')
+    for (const topic of ['a', 'b', 'a']) await flow.send({ topic, payload: topic })
+    should(await flow.order('purge', { confirm: true, key: 'a' })).eql({ dropped: 2 })
+    for (const command of ['resume', 'flush', 'peek', 'pause']) {
+      await flow.send({ resilience: { command, key: 'b' } })
+    }
+    const codes = flow.caught.all.map(codeOf)
+    codes.should.eql(Array(4).fill('COMMAND_INVALID'))
+    should(await status()).containEql({ waiting: 1, paused: true })
+  })
+
   it('tries at once when it is flushed', async () => {
     flow.machine.state = 'sick'
     await flow.send({ payload: 1 })

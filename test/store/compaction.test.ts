@@ -52,7 +52,15 @@ describe('compaction', () => {
     await thin(ground, journal)
     compactionsIn(ground).should.be.above(10)
     const after = await readAll(ground, await restarted(ground, journal))
-    const told = ({ payload, ...rest }: (typeof after)[number]) => [`${payload}`, rest]
+    const told = ({
+      sequence,
+      id,
+      storedAt,
+      codec,
+      lane,
+      payload,
+      bytes,
+    }: (typeof after)[number]) => [`${payload}`, { sequence, id, storedAt, codec, lane, bytes }]
     after.map(told).should.eql(before.map(told))
   })
 

@@ -20,12 +20,12 @@ describe('levels', () => {
       const { told, stands } = levels(set)
       const go = (...values: number[]) => {
         for (const value of values) stands(limit, value)
-        return told.splice(0).map((event) => 'limit' in event && event.limit)
+        return told.splice(0).map((event) => 'limit' in event && `${event.kind} ${event.limit}`)
       }
       go(0, at - 1).should.eql([])
-      go(at).should.eql([limit])
+      go(at).should.eql([`queue.warned ${limit}`])
       go(at + 1, at - 1, at, at * 0.8, at).should.eql([])
-      go(at * 0.8 - 1, at).should.eql([limit])
+      go(at * 0.8 - 1, at).should.eql([`queue.drained ${limit}`, `queue.warned ${limit}`])
     })
   }
 
@@ -41,6 +41,17 @@ describe('levels', () => {
       { kind: 'queue.warned', limit: 'bytes', waiting: 17, bytes: 800, oldestMs: 70 },
       { kind: 'queue.full', limit: 'messages', waiting: 20, bytes: 810, oldestMs: 70 },
     ])
+  })
+
+  it('tells that there is room again when most of it has gone, by the limit that was told', () => {
+    const { told, subject } = levels({ maxMessages: 20 })
+    subject.full('messages', { messages: 20, bytes: 810 })
+    for (const messages of [19, 17, 16, 3]) {
+      subject.note({ messages, bytes: messages * 40, ceiling: Infinity })
+    }
+    const ends = told.filter((event) => 'resolves' in event && event.resolves === 'queue.full')
+    const what = { kind: 'queue.drained', resolves: 'queue.full', limit: 'messages' }
+    ends.should.eql([{ ...what, waiting: 16, bytes: 640 }])
   })
 
   it('tells of no age without a limit, and of no count that is off', () => {

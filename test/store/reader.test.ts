@@ -36,12 +36,13 @@ describe('a filtered read', () => {
 
   it('reads one index, and nothing else, of a sealed segment without a wanted message', async () => {
     const { ground, journal } = await sealed(60)
+    // Not of the active one, nor of the newest before it: the opening has read that whole.
+    const names = ground.segments.slice(0, -2)
     const read = ground.watch('read')
     ;(await collect(ground, journal, { ...many, wanted: () => false })).should.eql([])
-    read.length.should.equal(ground.segments.length - 1)
-    new Set(read.map(({ path }) => path)).size.should.equal(read.length)
+    read.map(({ path }) => path).should.eql(names.map((name) => ground.path(name)))
     await collect(ground, journal, { ...many, wanted: () => false })
-    read.length.should.equal(ground.segments.length - 1)
+    read.length.should.equal(names.length)
   })
 
   it('touches no file for what is still in memory', async () => {

@@ -3,10 +3,18 @@
 import fc from 'fast-check'
 import should from 'should'
 import { epochMs } from '../../src/base/units.js'
-import { frame, framingBytes, type Header, recordAt, seedsOf } from '../../src/store/record.js'
+import {
+  frame,
+  framingBytes,
+  type Header,
+  isMessageAt,
+  recordAt,
+  seedsOf,
+} from '../../src/store/record.js'
 import { testSeed } from '../world/seeded-random.js'
 
 const seeds = seedsOf('0a1b2c3d', 4096)
+const ordinal = 7
 
 describe('record', () => {
   it('is read back as it was framed, wherever it lies', () => {
@@ -32,6 +40,7 @@ describe('record', () => {
         const flipped = Buffer.from(bytes)
         flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << bit), at)
         should(recordAt(flipped, 0, seeds)).equal(undefined, `byte ${at}, bit ${bit}`)
+        isMessageAt(flipped, 0, seeds, ordinal).should.equal(false, `byte ${at}, bit ${bit}`)
       }
     }
   })
@@ -40,6 +49,7 @@ describe('record', () => {
     const bytes = framed('payload')
     for (let length = 0; length < bytes.length; length++) {
       should(recordAt(bytes.subarray(0, length), 0, seeds)).equal(undefined)
+      isMessageAt(bytes.subarray(0, length), 0, seeds, ordinal).should.be.false()
     }
   })
 
@@ -48,6 +58,24 @@ describe('record', () => {
     should(recordAt(bytes, 0, seedsOf('0a1b2c3e', 4096))).equal(undefined)
     should(recordAt(bytes, 0, seedsOf('0a1b2c3d', 4097))).equal(undefined)
     should(recordAt(bytes, 0, seeds)).not.equal(undefined)
+  })
+
+  it('is a message of its ordinal and of no other', () => {
+    const bytes = framed('payload')
+    isMessageAt(bytes, 0, seeds, ordinal).should.be.true()
+    isMessageAt(bytes, 0, seeds, ordinal + 1).should.be.false()
+    isMessageAt(bytes, -1, seeds, ordinal).should.be.false()
+    const note = {
+      kind: 'A',
+      ordinal,
+      batch: 0,
+      time: epochMs(0),
+      codec: 0,
+      flags: 0,
+      lane: 0,
+    } as const
+    frame(bytes, 0, seeds, note, Buffer.from('payload'))
+    isMessageAt(bytes, 0, seeds, ordinal).should.be.false()
   })
 
   it('is one line of text and the payload as it is', () => {
@@ -74,7 +102,7 @@ function framed(text: string): Buffer {
   const bytes = Buffer.alloc(payload.length + framingBytes)
   const lane = 0xdeadbeef
   const time = epochMs(0x19c8b7f00)
-  const given = { kind: 'M', ordinal: 7, batch: 500, time, codec: 0, flags: 0, lane } as const
+  const given = { kind: 'M', ordinal, batch: 500, time, codec: 0, flags: 0, lane } as const
   frame(bytes, 0, seeds, given, payload)
   return bytes
 }

@@ -139,6 +139,17 @@ describe('trimming', () => {
     q.queue.totals.should.eql({ accepted: 6, overflow: 1 })
   })
 
+  it('lets nobody in beyond the limit while nobody answers', async () => {
+    const aside = new Aside()
+    const q = await QueueGround.open({ ...aside.options, limits: { maxMessages: 3 } })
+    await q.accept(texts(4))
+    ;(await q.accept(['soon'])).should.eql([4])
+    await q.ground.world.clock.advance(1001)
+    ;(await q.accept(['later'])).should.eql(['QUEUE_FULL'])
+    while (aside.isAsked) await aside.take(q)
+    ;(await q.accept(['at last'])).should.eql([5])
+  })
+
   it('does not keep a close waiting when nobody answers, and is offered again', async () => {
     const aside = new Aside()
     const q = await QueueGround.open({ ...aside.options, limits: { maxMessages: 3 } })
@@ -208,6 +219,18 @@ describe('drop by a person', () => {
     aside.offered.length.should.equal(1)
     q.queue.totals.should.eql({ accepted: 4, operator: 4 })
     ;(await q.accept(['late'])).should.eql([4])
+  })
+
+  it('takes one key for good, what nobody took of it included, and leaves the others', async () => {
+    const aside = new Aside()
+    const q = await QueueGround.open({ ...aside.options, limits: { maxMessages: 3 } })
+    await q.accept(['a:0', 'b:0', 'a:1', 'b:1'])
+    await aside.refuse(q)
+    const drop = (key: string) => q.ground.finish(q.queue.drop({ key, isForGood: true }))
+    ;(await drop('a')).should.equal(2)
+    aside.offered.should.eql(['overflow a:0'])
+    ;(await q.drainAll()).should.eql(['b:0', 'b:1'])
+    q.queue.totals.should.eql({ accepted: 4, operator: 2, delivered: 2 })
   })
 
   it('shows what waits without letting it go: all, or 256 KB', async () => {

@@ -72,11 +72,11 @@ export class UnionSubject implements Subject {
       const records = await readAll(journal)
       mustBeInOrder(records)
       for (const record of records) {
-        const { lane, id } = record
+        const { lane, id, storedAt, codec, payload, bytes } = record
         const first = this.#ids.get(lane) ?? byLane.get(lane)?.id ?? id
         if (first !== id) throw new Error(`message ${lane} has id ${id} instead of ${first}`)
         if (byLane.has(lane)) this.#doubles++
-        byLane.set(lane, { ...record, sequence: lane })
+        byLane.set(lane, { sequence: lane, lane, id, storedAt, codec, payload, bytes })
       }
     }
     return [...byLane.values()].sort((a, b) => a.lane - b.lane)

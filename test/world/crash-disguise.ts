@@ -79,8 +79,9 @@ export class Disguise {
       const priority = this.#priorityOf(place)
       if ((last.get(priority) ?? -1) >= place) throw new Error(`message ${place} is out of order`)
       last.set(priority, place)
+      const { id, storedAt, codec, bytes } = record
       const payload = record.payload.subarray(placeBytes)
-      return { ...record, lane: place, sequence: place, payload }
+      return { id, storedAt, codec, bytes, lane: place, sequence: place, payload }
     })
     return all.sort((a, b) => a.lane - b.lane)
   }

@@ -16,6 +16,8 @@ interface Helper {
   unload(): Promise<void>
   /** The messages that it gets are such as the test says. */
   getNode<Msg = unknown>(id: string): HelperNode<Msg>
+  /** A spy: each call with what it was given. */
+  log(): { readonly args: readonly (readonly { readonly msg: unknown }[])[] }
 }
 
 export const helper: Helper = require('node-red-node-test-helper')

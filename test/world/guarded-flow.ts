@@ -4,31 +4,16 @@
  * Catch and Complete nodes hear, kept for the test.
  */
 
-import type { FlowNode, Message, NodeRed } from '../../nodes/common/node-red.js'
+import type { Message, NodeRed } from '../../nodes/common/node-red.js'
 import type { World } from '../../src/base/ports.js'
 import { Arrivals } from './arrivals.js'
+import { catcher, complete, helper, runtime } from './flow-helper.js'
 import { SickMachine } from './sick-machine.js'
 import { SteppedClock } from './stepped-clock.js'
 import { testWorld } from './test-world.js'
 
-interface HelperNode {
-  receive(msg: object): void
-  on(event: 'input', listener: (msg: Message) => void): void
-}
-interface Helper {
-  init(runtime: string): void
-  load(nodes: unknown[], flow: object[]): Promise<void>
-  unload(): Promise<void>
-  getNode(id: string): HelperNode & FlowNode
-  /** A spy: each call with what it was given. */
-  log(): { readonly args: readonly (readonly { readonly msg: unknown }[])[] }
-}
-
-const helper: Helper = require('node-red-node-test-helper')
-const catcher: unknown = require('@node-red/nodes/core/common/25-catch.js')
 /** The helper's runtime keeps back what the outcome service listens to. */
 const { hooks, log, events, util } = require('@node-red/util')
-const completer: unknown = require('@node-red/nodes/core/common/24-complete.js')
 
 type Room = (world: World) => (RED: NodeRed) => void
 
@@ -62,12 +47,12 @@ export class GuardedFlow {
     this.caught = new Arrivals()
     this.completed = new Arrivals()
     const common = { z: 'tab', x: 1, y: 1, wires: [] }
-    helper.init(require.resolve('node-red/lib/red.js'))
+    helper.init(runtime)
     const nodes = rooms.map((room) => (RED: NodeRed) => {
       room(world)({ ...RED, hooks, log, events, util })
     })
     await helper.load(
-      [...nodes, this.machine.register, catcher, completer],
+      [...nodes, this.machine.register, catcher, complete],
       [
         { id: 'tab', type: 'tab' },
         ...configs,
@@ -82,7 +67,7 @@ export class GuardedFlow {
       ],
     )
     for (const name of ['aside', 'caught', 'completed'] as const) {
-      helper.getNode(name).on('input', (msg) => this[name].add(msg))
+      helper.getNode<Message>(name).on('input', (msg) => this[name].add(msg))
     }
   }
 

@@ -1,9 +1,11 @@
 /**
  * The same short life of dead letters again and again, with a fault of the disk at one of its
- * operations: arrivals, a redrive, an edit, a deletion, a restart. Whoever fails is closed and opened
- * again. In the end the disk is sound, and every letter that was promised must be there, once.
+ * operations: arrivals, a redrive, an edit, a deletion, a restart. Whoever fails is closed and
+ * opened again. In the end the disk is sound, and every letter that was promised must be there,
+ * once.
  */
 
+import type { Random } from '../../src/base/ports.js'
 import { ms } from '../../src/base/units.js'
 import { Letters } from '../../src/delivery/letters.js'
 import type { RedriveSettings } from '../../src/delivery/redrive-host.js'
@@ -18,7 +20,7 @@ import { describeOperation, type Operation } from './memory-disk-faults.js'
 import { endingOf, PlayedFlow } from './redriving.js'
 import { seededRandom } from './seeded-random.js'
 import { directory } from './store-ground.js'
-import { afterPowerCut, type TestWorld, testWorld } from './test-world.js'
+import { afterKill, afterPowerCut, type TestWorld, testWorld } from './test-world.js'
 
 export interface LetterFault {
   readonly kind: FaultKind
@@ -55,6 +57,27 @@ export async function liveLetters(fault?: LetterFault): Promise<LetterReport> {
   return life.report
 }
 
+/**
+ * The same life once more without a fault, and from each of its operations on as it goes on after a
+ * kill and after a power cut there: what was promised until then holds.
+ */
+export async function endLetters(random: Random): Promise<LetterReport & { ends: number }> {
+  const life = new LetterLife(undefined)
+  const ends = life.copyAll(random)
+  await life.live()
+  for (const end of ends) await life.judgeEnd(end)
+  return { ...life.report, ends: ends.length }
+}
+
+/** The disk as a process left it that ended at one operation. */
+interface End {
+  readonly at: string
+  readonly world: TestWorld
+  readonly promised: ReadonlyMap<string, Promised>
+  /** What is not synced yet may be gone. */
+  readonly isPowerCut: boolean
+}
+
 class LetterLife {
   readonly #fault: LetterFault | undefined
   readonly #world: TestWorld
@@ -82,6 +105,35 @@ class LetterLife {
       gone: all.filter((each) => each === 'gone').length,
       complaints: this.#complaints.map((text) => `${story ?? ''}: ${text}`),
     }
+  }
+
+  /** Adds two ends for every operation from now on. */
+  copyAll(random: Random): readonly End[] {
+    const ends: End[] = []
+    this.#world.disk.afterOperation = (operation) => {
+      const promised = new Map(this.#promised)
+      for (const isPowerCut of [false, true]) {
+        const world = isPowerCut ? afterPowerCut(this.#world, random) : afterKill(this.#world)
+        ends.push({ at: describeOperation(operation), world, promised, isPowerCut })
+      }
+    }
+    return ends
+  }
+
+  async judgeEnd({ at, world, promised, isPowerCut }: End): Promise<void> {
+    const what = isPowerCut ? 'a power cut' : 'a kill'
+    const when = `open after ${what}, ${at}`
+    const open = await this.#ended(when, this.#opening(world), world, true)
+    if (open === undefined) return
+    await this.#judge(when, open.letters, world, promised, !isPowerCut)
+    const again = open.flow.out.filter(({ letter }) => promised.get(letter.id) === 'gone')
+    if (again.length > 0 && !isPowerCut) this.#complain(`${when}: goes again`)
+    await this.#ended(
+      when,
+      open.redriver.close(ms(0)).then(() => open.letters.close()),
+      world,
+      true,
+    )
   }
 
   async live(): Promise<void> {
@@ -137,7 +189,7 @@ class LetterLife {
   }
 
   async #accept({ letters }: Open, id: string): Promise<void> {
-    if (this.#promised.get(id) === undefined) this.#promised.set(id, 'unknown')
+    if (this.#promised.get(id) !== 'there') this.#promised.set(id, 'unknown')
     const arrived = await this.#ended('accept', letters.accept(failed(id, {}, { id })))
     if (arrived !== undefined) this.#promised.set(id, 'there')
   }
@@ -189,20 +241,27 @@ class LetterLife {
     disk.heal()
     disk.shortWrites = undefined
     disk.afterOperation = undefined
-    const open = await this.#ended('open at last', this.#opening(this.#world))
+    const open = await this.#ended('open at last', this.#opening(this.#world), this.#world, true)
     if (open === undefined) return this.#complain('does not open on a sound disk')
-    await this.#judge('at last', open)
+    await this.#judge('at last', open.letters)
     const world = afterPowerCut(this.#world, seededRandom(this.#fault?.at.number ?? 0))
-    const next = await this.#ended('open after a power cut', this.#opening(world), world)
-    if (next !== undefined) await this.#judge('after a power cut', next, world)
-    await this.#ended('close at last', open.letters.close())
+    const next = await this.#ended('open after a power cut', this.#opening(world), world, true)
+    if (next !== undefined) await this.#judge('after a power cut', next.letters, world)
+    await this.#ended('close at last', open.letters.close(), this.#world, true)
   }
 
-  async #judge(when: string, { letters }: Open, world = this.#world): Promise<void> {
-    for (const [id, promised] of this.#promised) {
+  async #judge(
+    when: string,
+    letters: Letters,
+    world = this.#world,
+    promised: ReadonlyMap<string, Promised> = this.#promised,
+    mindsGone = true,
+  ): Promise<void> {
+    for (const [id, promise] of promised) {
       const letter = await this.#ended(`read ${when}`, letters.read(id), world)
-      if (promised === 'there' && letter === undefined) this.#complain(`${when} ${id} is lost`)
-      if (promised === 'gone' && letter !== undefined) this.#complain(`${when} ${id} is back`)
+      if (promise === 'there' && letter === undefined) this.#complain(`${when} ${id} is lost`)
+      const isBack = promise === 'gone' && letter !== undefined
+      if (isBack && mindsGone) this.#complain(`${when} ${id} is back`)
       if (letter === undefined) continue
       const text = textOf(letter)
       if (text !== id && text !== 'mended') this.#complain(`${when} ${id} reads ${text}`)
@@ -210,9 +269,14 @@ class LetterLife {
     if (!isBalanced(letters)) this.#complain(`${when} ${JSON.stringify(letters.totals)}`)
   }
 
-  async #ended<T>(what: string, work: Promise<T>, world = this.#world): Promise<T | undefined> {
+  #ended<T>(
+    what: string,
+    work: Promise<T>,
+    world = this.#world,
+    isSound = false,
+  ): Promise<T | undefined> {
     const complain = (wrong: string) => this.#complain(`${what}${wrong}`)
-    return ended(world.clock, work, complain, what.endsWith('last') || what.includes('power'))
+    return ended(world.clock, work, complain, isSound)
   }
 
   #complain(wrong: string): void {

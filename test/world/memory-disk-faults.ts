@@ -75,9 +75,12 @@ export class Faults {
     this.#orders = []
   }
 
+  get areOrdered(): boolean {
+    return this.#orders.length > 0
+  }
+
   /** The error with which this operation must fail, if any. */
   take(operation: Operation): Error | undefined {
-    if (this.#orders.length === 0) return undefined
     const order = this.#orders.find(({ left, which }) => left > 0 && which(operation))
     if (order === undefined) return undefined
     order.left--
@@ -95,4 +98,13 @@ export function systemError(code: string, call: string, path: string): Error {
   const error = new Error(`${code}: ${call} '${path}'`)
   Error.stackTraceLimit = stackTraceLimit
   return Object.assign(error, { code, syscall: call, path })
+}
+
+/** What an effect gives or throws, as the promise of a call. */
+export function outcomeOf<T>(effect: () => T): Promise<T> {
+  try {
+    return Promise.resolve(effect())
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }

@@ -24,6 +24,7 @@ import {
   Faults,
   type Operation,
   type OperationKind,
+  outcomeOf,
   systemError,
   type Which,
 } from './memory-disk-faults.js'
@@ -224,13 +225,16 @@ export class MemoryDisk implements Disk {
     effect: () => T,
     failed = () => {},
   ): Promise<T> {
-    const operation = { number: ++this.operations, kind, path, ...place }
+    const number = ++this.operations
+    const { clock } = this.#options
+    const span = this.#spanOf(kind)
+    const isWatched = this.afterOperation !== undefined || this.#faults.areOrdered
+    if (span === undefined && !isWatched) return outcomeOf(effect)
+    const operation = { number, kind, path, ...place }
     const fault = this.#faults.take(operation)
     if (fault !== undefined) failed()
     const answer = () =>
       fault === undefined ? this.#finish(operation, effect) : Promise.reject(fault)
-    const { clock } = this.#options
-    const span = this.#spanOf(kind)
     if (clock === undefined || span === undefined) return answer()
     return new Promise<void>((over) => clock.wake(span, over)).then(answer)
   }
@@ -258,7 +262,7 @@ export class MemoryDisk implements Disk {
   #next(names: MemoryNames, clock: Clock | undefined): MemoryDisk {
     const { lyingSync = false, lyingDirectorySync = false } = this.#options
     const options = { lyingSync, lyingDirectorySync, capacity: this.capacity }
-    const timed = clock === undefined ? options : { ...options, clock }
+    const timed = clock === undefined ? options : { clock, ...options }
     return new MemoryDisk(timed, names, this.#recycled)
   }
 
@@ -268,13 +272,11 @@ export class MemoryDisk implements Disk {
   }
 
   #finish<T>(operation: Operation, effect: () => T): Promise<T> {
-    try {
+    return outcomeOf(() => {
       const result = effect()
       this.afterOperation?.(operation)
-      return Promise.resolve(result)
-    } catch (error) {
-      return Promise.reject(error)
-    }
+      return result
+    })
   }
 
   #create(path: string): MemoryFile {

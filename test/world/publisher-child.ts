@@ -50,7 +50,6 @@ class Publisher {
   #number: number
   #changes = 0
   #isTaking = true
-  #link: Link | undefined
   #queue: Queue | undefined
   #forwarder: Forwarder | undefined
 
@@ -69,7 +68,6 @@ class Publisher {
     const small = { directory: this.#directory, segmentBytes: 64 << 10, ballastBytes: 4096 }
     const host = { changed: () => {}, ended: () => {} }
     const { queue, forwarder } = await publishOver(link, ground, small, host)
-    this.#link = link
     this.#queue = queue
     this.#forwarder = forwarder
     link.open()
@@ -89,8 +87,6 @@ class Publisher {
       } as const
       forwarder.accept(packet).then(() => tell(`accepted ${number}`), stopUnlessInterrupted)
     }
-    // So many short connections look like a second client; a person would not wait a minute.
-    if (this.#link?.state === 'failed') this.#link.retryNow()
     clock.wake(tickMs, () => this.take())
   }
 

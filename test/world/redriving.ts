@@ -121,10 +121,13 @@ export class PlayedFlow implements RedriveHost {
   readonly abandoned: string[] = []
   readonly complaints: unknown[] = []
   readonly absent = new Set<string>()
+  /** Texts of letters that it does not take. */
+  readonly refuses = new Set<string>()
   isUp = true
   takesGivenUp = true
 
   release(letter: Letter, redrive: number, settled: (ending: Ending) => void): string {
+    if (this.refuses.has(textOf(letter))) throw new Error('not now')
     const token = `t${this.handed.length}`
     const out: Out = {
       ...{ text: textOf(letter), letter, redrive, token },

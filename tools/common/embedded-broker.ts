@@ -46,7 +46,7 @@ export class EmbeddedBroker {
     return !this.#server.listening
   }
 
-  /** Ends each connection over which such a message comes, without a word; it did not come. */
+  /** Ends every connection over which such a message comes, without a word. */
   hangUpOn(isBad: (payload: Buffer) => boolean): void {
     this.#broker.authorizePublish = (client, packet, done) => {
       if (client === null || !isBad(Buffer.from(packet.payload))) done(null)

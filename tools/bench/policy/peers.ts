@@ -77,14 +77,18 @@ const candidates: readonly [name: string, make: (found: unknown) => BreakerPeer]
   ['cockatiel', cockatielPeer],
 ]
 
-/** Those that load here; `skipped` is told of the others. */
+const notFound = 'MODULE_NOT_FOUND'
+
+/** Those that load here; `skipped` is told of the others, and why. */
 export function installedBreakers(skipped: (text: string) => void): BreakerPeer[] {
   const load = createRequire(__filename)
   return candidates.flatMap(([name, make]) => {
     try {
       return [make(load(name))]
-    } catch {
-      skipped(`${name} is not measured: it is not installed here (npm install --no-save ${name})`)
+    } catch (error) {
+      const isAbsent = error instanceof Error && 'code' in error && error.code === notFound
+      const why = isAbsent ? `it is not installed here (npm install --no-save ${name})` : `${error}`
+      skipped(`${name} is not measured: ${why}`)
       return []
     }
   })
