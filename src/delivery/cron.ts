@@ -7,11 +7,15 @@ import { CronosExpression } from 'cronosjs'
 import { reasonOf } from '../base/fault.js'
 import { type EpochMs, epochMs } from '../base/units.js'
 
-/** Why a line is no cron line with five or six fields; undefined when it is one. */
+/** A 29th of February comes again within so many years, also around 2100. */
+const yearsAhead = 8
+/** Some moment: a line that is due at all is due within these years of any. */
+const anyMoment = epochMs(Date.UTC(2026, 0, 1))
+
+/** Why a line is no cron line with five or six fields that is ever due; undefined when it is one. */
 export function cronFault(line: string): string | undefined {
   try {
-    CronosExpression.parse(line)
-    return undefined
+    return next(line, anyMoment) === undefined ? 'never due' : undefined
   } catch (error) {
     return reasonOf(error)
   }
@@ -19,7 +23,18 @@ export function cronFault(line: string): string | undefined {
 
 /** The first moment after this one; undefined when the line is wrong or has none. */
 export function cronNext(line: string, after: EpochMs): EpochMs | undefined {
-  if (cronFault(line) !== undefined) return undefined
-  const next = CronosExpression.parse(line).nextDate(new Date(after))
-  return next === null ? undefined : epochMs(next.getTime())
+  return cronFault(line) === undefined ? next(line, after) : undefined
+}
+
+/** Throws for what is no cron line. */
+function next(line: string, after: EpochMs): EpochMs | undefined {
+  const from = new Date(after)
+  const year = from.getFullYear()
+  const fields = line.trim().split(/\s+/)
+  if (fields.length < 5 || fields.length > 6) throw new Error('not five or six fields')
+  const seconds = fields.length === 5 ? ['0'] : []
+  // Without an end to the years, the library looks for a 30th of February for ever.
+  const bounded = [...seconds, ...fields, `${year}-${year + yearsAhead}`].join(' ')
+  const date = CronosExpression.parse(bounded).nextDate(from)
+  return date === null ? undefined : epochMs(date.getTime())
 }
