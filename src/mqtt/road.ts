@@ -89,7 +89,7 @@ export type RoadEvent =
   | { readonly is: 'time' }
   /** The first server is there again, and the connection to the other was given up for it. */
   | { readonly is: 'return' }
-  /** `suspected`: what of ours the broker may have hung up on. `fraction` in [0, 1) spreads the wait. */
+  /** `suspected`: what the broker may have hung up on. `fraction` in [0, 1) spreads the wait. */
   | {
       readonly is: 'ended'
       readonly how: Ended

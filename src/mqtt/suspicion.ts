@@ -7,8 +7,8 @@
  * A line that breaks by chance does not know what is on it. If a share q of all sendings is hit, a
  * good suspect must be hit at all of its five, and seven others at none of theirs: q^5 (1-q)^7, and
  * some more for controls that are tried again, each at the price of a strike. That is 2 in 1,000 at
- * the worst q of all, where half of everything is hit, and 1 in 10^10 where one sending in a hundred
- * is. The first two strikes meet the suspect as the first packet of a connection, the others behind
+ * the worst q of all, where half of everything is hit, and 1 in 10^10 where one sending in 100 is.
+ * The first two strikes meet the suspect as the first packet of a connection, the others behind
  * controls on the same connection, so a place at which a broker always hangs up explains them no
  * better. One thing looks the same from here: a line that breaks under large messages only.
  */

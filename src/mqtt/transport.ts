@@ -1,8 +1,7 @@
 /**
- * One connection over MQTT.js, the only place that knows this library: it connects, keeps alive,
- * reads what is rare and says goodbye; messages go past it (see Publishing). It keeps nothing and
- * tries nothing twice, because two places that resend cannot both be right. Every end is told once,
- * and after it nothing is.
+ * One connection over MQTT.js, the only place that knows this library. It keeps nothing and tries
+ * nothing twice: the library's stores, queues and reconnects are all switched off, because two
+ * places that resend cannot both be right. Every end is told once, and after it nothing is.
  */
 
 import type { RequestOptions } from 'node:https'
@@ -10,10 +9,12 @@ import { Socket } from 'node:net'
 import {
   connect as connectClient,
   type IClientOptions,
+  type IClientPublishOptions,
   type IConnackPacket,
   type IDisconnectPacket,
   type MqttClient,
-  type Packet as Received,
+  Store,
+  UniqueMessageIdProvider,
 } from 'mqtt'
 import { systemCode } from '../base/fault.js'
 import type { Exchange } from '../base/ports.js'
@@ -21,7 +22,6 @@ import type { Bytes } from '../base/units.js'
 import { echoOver, noEcho } from './echo.js'
 import { joinWrites } from './joined-writes.js'
 import * as outcome from './outcome-of.js'
-import { type Answer, Publishing } from './publishing.js'
 import { serverFrom } from './server-reference.js'
 import {
   type Connect,
@@ -30,6 +30,7 @@ import {
   hostPort,
   type Packet,
   type PublishOutcome,
+  type PublishProperties,
   packetBytesMax,
   type Server,
   type Session,
@@ -40,11 +41,12 @@ import {
 
 export const connect: Connect = (request, events) => new MqttTransport(request, events)
 
+const nothing = Buffer.alloc(0)
+
 class MqttTransport implements Transport {
   readonly #request: ConnectRequest
   readonly #events: TransportEvents
   readonly #client: MqttClient | undefined
-  readonly #publishing: Publishing | undefined
   #connected = false
   #over = false
   #reference: Server | undefined
@@ -59,15 +61,28 @@ class MqttTransport implements Transport {
       queueMicrotask(() => this.#end(outcome.connectionFailed(error, request)))
       return
     }
-    this.#publishing = new Publishing(this.#client.stream, request.protocolVersion)
-    this.#listenTo(this.#client, this.#publishing)
+    this.#listenTo(this.#client)
   }
 
   publish(packet: Packet, settled: (outcome: PublishOutcome) => void): void {
-    if (this.#over) return
-    this.#publishing?.publish(packet, (code, reason) => {
+    const client = this.#client
+    if (client === undefined || this.#over) return
+    const options = publishOptions(packet, this.#request.protocolVersion)
+    const payload = typeof packet.payload === 'string' ? packet.payload : asBuffer(packet.payload)
+    if (packet.qos === 0) {
+      client.publish(packet.topic, payload, options)
+      // Written in order, so its callback tells that the socket took the packet before it.
+      client.stream.write(nothing, (error?: Error | null) => {
+        if (!error && !this.#over) settled({ is: 'acknowledged' })
+      })
+      return
+    }
+    client.publish(packet.topic, payload, options, (error, ack) => {
       if (this.#over) return
-      settled(outcome.publishOutcome(code, reason, packet.topic, this.#request))
+      const code = error ? reasonCode(error) : 0
+      // Without a code the library only says that the connection is gone, which `ended` tells.
+      if (code === undefined) return
+      settled(outcome.publishOutcome(code, reasonString(ack), packet.topic, this.#request))
     })
   }
 
@@ -77,14 +92,15 @@ class MqttTransport implements Transport {
   }
 
   bufferedBytes(): Bytes {
-    return this.#publishing?.bufferedBytes ?? 0
+    return this.#client?.stream.writableLength ?? 0
   }
 
   async close(): Promise<void> {
     const client = this.#client
     if (client === undefined || this.#over || !this.#connected) return this.destroy()
     this.#over = true
-    this.#publishing?.flush()
+    // The library would wait for ever for acknowledgements before it says goodbye.
+    for (const id of Object.keys(client.outgoing)) client.removeOutgoingMessage(Number(id))
     await new Promise<void>((resolve) => {
       client.end(false, {}, () => resolve())
     })
@@ -97,15 +113,11 @@ class MqttTransport implements Transport {
     this.#client?.stream.destroy()
   }
 
-  #listenTo(client: MqttClient, publishing: Publishing): void {
+  #listenTo(client: MqttClient): void {
     if (client.stream instanceof Socket) client.stream.setNoDelay(true)
     joinWrites(client.stream)
-    // What is taken out of the stream is a sign of life that the library does not see.
-    publishing.listen(() => client.reschedulePing())
     // Told before the library makes anything of it.
     client.on('packetreceive', (packet) => {
-      const answer = answerOf(packet)
-      if (answer !== undefined) publishing.hear(answer)
       if (packet.cmd === 'connack') this.#capKeepalive(packet)
       if (packet.cmd === 'connack' || packet.cmd === 'disconnect') this.#noteReference(packet)
     })
@@ -171,12 +183,13 @@ function reasonCode(error: Error): number | undefined {
   return 'code' in error && typeof error.code === 'number' ? error.code : undefined
 }
 
-/** Undefined for what does not answer a PUBLISH. */
-function answerOf(packet: Received): Answer | undefined {
-  const { cmd: is, messageId: id = 0 } = packet
-  if (is !== 'puback' && is !== 'pubrec' && is !== 'pubcomp') return undefined
-  const { reasonCode: code = 0, properties } = packet
-  return { is, id, code, reason: properties?.reasonString }
+function reasonString(ack: unknown): string | undefined {
+  if (typeof ack !== 'object' || ack === null || !('properties' in ack)) return undefined
+  const properties: unknown = ack.properties
+  if (typeof properties !== 'object' || properties === null) return undefined
+  return 'reasonString' in properties && typeof properties.reasonString === 'string'
+    ? properties.reasonString
+    : undefined
 }
 
 function sessionOf({ properties = {} }: IConnackPacket): Session {
@@ -209,6 +222,8 @@ function optionsFor(request: ConnectRequest): IClientOptions {
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
+    messageIdProvider: new UniqueMessageIdProvider(),
+    outgoingStore: new NoStore(),
     log: () => undefined,
     ...(secure ? tlsOptions(request.tls ?? { verify: true }, webSocket) : {}),
   }
@@ -240,8 +255,42 @@ function tlsOptions(tls: Tls, webSocket: boolean): IClientOptions {
   }
 }
 
+function publishOptions(packet: Packet, version: 4 | 5): IClientPublishOptions {
+  const { qos, retain, properties } = packet
+  if (version === 4 || properties === undefined) return { qos, retain }
+  return { qos, retain, properties: propertiesOf(properties) }
+}
+
+function propertiesOf(ours: PublishProperties): NonNullable<IClientPublishOptions['properties']> {
+  const { userProperties, correlationData, ...rest } = ours
+  const pairs = Object.entries(userProperties ?? {})
+  return {
+    ...rest,
+    ...(correlationData === undefined ? {} : { correlationData: asBuffer(correlationData) }),
+    ...(pairs.length === 0 ? {} : { userProperties: Object.fromEntries(pairs.map(copied)) }),
+  }
+}
+
+const copied = ([name, values]: [string, string | readonly string[]]): [
+  string,
+  string | string[],
+] => [name, typeof values === 'string' ? values : [...values]]
+
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 const asPem = (pem: string | Uint8Array): string | Buffer =>
   typeof pem === 'string' ? pem : asBuffer(pem)
+
+/** Keeps nothing: what is not acknowledged is sent again by the link, over another connection. */
+class NoStore extends Store {
+  override put(_packet: unknown, done: () => void): this {
+    done()
+    return this
+  }
+
+  override del(_packet: unknown, done: () => void): this {
+    done()
+    return this
+  }
+}
