@@ -14,6 +14,7 @@ import {
   type IDisconnectPacket,
   type MqttClient,
   Store,
+  UniqueMessageIdProvider,
 } from 'mqtt'
 import { systemCode } from '../base/fault.js'
 import type { Exchange } from '../base/ports.js'
@@ -21,7 +22,6 @@ import type { Bytes } from '../base/units.js'
 import { echoOver, noEcho } from './echo.js'
 import { joinWrites } from './joined-writes.js'
 import * as outcome from './outcome-of.js'
-import { PacketIds } from './packet-ids.js'
 import { serverFrom } from './server-reference.js'
 import {
   type Connect,
@@ -222,7 +222,7 @@ function optionsFor(request: ConnectRequest): IClientOptions {
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
-    messageIdProvider: new PacketIds(),
+    messageIdProvider: new UniqueMessageIdProvider(),
     outgoingStore: new NoStore(),
     log: () => undefined,
     ...(secure ? tlsOptions(request.tls ?? { verify: true }, webSocket) : {}),
