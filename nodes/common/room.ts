@@ -155,7 +155,9 @@ class Framed<Form, Settings> {
       const text = defectText(this.#RED, this.#missing)
       throw Object.assign(new Error(text), { code: 'SETTINGS_INVALID' })
     }
-    const instance = await this.#whenOpen()
+    const current = this.#current
+    const isOpen = current !== undefined && !(current instanceof Fault)
+    const instance = isOpen ? current : await this.#whenOpen()
     if (this.#isClosed) throw new Fault('INTERRUPTED')
     if (instance instanceof Fault) throw instance
     const order = orderFrom(msg)

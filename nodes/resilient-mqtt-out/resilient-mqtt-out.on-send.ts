@@ -47,13 +47,9 @@ export function onSendOf(
 }
 
 /** Rejects with EXPRESSION_FAILED for a message that could not be sent. */
-export async function check(
-  form: Form | undefined,
-  packet: Publication,
-  storedAt: EpochMs,
-): Promise<void> {
+export async function check(form: Form, packet: Publication, storedAt: EpochMs): Promise<void> {
   const message = { packet, record: { id: '', storedAt }, isHistorical: false }
-  await form?.(message, { sequence: 1, sinceConnect: 1 })
+  await form(message, { sequence: 1, sinceConnect: 1 })
 }
 
 /** The expression sees the message with what our nodes add to it. */

@@ -18,16 +18,16 @@ export function statusOf(
   link: Link,
   { drain, isPaused }: Forwarder,
 ): Status {
-  const stored = { count: countText(queue.waiting) }
+  const stored = () => ({ count: countText(queue.waiting) })
   const { damaged } = queue
   if (queue.isFull) {
     const values = { count: countText(queue.drops.total) }
     return { fill: 'red', shape: 'ring', key: 'status.full', values }
   }
-  if (link.state === 'failed') return failedStatus(link.failure, stored)
-  if (isPaused) return { fill: 'grey', shape: 'ring', key: 'status.paused', values: stored }
+  if (link.state === 'failed') return failedStatus(link.failure, stored())
+  if (isPaused) return { fill: 'grey', shape: 'ring', key: 'status.paused', values: stored() }
   if (link.isThrottled) {
-    return { fill: 'yellow', shape: 'ring', key: 'status.throttled', values: stored }
+    return { fill: 'yellow', shape: 'ring', key: 'status.throttled', values: stored() }
   }
   if (link.state === 'connecting' && link.failure === undefined) {
     return { fill: 'yellow', shape: 'ring', key: 'status.connecting' }
@@ -36,11 +36,11 @@ export function statusOf(
     return { fill: 'red', shape: 'ring', key: 'status.refusing' }
   }
   if (link.state !== 'connected') {
-    return { fill: 'yellow', shape: 'ring', key: 'status.offline', values: stored }
+    return { fill: 'yellow', shape: 'ring', key: 'status.offline', values: stored() }
   }
   if (drain !== undefined) {
     const time = drain.left === undefined ? '…' : spanText(drain.left)
-    return { fill: 'blue', shape: 'dot', key: 'status.draining', values: { ...stored, time } }
+    return { fill: 'blue', shape: 'dot', key: 'status.draining', values: { ...stored(), time } }
   }
   if (damaged > 0) {
     const values = { count: countText(damaged) }

@@ -77,7 +77,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
   return {
     input: async (msg) => {
       const packet = packetFrom(msg, settings)
-      await check(form, packet, world.clock.wall())
+      if (form !== undefined) await check(form, packet, world.clock.wall())
       const failure = await forwarder.accept(packet)
       if (failure !== undefined) work.handOver(msg, { ...failure, kind: 'permanent' })
     },

@@ -11,7 +11,6 @@ import { type Ms, type Sequence, since } from '../base/units.js'
 import { Brake } from '../mqtt/brake.js'
 import type { Delivered, Link, Outgoing, Refused } from '../mqtt/link.js'
 import type { Rate } from '../policy/rate.js'
-import { laneOf } from '../store/lane.js'
 import type { Queue } from '../store/queue.js'
 import type { StoredRecord } from '../store/tail.js'
 import type { Priority } from '../store/turns.js'
@@ -21,9 +20,9 @@ import { identified, type MessageId } from './message-id.js'
 import type { OnSend } from './on-send.js'
 import {
   asHistorical,
-  decodePacket,
-  encodePacket,
+  messageOf,
   type Publication,
+  publicationOf,
   withTimeLeft,
 } from './publication.js'
 import { ReadAhead } from './read-ahead.js'
@@ -134,30 +133,38 @@ export class Forwarder {
    * `doneWhen` has it; with why it failed when it was to be delivered and is kept as a dead letter.
    * Rejects as `Queue.accept`, with OFFLINE, or with why it was not delivered.
    */
-  async accept(packet: Publication): Promise<Failure | undefined> {
-    const { whenOffline, doneWhen } = this.#settings
-    const isConnected = this.#link.state === 'connected'
-    if (!isConnected && whenOffline === 'fail') throw new Fault('OFFLINE')
-    if (!isConnected && whenOffline === 'discard') {
-      this.#queue.turnAway(packet.topic, 'offline')
-      this.#host.changed()
-      return undefined
-    }
-    const { codec, bytes } = encodePacket(packet)
-    const message = { codec, payload: bytes, lane: laneOf(packet.topic) }
-    const priority = this.#replay.enter(isConnected)
-    let sequence: Sequence | undefined
-    try {
-      sequence = await this.#queue.accept(message, packet.topic, priority)
-    } finally {
-      this.#replay.leave()
-    }
+  accept(packet: Publication): Promise<Failure | undefined> {
+    return new Promise((resolve, reject) => {
+      const { whenOffline, doneWhen } = this.#settings
+      const isConnected = this.#link.state === 'connected'
+      if (!isConnected && whenOffline === 'fail') throw new Fault('OFFLINE')
+      if (!isConnected && whenOffline === 'discard') {
+        this.#queue.turnAway(packet.topic, 'offline')
+        this.#host.changed()
+        return resolve(undefined)
+      }
+      const message = messageOf(packet)
+      const priority = this.#replay.enter(isConnected)
+      const stored = (sequence: Sequence | undefined) => {
+        this.#stored(sequence)
+        if (sequence === undefined || doneWhen === 'stored') resolve(undefined)
+        else resolve(this.#confirmations.wait(priority, sequence))
+      }
+      const failed = (error: unknown) => {
+        this.#replay.leave()
+        reject(error)
+      }
+      this.#queue.put({ message, key: packet.topic, priority }, { stored, failed })
+    })
+  }
+
+  /** Undefined for a message that was dropped as the newest. */
+  #stored(sequence: Sequence | undefined): void {
+    this.#replay.leave()
     if (sequence !== undefined) this.#link.noteStored()
     // Nothing is announced as out before it can go out: a kill meanwhile would make it a suspect.
     if (this.#link.state === 'connected' && !this.#isPaused) this.#ahead.want()
     this.#host.changed()
-    if (sequence === undefined || doneWhen === 'stored') return undefined
-    return this.#confirmations.wait(priority, sequence)
   }
 
   /**
@@ -203,22 +210,24 @@ export class Forwarder {
     const priority = this.#queue.priorityOf(record)
     const isHistorical = this.#replay.took(priority, record.payload.length)
     try {
-      const stored = decodePacket(record.codec, record.payload)
-      const packet = withTimeLeft(stored, record.storedAt, this.#clock.wall())
+      const packet = withTimeLeft(publicationOf(record), record.storedAt, this.#clock.wall())
       if (packet === undefined) {
         this.#queue.settle(record, 'expired')
         return undefined
       }
       const marked = isHistorical ? this.#marked(packet, record) : packet
       const leaving = { packet: marked, record, isHistorical }
-      const settled = (outcome: Delivered | Refused) => {
-        this.#settled({ ...leaving, packet: outgoing.packet }, priority, outcome)
+      if (this.#onSend !== undefined) {
+        const outgoing = this.#onSend.outgoing(leaving, (outcome) => {
+          this.#settled({ ...leaving, packet: outgoing.packet }, priority, outcome)
+        })
+        return outgoing
       }
-      const outgoing = this.#onSend?.outgoing(leaving, settled) ?? {
-        packet: identified(marked, record.id, this.#settings.messageId),
-        settled,
+      leaving.packet = identified(marked, record.id, this.#settings.messageId)
+      return {
+        packet: leaving.packet,
+        settled: (outcome) => this.#settled(leaving, priority, outcome),
       }
-      return outgoing
     } catch {
       this.#queue.settle(record, 'damaged') // counted and announced by the queue
       return undefined
@@ -236,7 +245,7 @@ export class Forwarder {
     priority: Priority,
     outcome: Delivered | Refused,
   ): void {
-    const { record } = about
+    const { packet, record, isHistorical } = about
     const isDelivered = outcome.is === 'delivered'
     const reason = isDelivered ? 'refused' : refusedAs(outcome.failure)
     const failure = isDelivered ? undefined : outcome.failure
@@ -252,7 +261,7 @@ export class Forwarder {
     } else {
       const isTold = this.#confirmations.ended(priority, record.sequence, end, failure)
       this.#queue.settle(record, end)
-      this.#host.ended({ ...about, outcome, reason, isTold })
+      this.#host.ended({ packet, record, isHistorical, outcome, reason, isTold })
     }
     this.#left()
   }
@@ -281,10 +290,9 @@ export class Forwarder {
   }
 
   #sampleDrain(drain: Drain): void {
-    const { waiting } = this.#queue
     const now = this.#clock.monotonic()
-    drain.sample(waiting, now)
-    if (waiting > backlogMin) return
+    drain.sample(this.#queue.waiting, now)
+    if (this.#queue.waiting > backlogMin) return
     this.#drain = undefined
     const tookMs = since(drain.startedAt, now)
     this.#emit({ kind: 'queue.drained', count: drain.count, tookMs })

@@ -13,8 +13,8 @@ import { hexOf } from '../store/text.js'
 import type { Arrival, Arrived, LetterFailure, Original } from './letter.js'
 import type { Entry } from './letter-index.js'
 import type { LetterJournal } from './letter-journal.js'
+import type { LetterLeases } from './letter-leases.js'
 import { letterOf } from './letter-lists.js'
-import type { LetterLoans } from './letter-loans.js'
 import type { Kept } from './letter-record.js'
 import type { LetterRetention } from './letter-retention.js'
 import { failedOnceMore, failureOf, storyOf } from './letter-story.js'
@@ -26,7 +26,7 @@ export interface ArrivalsParts {
   readonly ground: Ground
   readonly letters: LetterJournal
   readonly retention: LetterRetention
-  readonly loans: LetterLoans
+  readonly leases: LetterLeases
   readonly attempts: RedriveAttempts
   /** Names this node in ids that it mints. */
   readonly queueId: string
@@ -121,9 +121,9 @@ export class LetterArrivals {
 
   /** Its redrive counts when that ends; what comes later only adds to the story. */
   async #returned(entry: Entry, arrival: Arrival): Promise<void> {
-    const { letters, loans } = this.#parts
+    const { letters, leases } = this.#parts
     const failure = this.#failureOf(arrival)
-    if (loans.returned(entry, failure)) return
+    if (leases.returned(entry, failure)) return
     const kept = await letters.read(entry)
     if (kept === undefined) return
     const redrives = Math.max(kept.redrives, arrival.before?.redrives ?? 0)

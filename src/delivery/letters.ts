@@ -25,8 +25,8 @@ import type {
 import { LetterArrivals } from './letter-arrivals.js'
 import type { Aside, Entry } from './letter-index.js'
 import { LetterJournal, type LetterTotals } from './letter-journal.js'
+import { LetterLeases } from './letter-leases.js'
 import { LetterLists, type ListFilter, type Page, type PageOf } from './letter-lists.js'
-import { LetterLoans } from './letter-loans.js'
 import { LetterMarks } from './letter-marks.js'
 import { exportedLine } from './letter-record.js'
 import { LetterRetention } from './letter-retention.js'
@@ -47,7 +47,7 @@ export interface LettersSettings extends JournalSettings {
 const storyBytesMax = 32 << 10
 
 export class Letters {
-  readonly loans: LetterLoans
+  readonly leases: LetterLeases
   readonly #ground: Ground
   readonly #settings: LettersSettings
   readonly #journal: LetterJournal
@@ -62,17 +62,17 @@ export class Letters {
     journal: LetterJournal,
     marks: LetterMarks,
   ) {
-    this.loans = new LetterLoans(journal)
+    this.leases = new LetterLeases(journal)
     this.#ground = ground
     this.#settings = settings
     this.#journal = journal
     this.#marks = marks
-    const { loans } = this
-    const retention = new LetterRetention(ground, settings, journal, () => loans.count)
+    const { leases } = this
+    const retention = new LetterRetention(ground, settings, journal, () => leases.count)
     this.#retention = retention
     const lastNumber = Math.max(journal.index.lastNumber, marks.lastNumber)
     const { attempts, queueId } = settings
-    const parts = { ground, letters: journal, retention, loans, attempts, queueId, lastNumber }
+    const parts = { ground, letters: journal, retention, leases, attempts, queueId, lastNumber }
     this.#arrivals = new LetterArrivals(parts)
     this.#lists = new LetterLists(journal, (cause) => marks.notes.get(cause) ?? '')
   }

@@ -19,10 +19,14 @@ export function identified(packet: Packet, id: string, where: MessageId): Packet
 }
 
 function withProperty(packet: Packet, id: string): Packet {
-  const { userProperties = {} } = packet.properties ?? {}
+  const { topic, payload, qos, retain, properties } = packet
+  if (properties === undefined) {
+    return { topic, payload, qos, retain, properties: { userProperties: { [property]: id } } }
+  }
+  const { userProperties = {} } = properties
   if (Object.hasOwn(userProperties, property)) return packet
   const both = { ...userProperties, [property]: id }
-  return { ...packet, properties: { ...packet.properties, userProperties: both } }
+  return { ...packet, properties: { ...properties, userProperties: both } }
 }
 
 /** Written into the text, so that the rest of it stays as it was to the byte. */

@@ -8,7 +8,11 @@ import { Fault } from '../base/fault.js'
 import type { EpochMs } from '../base/units.js'
 import { isSafeText, isTopicName } from '../mqtt/topic.js'
 import type { Packet, PublishProperties, QoS } from '../mqtt/wire.js'
+import type { Message } from '../store/active.js'
 import { decode, type Encoded, encode } from '../store/codec.js'
+import { laneOf } from '../store/lane.js'
+import type { StoredRecord } from '../store/tail.js'
+import { encodeTexts, isKeptAsTexts } from '../store/texts.js'
 import { jsonText } from './json-text.js'
 
 /** What the dialog fixes; `message` and an empty topic leave it to the message. */
@@ -65,6 +69,7 @@ interface Kept {
 
 export function encodePacket(publication: Publication): Encoded {
   const { topic, payload, qos, retain, properties, isLiteral } = publication
+  if (isPlain(publication)) return { codec: 2, bytes: encodeTexts(publication) }
   const kept: Kept = {
     topic,
     payload,
@@ -74,6 +79,31 @@ export function encodePacket(publication: Publication): Encoded {
     ...(isLiteral ? { isLiteral } : {}),
   }
   return encode(kept)
+}
+
+/** Nearly all are: a text for QoS 1 and nothing else, which nobody can change. */
+function isPlain(publication: Publication): publication is Publication & { payload: string } {
+  const { topic, payload, qos, retain, properties, isLiteral } = publication
+  const hasMore = retain || isLiteral || properties !== undefined
+  if (typeof payload !== 'string' || qos !== 1 || hasMore) return false
+  return isKeptAsTexts({ topic, payload })
+}
+
+/** A packet as the queue keeps it; beside its bytes as it is, where nobody can change it. */
+export function messageOf(publication: Publication): Message {
+  const { codec, bytes } = encodePacket(publication)
+  const lane = laneOf(publication.topic)
+  if (codec !== 2) return { codec, payload: bytes, lane }
+  return { codec, payload: bytes, lane, value: publication }
+}
+
+/** The packet of a record. Throws as `decodePacket`. */
+export function publicationOf({ value, codec, payload }: StoredRecord): Publication {
+  return isPublication(value) ? value : decodePacket(codec, payload)
+}
+
+function isPublication(value: unknown): value is Publication {
+  return isKept(value) && value.qos !== undefined
 }
 
 /** Throws SEGMENT_CORRUPT for bytes that are whole but were never a packet. */
@@ -195,6 +225,8 @@ function together(
 /** Values of another type than MQTT 5 knows are left out, as core does. */
 function propertiesFrom(msg: FlowMessage): PublishProperties | undefined {
   const { contentType, responseTopic, correlationData, userProperties } = msg
+  const asked = contentType ?? responseTopic ?? correlationData ?? userProperties
+  if ((asked ?? msg['messageExpiryInterval']) === undefined) return undefined
   const correlation = bytesOf(correlationData)
   const expiry = Number(msg['messageExpiryInterval'] ?? Number.NaN)
   const properties: PublishProperties = {

@@ -48,7 +48,7 @@ export class RedriveFlights {
   async send(entry: Entry, job: string, ended: (as: RedriveEnd) => void): Promise<boolean> {
     const size = entry.bytes
     this.bytes += size
-    const letter = await this.#letters.loans.take(entry).catch((error: unknown) => {
+    const letter = await this.#letters.leases.take(entry).catch((error: unknown) => {
       this.#host.complain(error)
       return undefined
     })
@@ -61,7 +61,7 @@ export class RedriveFlights {
     }
     if (flight !== undefined && !this.#isClosed && this.#release(flight)) return true
     this.bytes -= size
-    if (flight !== undefined) this.#letters.loans.giveBack(entry)
+    if (flight !== undefined) this.#letters.leases.giveBack(entry)
     return false
   }
 
@@ -90,7 +90,7 @@ export class RedriveFlights {
     this.#isClosed = true
     for (const { token, entry } of this.#flights) {
       if (token !== undefined) this.#host.abandon(token)
-      this.#letters.loans.giveBack(entry)
+      this.#letters.leases.giveBack(entry)
     }
     this.#flights.clear()
     await Promise.allSettled(this.#writing)
@@ -98,32 +98,32 @@ export class RedriveFlights {
 
   #settle(flight: Flight, ending: Ending): void {
     const { entry, letter, ended } = flight
-    const { loans } = this.#letters
+    const { leases } = this.#letters
     const failure = this.#failureOf(flight, ending)
     const { deliveries } = ending
     const end = { ...endedFrom(ending, this.#clock.wall()), deliveries, onlyOpen: undefined }
     const failed = {
       cause: causeOf(failure),
       isPermanent: failure.kind === 'permanent',
-      hasReturned: loans.returnedAs(entry) !== undefined,
+      hasReturned: leases.returnedAs(entry) !== undefined,
     }
     const fate = letterFateOf(letter, releaseWorthOf(end), failed, this.#settings.attempts)
     switch (fate.is) {
       case 'resolved':
         this.#write(
-          loans
+          leases
             .resolve(entry, fate.as)
             .finally(() => ended(fate.as === 'delivered' ? 'ok' : 'failed')),
         )
         break
       case 'back':
-        loans.giveBack(entry)
+        leases.giveBack(entry)
         ended(fate.why)
         break
       case 'failed':
         this.#write(
           this.#failedAgain(flight, fate, failure).finally(() => {
-            loans.giveBack(entry)
+            leases.giveBack(entry)
             ended('failed')
           }),
         )
@@ -136,7 +136,7 @@ export class RedriveFlights {
   /** What came back by wire knows best why. */
   #failureOf({ entry, letter }: Flight, ending: Ending): LetterFailure {
     const attempt = letter.redrives + 1
-    const returned = this.#letters.loans.returnedAs(entry)
+    const returned = this.#letters.leases.returnedAs(entry)
     if (returned !== undefined) return { ...returned, attempt }
     return failureOf({ ...this.#host.reported(ending), attempt })
   }
@@ -147,12 +147,12 @@ export class RedriveFlights {
     { counts, isNewlyGivenUp }: LetterFate & { readonly is: 'failed' },
     failure: LetterFailure,
   ): Promise<void> {
-    const { loans } = this.#letters
-    const told = await loans.failedAgain(entry, failure, { ...counts, job })
+    const { leases } = this.#letters
+    const told = await leases.failedAgain(entry, failure, { ...counts, job })
     if (told === undefined) return
     const isTaken = !isNewlyGivenUp || this.#giveUp(told)
     const again = { ...told, isGivenUp: false, reason: letter.reason }
-    await loans.putBack(entry, isTaken ? told : again)
+    await leases.putBack(entry, isTaken ? told : again)
   }
 
   #giveUp(letter: Letter): boolean {

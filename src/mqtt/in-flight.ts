@@ -89,6 +89,11 @@ export class InFlight {
     return this.#count
   }
 
+  /** Whether everything that was taken is settled. */
+  get isEmpty(): boolean {
+    return this.#count === 0 && this.#waiting.length === 0
+  }
+
   /** Taken and not settled, to be sent first of all first. */
   get waiting(): readonly Entry[] {
     return this.#waiting

@@ -92,8 +92,7 @@ export class Sender {
 
   /** Nothing is out and nothing waits, as far as the sources know. */
   get isIdle(): boolean {
-    const { count, waiting } = this.#flight
-    return count === 0 && waiting.length === 0 && this.#sources.areEmpty
+    return this.#flight.isEmpty && this.#sources.areEmpty
   }
 
   attach(source: Source): Cancel {

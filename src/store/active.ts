@@ -19,6 +19,11 @@ export interface Message {
   readonly lane: number
   /** When another journal stored it; then its payload begins with a line of its id there. */
   readonly storedAt?: EpochMs
+  /**
+   * What the payload was made of, if nobody can change it: handed back with the record as long as
+   * that is in memory, so that it need not be decoded.
+   */
+  readonly value?: unknown
 }
 
 /** A record of the journal's own, beside the messages. */

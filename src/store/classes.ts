@@ -167,7 +167,8 @@ export class Classes {
 
   /** Whose lease this is. */
   holding(record: StoredRecord): Feed | undefined {
-    return this.feeds.find((feed) => feed.holds(record))
+    for (const feed of this.feeds) if (feed.holds(record)) return feed
+    return undefined
   }
 
   /** Closes all; rejects with the first error when all are closed. */
@@ -181,7 +182,9 @@ export class Classes {
   get #isCrowded(): boolean {
     const { inFlight } = this
     if (inFlight >= this.#feedSettings.maxInFlight) return true
-    return inFlight > 0 && this.feeds.some(({ isSingly }) => isSingly)
+    if (inFlight === 0) return false
+    for (const { isSingly } of this.feeds) if (isSingly) return true
+    return false
   }
 
   #open(priority: Priority): Promise<Feed> {

@@ -1,8 +1,8 @@
 /**
  * A message as bytes, and back, without loss. Codec 0 is plain JSON, used when JSON loses nothing;
- * codec 1 is JSON with tags for what JSON cannot say, and the raw bytes of buffers behind it. What
- * neither can keep (functions, sockets, class instances, circles) is refused with its path; nothing
- * is dropped in silence.
+ * codec 1 is JSON with tags for what JSON cannot say, and the raw bytes of buffers behind it; codec
+ * 2 is that of `encodeTexts`. What none can keep (functions, sockets, class instances, circles) is
+ * refused with its path; nothing is dropped in silence.
  *
  * A tagged value is `{"$":<tag>,…}`; a plain object that has a key `$` is tagged `object`.
  * Codec 1 is 8 hex digits with the length of the JSON text, a line feed, the text, the buffers.
@@ -11,9 +11,10 @@
 import { types } from 'node:util'
 import { Fault } from '../base/fault.js'
 import { hiddenIn, hiddenKeys, hide } from './hidden.js'
+import { decodeTexts } from './texts.js'
 
 export interface Encoded {
-  readonly codec: 0 | 1
+  readonly codec: 0 | 1 | 2
   readonly bytes: Buffer
 }
 
@@ -45,6 +46,7 @@ export function decode(codec: number, bytes: Uint8Array): unknown {
     // A look at every value costs more than all the rest of the parsing.
     return prototypeKey.test(text) ? JSON.parse(text, withoutPrototypeKey) : JSON.parse(text)
   }
+  if (codec === 2) return decodeTexts(buffer)
   if (codec !== 1) throw new Fault('SEGMENT_CORRUPT')
   const length = Number.parseInt(buffer.subarray(0, prefixBytes - 1).toString(), 16)
   const text = buffer.subarray(prefixBytes, prefixBytes + length).toString()

@@ -225,7 +225,7 @@ export class Committer {
   }
 
   #refuseAll(reason: Fault): void {
-    for (const { reject } of this.#waiting.take(this.#waiting.count)) reject(reason)
+    for (const waiting of this.#waiting.take(this.#waiting.count)) waiting.reject(reason)
   }
 
   /** False when the disk is so full that not even the notes can be written now. */

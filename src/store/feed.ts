@@ -94,7 +94,6 @@ export class Feed {
     return !this.#isIdle && this.inFlight < this.#settings.maxInFlight && !this.isReady
   }
 
-  /** A message was stored. */
   stored(): void {
     this.#isIdle = false
   }
@@ -115,6 +114,8 @@ export class Feed {
     this.#isIdle = false
     this.#leased.add(record)
     this.#lanes?.out(record.lane)
+    const ahead = this.#lanes ? undefined : this.#releases.ahead(record.sequence)
+    if (ahead) this.journal.released(ahead).then(this.#releases.told, () => {}) // `fill` tells
     return record
   }
 
@@ -197,9 +198,7 @@ export class Feed {
     const next = this.#ahead[this.#candidate()]
     if (next === undefined || (this.isSingly && this.inFlight > 0)) return
     if (this.#releases.permits(next.sequence, this.inFlight)) return
-    const released = this.#releases.next(next.sequence)
-    await this.journal.released(released)
-    this.#releases.told(released)
+    this.#releases.told(await this.journal.released(this.#releases.next(next.sequence)))
   }
 
   /** Brings a message into memory whose turn it is, if there is one. */

@@ -7,7 +7,6 @@ import type { Sequence } from '../base/units.js'
 import { diskFault } from './files.js'
 import type { Opened } from './opening.js'
 import type { Reader, Reading, ReadLimits } from './reader.js'
-import { withId } from './stored.js'
 import type { StoredRecord, Tail } from './tail.js'
 
 type Within = ReadLimits & { readonly before: Sequence }
@@ -15,13 +14,13 @@ type Within = ReadLimits & { readonly before: Sequence }
 const all = () => true
 
 export class MessageReader {
-  readonly #opened: Pick<Opened, 'queueId' | 'salt' | 'segments'>
+  readonly #opened: Pick<Opened, 'queueId' | 'segments'>
   readonly #directory: string
   readonly #reader: Reader
   readonly #tail: Tail
 
   constructor(
-    opened: Pick<Opened, 'queueId' | 'salt' | 'segments'>,
+    opened: Pick<Opened, 'queueId' | 'segments'>,
     directory: string,
     reader: Reader,
     tail: Tail,
@@ -63,9 +62,6 @@ export class MessageReader {
   }
 
   #fromTail(from: Sequence, limits: Within): Reading<StoredRecord> {
-    const { queueId, salt, segments } = this.#opened
-    const isSettled = (sequence: Sequence) => segments.isSettled(sequence)
-    const { records, next } = this.#tail.read(from, limits, isSettled)
-    return { records: records.map((record) => withId(queueId, salt, record)), next }
+    return this.#tail.read(from, limits, this.#opened.segments)
   }
 }

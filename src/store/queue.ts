@@ -16,10 +16,10 @@ import { Drops } from './drops.js'
 import { Endings, type EndingsSettings } from './endings.js'
 import type { Feed, Order } from './feed.js'
 import { diskFault } from './files.js'
+import { type Accepted, type Incoming, Intake } from './intake.js'
 import { Ages, type Limits } from './limits.js'
 import type { Outcome, Totals } from './payloads.js'
 import { Quota } from './quota.js'
-import { framingBytes } from './record.js'
 import { tellRisk } from './risk.js'
 import type { Ground, JournalSettings } from './settings.js'
 import type { StoredRecord } from './tail.js'
@@ -48,6 +48,7 @@ export class Queue {
   readonly #trimming: Trimming
   readonly #ages: Ages
   readonly #quota: Quota
+  readonly #intake: Intake
   #isTrimming = false
   #cancelSweep: Cancel = () => {}
   #isClosed = false
@@ -62,6 +63,12 @@ export class Queue {
     this.#endings = new Endings(settings, this.drops, () => this.#quota.note())
     this.#trimming = new Trimming(clock, classes, this.#endings)
     this.#ages = new Ages(clock.wall(), clock.monotonic())
+    this.#intake = new Intake({
+      ...{ classes, quota: this.#quota, endings: this.#endings },
+      canDrop: () => !this.#trimming.isRefused,
+      turnedAway: (key) => this.turnAway(key, 'overflow'),
+      overflowed: () => this.#trim(),
+    })
   }
 
   /** Rejects with STORE_BUSY, DISK_FULL or DISK_UNWRITABLE. */
@@ -146,27 +153,19 @@ export class Queue {
    * Rejects with PAYLOAD_TOO_LARGE, QUEUE_FULL, DISK_FULL, DISK_STALLED or DISK_UNWRITABLE; then
    * none of it is kept.
    */
-  async accept(
+  accept(
     message: Message,
     key: string,
     priority: Priority = 'normal',
   ): Promise<Sequence | undefined> {
-    const size = message.payload.length
-    if (!this.#quota.enter(size, !this.#trimming.isRefused)) {
-      this.turnAway(key, 'overflow')
-      return undefined
-    }
-    try {
-      const known = this.#classes.of(priority)
-      const feed = known instanceof Promise ? await known : known
-      const sequence = await feed.journal.append(message)
-      feed.stored()
-      this.#endings.stored(feed, message.lane, { sequence, bytes: size + framingBytes, key })
-      return sequence
-    } finally {
-      this.#quota.leave(size)
-      if (this.#quota.isPassed) this.#trim()
-    }
+    return new Promise((stored, failed) => {
+      this.put({ message, key, priority }, { stored, failed })
+    })
+  }
+
+  /** As `accept`, without a promise. */
+  put(incoming: Incoming, accepted: Accepted): void {
+    this.#intake.put(incoming, accepted)
   }
 
   /**

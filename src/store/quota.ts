@@ -68,11 +68,13 @@ export class Quota {
     return limit === undefined ? undefined : this.#refusal(limit)
   }
 
-  /** The message is stored by now, or refused. */
-  leave(size: Bytes): void {
+  /** The message is stored by now, or refused; returns whether there is more than may be. */
+  leave(size: Bytes): boolean {
     this.#appending.messages--
     this.#appending.bytes -= size + framingBytes
-    this.note()
+    const usage = this.#usage(0, 0)
+    this.#levels.note(usage)
+    return passed(this.#limits, usage) !== undefined
   }
 
   /** What is held has changed. */

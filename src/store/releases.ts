@@ -16,6 +16,8 @@ export class Releases {
   readonly #atMost: number
   #suspects: { readonly upTo: Sequence; left: number } | undefined
   #told: Released | undefined
+  /** Up to where the journal has been told, or is being told now. */
+  #telling: Sequence = -1
   /** It was out alone when this boot's process died, and is to be set aside. */
   readonly poison: Sequence | undefined
 
@@ -43,12 +45,23 @@ export class Releases {
   /** What the journal has to be told before this message may go out. */
   next(sequence: Sequence): Released {
     this.#suspect(sequence)
-    if (this.#suspects === undefined) return { upTo: sequence + block - 1, atMost: this.#atMost }
+    if (this.#suspects === undefined) return this.#upTo(sequence + block - 1)
     return { upTo: this.#suspects.upTo, atMost: this.#suspects.left, alone: sequence }
   }
 
+  /**
+   * What the journal is to be told once this message is out, so that the next block need not wait
+   * for a write; undefined while that is under way, or one goes at a time. Not for lanes, where
+   * each message that was let go is a suspect after a crash.
+   */
+  ahead(sequence: Sequence): Released | undefined {
+    if (this.#told === undefined || this.#told.alone !== undefined || this.isSingly)
+      return undefined
+    return this.#telling - sequence < block ? this.#upTo(this.#telling + block) : undefined
+  }
+
   /** The journal has been told. */
-  told(released: Released): void {
+  readonly told = (released: Released): void => {
     this.#told = released
   }
 
@@ -62,6 +75,12 @@ export class Releases {
   /** No message that waits is a suspect any more. */
   endSuspicion(): void {
     this.#suspects = undefined
+  }
+
+  /** Never less than before: the last word counts. */
+  #upTo(sequence: Sequence): Released {
+    this.#telling = Math.max(this.#telling, sequence)
+    return { upTo: this.#telling, atMost: this.#atMost }
   }
 
   /** A message beyond the suspects is the next one: all of them have ended. */

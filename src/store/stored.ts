@@ -8,7 +8,7 @@ import { type Bytes, type EpochMs, epochMs, type Sequence } from '../base/units.
 import type { Message } from './active.js'
 import { adoptedFlag, fieldAt, framingBytes, headerBytes } from './record.js'
 import type { Segment } from './segment.js'
-import type { Mirrored, StoredRecord } from './tail.js'
+import type { StoredRecord } from './tail.js'
 import { afterLine, withLine } from './text.js'
 
 /** Bytes of a segment that were read in one go. */
@@ -74,17 +74,29 @@ export class WindowRecord implements StoredRecord {
   }
 }
 
-export function mirroredFrom(message: Message, sequence: Sequence, time: EpochMs): Mirrored {
-  const { codec, lane, storedAt, payload } = message
-  const bytes = payload.length + framingBytes
-  if (storedAt === undefined) return { sequence, storedAt: time, codec, lane, payload, bytes }
-  return { sequence, storedAt, codec, lane, bytes, ...parted(payload) }
+/** What the ids of messages begin with that one opening of a journal stores. */
+export interface Names {
+  readonly queueId: string
+  readonly salt: string
 }
 
-export function withId(queueId: string, salt: string, record: Mirrored): StoredRecord {
-  const { sequence, storedAt, codec, lane, payload, bytes } = record
-  const { id = idOf(queueId, salt, sequence) } = record
-  return { sequence, id, storedAt, codec, lane, payload, bytes }
+/** A message as it was just stored. */
+export function mirroredFrom(
+  { queueId, salt }: Names,
+  message: Message,
+  sequence: Sequence,
+  time: EpochMs,
+): StoredRecord {
+  const { codec, lane, storedAt, payload, value } = message
+  const bytes = payload.length + framingBytes
+  if (storedAt !== undefined) {
+    const { id, payload: own } = parted(payload)
+    return { sequence, id, storedAt, codec, lane, payload: own, bytes }
+  }
+  const id = idOf(queueId, salt, sequence)
+  return value === undefined
+    ? { sequence, id, storedAt: time, codec, lane, payload, bytes }
+    : { sequence, id, storedAt: time, codec, lane, payload, bytes, value }
 }
 
 function idOf(queueId: string, salt: string, sequence: Sequence): string {

@@ -21,8 +21,8 @@ export type Durability =
 /** A message that is written and waits for its sync. */
 export interface Unsynced {
   readonly sequence: Sequence
-  readonly resolve: (sequence: Sequence) => void
-  readonly reject: (error: unknown) => void
+  resolve(sequence: Sequence): void
+  reject(error: unknown): void
 }
 
 export interface SyncerHost {

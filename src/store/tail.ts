@@ -21,19 +21,18 @@ export interface StoredRecord {
   readonly payload: Uint8Array
   /** Framed bytes on disk. */
   readonly bytes: Bytes
+  /** As in the message that was stored, while it is in memory. */
+  readonly value?: unknown
 }
 
-/**
- * The id is made when a message is read, as most of a backlog is read from the disk; but an adopted
- * message brings its own.
- */
-export type Mirrored = Omit<StoredRecord, 'id'> & Partial<Pick<StoredRecord, 'id'>>
+/** Who knows which messages have ended. */
+type Settlements = Pick<SegmentList, 'isSettled'>
 
 const tailBytesMax = 4 << 20
 
 export class Tail {
   readonly #budget: Budget
-  #records: Mirrored[] = []
+  #records: (StoredRecord | undefined)[] = []
   #head = 0
   #bytes: Bytes = 0
   #isOff = false
@@ -52,11 +51,12 @@ export class Tail {
     return this.#isOff
   }
 
-  push(record: Mirrored): void {
+  push(record: StoredRecord): void {
     if (this.#isOff) return
+    const bytes = memoryOf(record)
     this.#records.push(record)
-    this.#bytes += record.bytes
-    this.#budget.tailBytes += record.bytes
+    this.#bytes += bytes
+    this.#budget.tailBytes += bytes
     if (this.#bytes <= tailBytesMax && this.#budget.tailBytes <= this.#budget.tailBytesMax) return
     this.clear()
     this.#isOff = true
@@ -68,7 +68,7 @@ export class Tail {
   }
 
   /** Lets go of the oldest as long as they are settled. */
-  trim(segments: Pick<SegmentList, 'isSettled'>): void {
+  trim(segments: Settlements): void {
     while (this.#head < this.#records.length && segments.isSettled(this.from)) this.#dropOldest()
   }
 
@@ -76,10 +76,10 @@ export class Tail {
   read(
     from: Sequence,
     limits: ReadLimits & { readonly before: Sequence },
-    isSettled: (sequence: Sequence) => boolean,
-  ): Reading<Mirrored> {
+    segments: Settlements,
+  ): Reading<StoredRecord> {
     const { wanted, before } = limits
-    const records: Mirrored[] = []
+    const records: StoredRecord[] = []
     let bytes = 0
     let next = from
     for (let i = this.#position(from); i < this.#records.length; i++) {
@@ -87,7 +87,7 @@ export class Tail {
       if (record === undefined || record.sequence >= before) break
       if (records.length >= limits.records || bytes >= limits.bytes) return { records, next }
       next = record.sequence + 1
-      if (isSettled(record.sequence)) continue
+      if (segments.isSettled(record.sequence)) continue
       if (wanted !== undefined && !wanted(record.lane, record.sequence)) continue
       records.push(record)
       bytes += record.payload.length
@@ -105,9 +105,11 @@ export class Tail {
   #dropOldest(): void {
     const oldest = this.#records[this.#head]
     if (oldest === undefined) return
-    this.#head++
-    this.#bytes -= oldest.bytes
-    this.#budget.tailBytes -= oldest.bytes
+    const bytes = memoryOf(oldest)
+    // An old list keeps alive what it holds, long after that has ended.
+    this.#records[this.#head++] = undefined
+    this.#bytes -= bytes
+    this.#budget.tailBytes -= bytes
     if (this.#head * 2 > this.#records.length) {
       this.#records = this.#records.slice(this.#head)
       this.#head = 0
@@ -126,3 +128,7 @@ export class Tail {
     return low
   }
 }
+
+/** A value takes about as much again. */
+const memoryOf = ({ bytes, value }: StoredRecord): Bytes =>
+  value === undefined ? bytes : 2 * bytes

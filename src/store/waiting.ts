@@ -12,8 +12,8 @@ export interface Waiting {
   readonly message: Message
   /** Set when it is written. */
   sequence: Sequence
-  readonly resolve: (sequence: Sequence) => void
-  readonly reject: (error: unknown) => void
+  resolve(sequence: Sequence): void
+  reject(error: unknown): void
 }
 
 const groupBytesMax = 1 << 20

@@ -29,8 +29,21 @@ describe('publication', () => {
 
   it('is plain text on the disk when its payload is', () => {
     const { codec, bytes } = encodePacket({ topic: 't', payload: 'ü', qos: 1, retain: false })
-    should([codec, bytes.toString()]).eql([0, '{"topic":"t","payload":"ü"}'])
+    should([codec, bytes.toString()]).eql([2, 't\nü'])
   })
+
+  for (const [topic, payload] of [
+    ['t', '\ud800'],
+    ['t', 'first\nsecond'],
+    ['two\nlines', 'p'],
+    ['t', ''],
+  ] as const) {
+    it(`comes back as it was with ${JSON.stringify([topic, payload])}`, () => {
+      const given = { topic, payload, qos: 1, retain: false } as const
+      const { codec, bytes } = encodePacket(given)
+      should(decodePacket(codec, bytes)).eql(given)
+    })
+  }
 
   const rows: ReadonlyArray<readonly [string, FlowMessage, object, object]> = [
     [

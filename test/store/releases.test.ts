@@ -18,6 +18,23 @@ describe('releases', () => {
       releases.permits(1256, 0).should.be.false()
     })
 
+    it('name the next block once a message of the last one is out, each block once', () => {
+      const releases = new Releases(20, undefined)
+      should(releases.ahead(0)).equal(undefined) // the journal knows of no block yet
+      releases.told(releases.next(0))
+      should(releases.ahead(0)).eql({ upTo: 511, atMost: 20 })
+      should(releases.ahead(1)).equal(undefined)
+      should(releases.ahead(255)).equal(undefined)
+      should(releases.ahead(256)).eql({ upTo: 767, atMost: 20 })
+    })
+
+    it('never take back what the journal is being told', () => {
+      const releases = new Releases(20, undefined)
+      releases.told(releases.next(0))
+      releases.ahead(10)
+      releases.next(200).should.eql({ upTo: 511, atMost: 20 })
+    })
+
     it('permit so many at once and no more', () => {
       const releases = new Releases(20, undefined)
       releases.told(releases.next(0))
@@ -42,6 +59,12 @@ describe('releases', () => {
       releases.isSingly.should.be.false()
       releases.permits(8, 0).should.be.false() // the journal still says that 7 is out alone
       releases.next(8).should.eql({ upTo: 263, atMost: 20 })
+    })
+
+    it('name no block ahead while one goes out at a time', () => {
+      const releases = new Releases(20, { upTo: 255, atMost: 2, isSameBoot: true })
+      releases.told(releases.next(4))
+      should(releases.ahead(4)).equal(undefined)
     })
 
     it('suspect nothing beyond what was released', () => {

@@ -71,7 +71,8 @@ class Counter {
 }
 
 class Contestant {
-  readonly arrived = new Counter()
+  /** Outlives a deploy: what was not held back in time has arrived before it. */
+  readonly arrived: Counter
   readonly #taken = new Counter()
   readonly #node: BenchNode
   readonly #form: SourceForm
@@ -79,7 +80,8 @@ class Contestant {
   /** What makes room for another. */
   #window: 'taken' | 'arrived' = 'arrived'
 
-  constructor(node: BenchNode, form: SourceForm) {
+  constructor(node: BenchNode, form: SourceForm, arrived = new Counter()) {
+    this.arrived = arrived
     this.#node = node
     this.#form = form
   }
@@ -153,7 +155,8 @@ export function queueBench(RED: NodeRed): void {
   const contestants = new Map<string, Contestant>()
   nodes.registerType('bench-source', function (this: BenchNode, form: SourceForm) {
     nodes.createNode(this, form)
-    const contestant = new Contestant(this, form)
+    const { arrived } = contestants.get(form.contestant) ?? {}
+    const contestant = new Contestant(this, form, arrived)
     contestants.set(form.contestant, contestant)
     this.on('input', (_msg, _send, done) => {
       done()

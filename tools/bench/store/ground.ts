@@ -4,8 +4,10 @@
  */
 
 import type { Disk } from '../../../src/base/ports.js'
+import { realClock } from '../../../src/host/clock.js'
 import { realDisk } from '../../../src/host/disk.js'
-import { realWorld } from '../../../src/host/world.js'
+import { realMachine } from '../../../src/host/machine.js'
+import { realRandom } from '../../../src/host/random.js'
 import type { Message } from '../../../src/store/active.js'
 import { Budget } from '../../../src/store/budget.js'
 import { Journal } from '../../../src/store/journal.js'
@@ -13,9 +15,10 @@ import { Queue } from '../../../src/store/queue.js'
 import type { Ground } from '../../../src/store/settings.js'
 import type { Durability } from '../../../src/store/syncer.js'
 
+/** Only what a store needs of the world: the rest of it would be weighed with its memory. */
 export function groundOn(disk: Disk, budget = new Budget()): Ground {
   return {
-    world: { ...realWorld, disk },
+    world: { clock: realClock, disk, machine: realMachine, random: realRandom },
     budget,
     emit: () => {},
     failed: (fault) => {

@@ -1,7 +1,7 @@
 /**
  * The dialog of the health monitor in a real browser against a real Node-RED: rows of checks that
  * differ by kind, what each kind needs, and a breaker and a queue that follow it. Pending without
- * Chromium, as `editor.test.ts`.
+ * Chromium, as `editor.plant.test.ts`.
  */
 
 import should from 'should'
@@ -118,7 +118,7 @@ describe('the dialog of the health monitor', function () {
     should(await house.page.locator('#node-input-countsForReady').isVisible()).be.true()
   })
 
-  it('can be followed by a breaker, and a queue says when it is gone', async () => {
+  it('can be followed by a breaker', async () => {
     await house.edit('plc', 'name')
     await house.open('When open')
     const names = house.page.locator('#resilience-pick-monitor option')
@@ -126,6 +126,9 @@ describe('the dialog of the health monitor', function () {
     await house.page.selectOption('#resilience-pick-monitor', 'erp')
     await house.page.click('#node-dialog-ok')
     should(await house.node('plc')).containEql({ monitor: 'erp', watchNodes: [] })
+  })
+
+  it('is missed by a queue when it is gone', async () => {
     await house.edit('orders', 'name')
     const gone = 'This health monitor no longer exists.'
     const note = house.page.locator('#resilience-pick-monitor-wrong')

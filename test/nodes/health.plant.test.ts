@@ -69,7 +69,7 @@ describe('a health monitor in front of mosquitto', function () {
     const whole = await document('/resilience/health')
     should(whole).have.property('upSince')
     const names = Object.keys(whole['checks'] as object).sort()
-    names.should.eql(['line 1:responseTime', 'self:responseTime'])
+    names.should.eql(['lamp:responseTime', 'line 1:responseTime', 'self:responseTime'])
   })
 
   it('leaves an address alone that a flow answers at itself', async () => {
@@ -114,6 +114,19 @@ describe('a health monitor in front of mosquitto', function () {
     should(await code('/plant/health/ready')).equal(200)
   })
 
+  it('sees the colour under a node that it watches', async () => {
+    for (const [colour, status, output] of [
+      ['red', 'fail', 'lamp is red'],
+      ['yellow', 'warn', 'lamp is yellow'],
+      ['green', 'pass', undefined],
+    ] as const) {
+      await nodeRed.inject(`lamp-${colour}`)
+      let [lamp] = await lampChecks()
+      while (lamp?.['status'] !== status) [lamp] = await lampChecks()
+      should(lamp['output']).equal(output)
+    }
+  })
+
   it('is no longer ready as soon as it stops', async () => {
     const asked = codesUntil(0, `${nodeRed.url}/plant/health/ready`)
     await nodeRed.stop()
@@ -137,6 +150,11 @@ describe('a health monitor in front of mosquitto', function () {
   async function checks(count: number): Promise<void> {
     const done = told.all.filter(({ at }) => at === 'every').length
     await nth('every', done + count - 1)
+  }
+
+  async function lampChecks(): Promise<Record<string, unknown>[]> {
+    const { checks } = await document('/resilience/health')
+    return (checks as Record<string, Record<string, unknown>[]>)['lamp:responseTime'] ?? []
   }
 
   const code = async (path: string): Promise<number> => (await nodeRed.fetch(path)).status
@@ -184,6 +202,11 @@ function flowsFor(port: number): Flow {
     ...{ ...on, id: 'self', type: 'health-monitor', name: 'self', interval: '1s' },
     ...{ wires: [[], []], probes: [{ kind: 'runtime', memory: '100%', freeDisk: '0%' }] },
   }
+  const lamp = {
+    ...{ ...on, id: 'lamp-monitor', type: 'health-monitor', name: 'lamp', interval: '1s' },
+    ...{ wires: [[], []], probes: [{ kind: 'nodes' }], watchNodes: ['lamp'] },
+    ...{ countsForReady: false, downAfter: '1', upAfter: '1' },
+  }
   const breaker = {
     ...{ ...on, id: 'breaker-1', type: 'circuit-breaker', monitor: 'm', backoffInitial: '1h' },
     ...{ backoffMax: '1h', wires: [['permitted'], ['split']] },
@@ -199,7 +222,12 @@ function flowsFor(port: number): Flow {
   }
   return [
     { id: 'tab', type: 'tab', label: 'Plant' },
-    ...[server, monitor, self, breaker, split],
+    ...[server, monitor, self, lamp, breaker, split],
+    {
+      ...{ ...on, id: 'lamp', type: 'function', name: 'lamp', outputs: 0, wires: [] },
+      func: "node.status({ fill: msg.payload, shape: 'dot', text: 'on' })",
+    },
+    ...['red', 'yellow', 'green'].map((payload) => button(`lamp-${payload}`, { payload }, 'lamp')),
     ...(['changed', 'every', 'refused', 'permitted', 'released', 'breaker'] as const).map(report),
     { ...on, id: 'queue', type: 'persistent-queue', monitor: 'm', wires: [['released'], []] },
     button('to-breaker', { payload: 'work' }, 'breaker-1'),

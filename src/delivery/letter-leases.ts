@@ -11,26 +11,26 @@ import type { LetterJournal } from './letter-journal.js'
 import { letterOf } from './letter-lists.js'
 import { failedOnceMore } from './letter-story.js'
 
-interface Loan {
+interface Lease {
   returned: LetterFailure | undefined
 }
 
-export class LetterLoans {
+export class LetterLeases {
   readonly #letters: LetterJournal
-  readonly #loans = new Map<Entry, Loan>()
+  readonly #leases = new Map<Entry, Lease>()
 
   constructor(letters: LetterJournal) {
     this.#letters = letters
   }
 
   get count(): number {
-    return this.#loans.size
+    return this.#leases.size
   }
 
   /** Undefined when it is gone, out already, or set aside by a person. */
   async take(entry: Entry): Promise<Letter | undefined> {
     if (entry.isGone || entry.isOut || entry.aside !== undefined) return undefined
-    this.#lend(entry)
+    this.#lease(entry)
     try {
       const kept = await this.#letters.read(entry)
       if (kept !== undefined) return letterOf(kept, entry)
@@ -44,19 +44,19 @@ export class LetterLoans {
 
   /** How it failed, if it came back by wire. */
   returnedAs(entry: Entry): LetterFailure | undefined {
-    return this.#loans.get(entry)?.returned
+    return this.#leases.get(entry)?.returned
   }
 
   /** It came back by wire; false when it is not out. */
   returned(entry: Entry, failure: LetterFailure): boolean {
-    const loan = this.#loans.get(entry)
-    if (loan !== undefined) loan.returned = failure
-    return loan !== undefined
+    const lease = this.#leases.get(entry)
+    if (lease !== undefined) lease.returned = failure
+    return lease !== undefined
   }
 
   /** As if it had not gone. */
   giveBack(entry: Entry): void {
-    this.#loans.delete(entry)
+    this.#leases.delete(entry)
     entry.isOut = false
   }
 
@@ -95,8 +95,8 @@ export class LetterLoans {
     }
   }
 
-  #lend(entry: Entry): void {
-    this.#loans.set(entry, { returned: undefined })
+  #lease(entry: Entry): void {
+    this.#leases.set(entry, { returned: undefined })
     entry.isOut = true
   }
 }
