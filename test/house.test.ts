@@ -122,6 +122,16 @@ describe('every file', () => {
     places.should.eql([])
   })
 
+  it('that starts a Node-RED or a browser to test it says so in its name', () => {
+    const starts =
+      /'.*\/(node-red-process|editor-page|guarded-plant|queue-(life|lives|scene|works|works-life))\.js'/
+    const tests = files.filter(({ path }) => path.endsWith('.test.ts'))
+    const misnamed = tests.filter(
+      ({ path, text }) => starts.test(text) !== path.endsWith('.plant.test.ts'),
+    )
+    misnamed.map(({ path }) => path).should.eql([])
+  })
+
   it('has functions of 70 lines at most', () => {
     files.flatMap(longFunctions).should.eql([])
   })

@@ -9,8 +9,10 @@ import {
   encodePacket,
   type FlowMessage,
   messageFrom,
+  messageOf,
   type PublicationSettings,
   packetFrom,
+  publicationOf,
   withTimeLeft,
 } from '../../src/delivery/publication.js'
 import type { Packet } from '../../src/mqtt/wire.js'
@@ -44,6 +46,18 @@ describe('publication', () => {
       should(decodePacket(codec, bytes)).eql(given)
     })
   }
+
+  it('goes on as it came while it is in memory, if nobody can change it', () => {
+    const text: Packet = { topic: 't', payload: 'p', qos: 1, retain: false }
+    const message = messageOf(text)
+    const record = { ...message, sequence: 0, id: 'q-1', storedAt: 0, bytes: 0 }
+    publicationOf(record).should.equal(text)
+    should(publicationOf({ ...record, value: undefined })).eql(text)
+    const bytes = new Uint8Array([1])
+    for (const change of [{ payload: bytes }, { properties: { correlationData: bytes } }]) {
+      should(messageOf({ ...text, ...change }).value).equal(undefined)
+    }
+  })
 
   const rows: ReadonlyArray<readonly [string, FlowMessage, object, object]> = [
     [

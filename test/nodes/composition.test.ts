@@ -1,7 +1,7 @@
 /**
  * Breaker, retry and bulkhead inside one another, in Node-RED, with a clock that a test advances:
  * what the outer one learns of the inner one's end, and that its time-out stands still meanwhile.
- * All orders in front of a real server are in guarded-plant.test.ts.
+ * All orders in front of a real server are in guarded.plant.test.ts.
  */
 
 import should from 'should'

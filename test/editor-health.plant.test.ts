@@ -1,7 +1,7 @@
 /**
  * The dialog of the health monitor in a real browser against a real Node-RED: rows of checks that
  * differ by kind, what each kind needs, and a breaker and a queue that follow it. Pending without
- * Chromium, as `editor.test.ts`.
+ * Chromium, as `editor.plant.test.ts`.
  */
 
 import should from 'should'

@@ -1,7 +1,7 @@
 /**
  * Lists and check boxes in the dialogs of a real Node-RED, in a real browser: rows that were saved
  * are shown, what is changed is saved as a list, and what is wrong is said. Pending without
- * Chromium, as `editor.test.ts`.
+ * Chromium, as `editor.plant.test.ts`.
  */
 
 import should from 'should'
