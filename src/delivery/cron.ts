@@ -12,7 +12,7 @@ const yearsAhead = 8
 /** Some moment: a line that is due at all is due within these years of any. */
 const anyMoment = epochMs(Date.UTC(2026, 0, 1))
 
-/** Why a line is no cron line with five or six fields that is ever due; undefined when it is one. */
+/** Why a line has not five or six fields that are ever due; undefined when it has. */
 export function cronFault(line: string): string | undefined {
   try {
     return next(line, anyMoment) === undefined ? 'never due' : undefined

@@ -1,4 +1,4 @@
-/** When letters go round by themselves: cron lines in local time, and spans whatever the clock does. */
+/** When letters go round by themselves: by cron lines in local time, or once a span. */
 
 import should from 'should'
 import { type EpochMs, epochMs } from '../../src/base/units.js'
