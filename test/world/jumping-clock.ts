@@ -1,6 +1,7 @@
 /**
  * Loaded before anything else by a Node-RED whose wall clock is set while it runs: the file that
- * HOLDFAST_CLOCK names says by how many ms it is off, and is read at the start and at SIGUSR2.
+ * HOLDFAST_CLOCK names says by how many ms it is off, and is read at the start and at SIGWINCH,
+ * which Node-RED does not listen to.
  */
 
 import { readFileSync } from 'node:fs'
@@ -19,7 +20,7 @@ if (file !== undefined) {
     get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
   })
   read()
-  process.on('SIGUSR2', () => {
+  process.on('SIGWINCH', () => {
     read()
     process.stdout.write('@jumped\n')
   })

@@ -155,7 +155,7 @@ export class QueueLife {
       this.#heard()
     }
     const { processId } = this.#running
-    if (processId !== undefined) process.kill(processId, 'SIGUSR2')
+    if (processId !== undefined) process.kill(processId, 'SIGWINCH')
     await this.until(() => hasJumped)
   }
 

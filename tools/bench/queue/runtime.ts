@@ -14,9 +14,9 @@ export const atOnce = 100
 
 /**
  * `pass`: from the source to the sink; `pass-one`: one after another; `feed`: until all is taken;
- * `fill`: taken and held back; `drain`: all that was held back goes out.
+ * `drain`: what was taken and held back goes out.
  */
-export type Measure = 'pass' | 'pass-one' | 'feed' | 'fill' | 'drain'
+export type Measure = 'pass' | 'pass-one' | 'feed' | 'drain'
 
 /** What a source is told of its contestant. */
 export interface SourceForm {
@@ -46,20 +46,11 @@ interface Runtime {
 /** Counts to a number that somebody waits for. */
 class Counter {
   #count = 0
-  /** When the last wait ended. */
-  #last = 0
   #waits: { readonly until: number; readonly resolve: () => void } | undefined
 
   add(): void {
     this.#count++
-    if (this.#waits === undefined || this.#count < this.#waits.until) return
-    this.#last = this.#count
-    this.#waits.resolve()
-    this.#waits = undefined
-  }
-
-  get sinceLast(): number {
-    return this.#count - this.#last
+    if (this.#waits !== undefined && this.#count >= this.#waits.until) this.#waits.resolve()
   }
 
   /** So many more than there are now. */
@@ -71,8 +62,7 @@ class Counter {
 }
 
 class Contestant {
-  /** Outlives a deploy: what was not held back in time has arrived before it. */
-  readonly arrived: Counter
+  readonly arrived = new Counter()
   readonly #taken = new Counter()
   readonly #node: BenchNode
   readonly #form: SourceForm
@@ -80,8 +70,7 @@ class Contestant {
   /** What makes room for another. */
   #window: 'taken' | 'arrived' = 'arrived'
 
-  constructor(node: BenchNode, form: SourceForm, arrived = new Counter()) {
-    this.arrived = arrived
+  constructor(node: BenchNode, form: SourceForm) {
     this.#node = node
     this.#form = form
   }
@@ -89,7 +78,6 @@ class Contestant {
   /** Messages a second. */
   async measure(what: Measure, count: number): Promise<number> {
     if (what === 'drain') return this.#drain(count)
-    if (what === 'fill') return this.#fill(count)
     const window = what === 'feed' ? 'taken' : 'arrived'
     const done = (window === 'taken' ? this.#taken : this.arrived).more(count)
     const begin = performance.now()
@@ -104,22 +92,15 @@ class Contestant {
     if (what === this.#window) this.#one()
   }
 
-  async #fill(count: number): Promise<number> {
-    const { hold, tells } = this.#form
-    const begin = performance.now()
+  async #drain(count: number): Promise<number> {
+    const { hold, go, tells } = this.#form
+    const arrived = this.arrived.more(count)
     if (hold !== undefined) this.#node.send([null, { ...hold }])
     const taken = this.#taken.more(count)
     this.#begin('taken', tells === true ? count : 0, atOnce)
     if (tells === true) await taken
     else await this.#pour(count)
-    return perSecond(count, begin)
-  }
-
-  /** What arrived before it was let go counts as well. */
-  async #drain(count: number): Promise<number> {
-    const { go } = this.#form
     const begin = performance.now()
-    const arrived = this.arrived.more(count - this.arrived.sinceLast)
     if (go !== undefined) this.#node.send([null, { ...go }])
     await arrived
     return perSecond(count, begin)
@@ -155,8 +136,7 @@ export function queueBench(RED: NodeRed): void {
   const contestants = new Map<string, Contestant>()
   nodes.registerType('bench-source', function (this: BenchNode, form: SourceForm) {
     nodes.createNode(this, form)
-    const { arrived } = contestants.get(form.contestant) ?? {}
-    const contestant = new Contestant(this, form, arrived)
+    const contestant = new Contestant(this, form)
     contestants.set(form.contestant, contestant)
     this.on('input', (_msg, _send, done) => {
       done()

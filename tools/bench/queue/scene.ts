@@ -5,7 +5,6 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import { NodeRedProcess } from '../../common/node-red-process.js'
 import { freePort } from '../../common/ports.js'
 import { checkout, type Flow, prepareUserDir } from '../../common/user-dir.js'
@@ -30,26 +29,16 @@ export interface SceneOptions {
 
 export class QueueScene {
   readonly #nodeRed: NodeRedProcess
-  readonly #flow: Flow
 
-  private constructor(nodeRed: NodeRedProcess, flow: Flow) {
+  private constructor(nodeRed: NodeRedProcess) {
     this.#nodeRed = nodeRed
-    this.#flow = flow
   }
 
   static async open(options: SceneOptions): Promise<QueueScene> {
     const { directory: userDir, contestants, packages = [], configs = [] } = options
     const all = [writePackage(userDir), checkout, ...packages]
-    const flows = flowOf(contestants, configs)
-    prepareUserDir(userDir, { packages: all, flows, settings })
-    return new QueueScene(await NodeRedProcess.start({ userDir, port: await freePort() }), flows)
-  }
-
-  /** Milliseconds until the same flows run again. */
-  async deploy(): Promise<number> {
-    const begin = performance.now()
-    await this.#nodeRed.deploy(this.#flow)
-    return performance.now() - begin
+    prepareUserDir(userDir, { packages: all, flows: flowOf(contestants, configs), settings })
+    return new QueueScene(await NodeRedProcess.start({ userDir, port: await freePort() }))
   }
 
   /** Messages a second. */

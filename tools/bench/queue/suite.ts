@@ -49,17 +49,12 @@ async function* localCases(bench: Bench): AsyncGenerator<Measured> {
     ...{ directory: join(directory, 'ours'), contestants: [strict, many] },
   })
   try {
-    const deploys: number[] = []
     const turn = (name: string, what: Measure, count: number) => {
-      const isOurs = [strict, many].some((each) => each.name === name)
-      const scene = isOurs ? own : theirs
+      const scene = [strict, many].some((each) => each.name === name) ? own : theirs
       let isWarm = false
-      return async () => {
+      return () => {
         const messages = isWarm ? count : Math.min(count, warmUp)
         isWarm = true
-        if (what !== 'drain') return scene.measure(name, what, messages)
-        await scene.measure(name, 'fill', messages)
-        if (isOurs) deploys.push(await scene.deploy())
         return scene.measure(name, what, messages)
       }
     }
@@ -80,10 +75,6 @@ async function* localCases(bench: Bench): AsyncGenerator<Measured> {
     })
     yield* rows('drains', drained, 'wire', { strict: 0.2 })
     yield* rows('drains', drained, 'wire-one', { strict: 0.2 })
-    yield {
-      ...{ case: 'a full deploy while they wait', ours: deploys.at(-1) ?? Number.NaN, unit: 'ms' },
-      budget: { of: 'ours', atMost: 1000 },
-    }
   } finally {
     await Promise.all([theirs.close(), own.close()])
   }
