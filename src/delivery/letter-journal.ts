@@ -88,13 +88,13 @@ export class LetterJournal {
    * Sets aside what the marks tell of, and the originals of edited letters, which a crash may have
    * left unmarked: they count as replaced at `now`.
    */
-  setAside(marks: LetterMarks, now: EpochMs): void {
+  async setAside(marks: LetterMarks, now: EpochMs): Promise<void> {
     const { index } = this
     const asides = marks.asides(index.firstNumber, index.lastNumber)
-    index.each((entry) => {
-      const aside = asides.get(entry.number)
-      if (aside !== undefined) index.setAside(entry, aside)
-    })
+    const isMarked = (entry: Entry) => asides.has(entry.number)
+    for (const entry of asides.size === 0 ? [] : await index.matching(isMarked)) {
+      index.setAside(entry, asides.get(entry.number))
+    }
     for (const id of this.#replaced.splice(0)) {
       const entry = index.get(id)
       if (entry !== undefined && entry.aside === undefined) {

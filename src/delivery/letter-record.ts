@@ -7,7 +7,7 @@
 
 import type { DropReason } from '../base/event.js'
 import { Fault } from '../base/fault.js'
-import { epochMs } from '../base/units.js'
+import { type EpochMs, epochMs } from '../base/units.js'
 import { causeOf } from '../policy/letter-cause.js'
 import { countOf, fieldOf, numberOf, textOf as textIn } from '../policy/plain-data.js'
 import type { Message } from '../store/active.js'
@@ -46,15 +46,43 @@ export function keptFrom({ id, storedAt, codec, payload, sequence }: StoredRecor
     return { ...blank(at, sequence), id, storedAt: at, original: { codec, bytes: payload } }
   }
   // The checksum has vouched for the rest of the line.
-  const { format: version, ...story } = document as Story & { readonly format: number }
-  if (version > format) {
-    throw new Fault('DISK_UNWRITABLE', { directory: '', why: `format ${version} is newer` })
+  const story = document as Written
+  if (story.format > format) {
+    throw new Fault('DISK_UNWRITABLE', { directory: '', why: `format ${story.format} is newer` })
   }
-  return { ...addedLater, ...story, id, storedAt: at, original: { codec, bytes: rest } }
+  return told(story, id, at, { codec, bytes: rest })
 }
 
-/** Fields that the first letters of format 1 do not have. */
-const addedLater = { source: '' } as const
+/** A story as it is written; the first letters of format 1 have no `source`. */
+interface Written extends Omit<Story, 'source'> {
+  readonly format: number
+  readonly source?: string
+}
+
+/** Field by field: an opening reads every letter, and a spread takes as long as all the rest. */
+function told(story: Written, id: string, storedAt: EpochMs, original: Original): Kept {
+  return {
+    id,
+    storedAt,
+    original,
+    reason: story.reason,
+    cause: story.cause,
+    firstAt: story.firstAt,
+    lastAt: story.lastAt,
+    failures: story.failures,
+    source: story.source ?? '',
+    path: story.path,
+    flow: story.flow,
+    topic: story.topic,
+    hops: story.hops,
+    redrives: story.redrives,
+    permanents: story.permanents,
+    isGivenUp: story.isGivenUp,
+    editedFrom: story.editedFrom,
+    number: story.number,
+    job: story.job,
+  }
+}
 
 /** One line of JSON, with its line feed. Plain JSON stays readable, the rest is base64. */
 export function exportedLine({ id, storedAt, original, ...story }: Kept): Uint8Array {

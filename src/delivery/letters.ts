@@ -87,7 +87,7 @@ export class Letters {
     const { seen } = marks
     const journal = await LetterJournal.open(ground, settings, seen)
     try {
-      journal.setAside(marks, ground.world.clock.wall())
+      await journal.setAside(marks, ground.world.clock.wall())
       const letters = new Letters(ground, settings, journal, marks)
       await letters.#retention.start()
       return letters

@@ -39,7 +39,10 @@ export function passerOf({ cause, reason, state, text }: LetterFilter) {
     (cause === undefined || letter.cause === cause) &&
     (reason === undefined || letter.reason === reason) &&
     (state === undefined || letter.isGivenUp === (state === 'given-up')) &&
-    (sought === '' || [letter.text, letter.words, letter.id].some((each) => each.includes(sought)))
+    (sought === '' ||
+      letter.text.includes(sought) ||
+      letter.words.includes(sought) ||
+      letter.id.includes(sought))
 }
 
 /** What a redrive takes of the letters. Whoever names a letter gets it, whatever state it is in. */
