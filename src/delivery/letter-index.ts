@@ -154,6 +154,22 @@ export class LetterIndex {
     this.#count(entry, 1)
   }
 
+  /** `setAside` of all that are there and still meant when their turn comes; and what they were. */
+  async setAsideAll(
+    entries: Iterable<Entry>,
+    isMeant: (entry: Entry) => boolean,
+    asideOf: (entry: Entry) => Aside | undefined,
+  ): Promise<Map<Entry, Aside | undefined>> {
+    const before = new Map<Entry, Aside | undefined>()
+    for (const entry of entries) {
+      if (entry.isGone || !isMeant(entry)) continue
+      before.set(entry, entry.aside)
+      this.setAside(entry, asideOf(entry))
+      if (before.size % slice === 0) await this.#turn()
+    }
+    return before
+  }
+
   remove(entry: Entry): void {
     if (entry.isGone) return
     this.#count(entry, -1)

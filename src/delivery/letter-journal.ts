@@ -92,15 +92,15 @@ export class LetterJournal {
     const { index } = this
     const asides = marks.asides(index.firstNumber, index.lastNumber)
     const isMarked = (entry: Entry) => asides.has(entry.number)
-    for (const entry of asides.size === 0 ? [] : await index.matching(isMarked)) {
-      index.setAside(entry, asides.get(entry.number))
-    }
-    for (const id of this.#replaced.splice(0)) {
-      const entry = index.get(id)
-      if (entry !== undefined && entry.aside === undefined) {
-        index.setAside(entry, { state: 'resolved', at: now })
-      }
-    }
+    const marked = asides.size === 0 ? [] : await index.matching(isMarked)
+    await index.setAsideAll(marked, isMarked, ({ number }) => asides.get(number))
+    const replaced = this.#replaced.splice(0).flatMap((id) => index.get(id) ?? [])
+    const resolved = { state: 'resolved', at: now } as const
+    await index.setAsideAll(
+      replaced,
+      ({ aside }) => aside === undefined,
+      () => resolved,
+    )
   }
 
   /** Undefined when it is gone. Rejects with DISK_UNWRITABLE or SEGMENT_CORRUPT. */

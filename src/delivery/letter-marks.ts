@@ -87,15 +87,15 @@ interface Row {
 }
 
 function rowsOf(entries: Iterable<Entry>): Row[] {
-  const byAct = new Map<string, { aside: Aside; numbers: number[] }>()
+  // Those that were set aside together share the note of it.
+  const byAct = new Map<Aside, number[]>()
   for (const { aside, number } of entries) {
     if (aside === undefined) continue
-    const key = `${aside.state} ${aside.at}`
-    const row = byAct.get(key)
-    if (row === undefined) byAct.set(key, { aside, numbers: [number] })
-    else row.numbers.push(number)
+    const numbers = byAct.get(aside)
+    if (numbers === undefined) byAct.set(aside, [number])
+    else numbers.push(number)
   }
-  return [...byAct.values()].map(({ aside: { state, at }, numbers }) => {
+  return [...byAct].map(([{ state, at }, numbers]) => {
     return { state, at, numbers: rangesOf(numbers.sort((a, b) => a - b)) }
   })
 }

@@ -105,6 +105,17 @@ export class LetterRetention {
     this.#quota.note()
   }
 
+  /** Drops all that are there and still meant when their turn comes; resolves with how many. */
+  async dropAll(entries: Iterable<Entry>, isMeant: (entry: Entry) => boolean): Promise<number> {
+    let count = 0
+    for (const entry of entries) {
+      if (entry.isGone || !isMeant(entry)) continue
+      this.drop(entry, 'operator')
+      if (++count % perTurn === 0) await this.#turn()
+    }
+    return count
+  }
+
   close(): void {
     this.#isClosed = true
     this.#cancelSweep()

@@ -186,19 +186,17 @@ export class Letters {
   /** Undoes `delete` and `clear` as long as that is possible; resolves with how many there were. */
   async restore(ids: readonly string[]): Promise<number> {
     const { index } = this.#journal
-    const found = [...new Set(ids)].flatMap((id) => index.get(id) ?? [])
-    return this.#mark(
-      found.filter(({ aside }) => aside?.state === 'deleted'),
-      undefined,
-    )
+    const found = new Set(ids.flatMap((id) => index.get(id) ?? []))
+    const marked = await this.#mark(found, ({ aside }) => aside?.state === 'deleted', undefined)
+    return marked.length
   }
 
   /** Drops all letters for good, deleted ones too, but for those that are out; how many. */
   async purge(): Promise<number> {
     const entries = await this.#journal.index.matching(({ isOut }) => !isOut)
-    for (const entry of entries) this.#retention.drop(entry, 'operator')
+    const count = await this.#retention.dropAll(entries, ({ isOut }) => !isOut)
     await this.#journal.told()
-    return entries.length
+    return count
   }
 
   /** Writes what a person has to say about a cause, 1,024 characters at most; '' removes it. */
@@ -259,24 +257,28 @@ export class Letters {
 
   /** Sets letters aside, or drops them at once where nothing is kept. */
   async #lay(entries: Iterable<Entry>, state: Aside['state']): Promise<number> {
-    const free = [...entries].filter(isFree)
-    const count = await this.#mark(free, { state, at: this.#ground.world.clock.wall() })
-    if (this.#settings.keepDeletedMs > 0) return count
-    for (const entry of free) this.#retention.drop(entry, 'operator')
-    return count
+    const laid = await this.#mark(entries, isFree, { state, at: this.#ground.world.clock.wall() })
+    if (this.#settings.keepDeletedMs > 0) return laid.length
+    await this.#retention.dropAll(laid, ({ aside }) => aside !== undefined)
+    return laid.length
   }
 
-  async #mark(entries: readonly Entry[], aside: Aside | undefined): Promise<number> {
-    if (entries.length === 0) return 0
-    const before = entries.map((entry) => [entry, entry.aside] as const)
-    for (const entry of entries) this.#journal.index.setAside(entry, aside)
+  async #mark(
+    entries: Iterable<Entry>,
+    isMeant: (entry: Entry) => boolean,
+    aside: Aside | undefined,
+  ): Promise<Entry[]> {
+    const { index } = this.#journal
+    const before = await index.setAsideAll(entries, isMeant, () => aside)
     try {
-      await this.#write()
-      return entries.length
+      if (before.size > 0) await this.#write()
+      return [...before.keys()]
     } catch (error) {
-      for (const [entry, was] of before) {
-        if (!entry.isGone) this.#journal.index.setAside(entry, was)
-      }
+      await index.setAsideAll(
+        before.keys(),
+        () => true,
+        (entry) => before.get(entry),
+      )
       throw error
     }
   }
