@@ -45,7 +45,9 @@ export class PendingOutcomes {
   /** Resolves with whether the file tells of all that was added so far: a full disk may not. */
   told(): Promise<boolean> {
     if (this.#pending.size === 0 && this.#taken.size === 0) return Promise.resolve(true)
-    return new Promise((resolve) => this.#waiters.push(resolve))
+    // What was handed to a write ends with it: there may be no other write for a long time.
+    const waiters = this.#pending.size === 0 ? this.#takenWaiters : this.#waiters
+    return new Promise((resolve) => waiters.push(resolve))
   }
 
   /** Everything that waits; the same again, and more, until `written`. */

@@ -56,6 +56,17 @@ describe('journal', () => {
     journal.liveBytes.should.equal(0)
   })
 
+  it('says that the system has an outcome also when its write is under way', async () => {
+    const { ground, journal } = await opened()
+    await appendAll(ground, journal, ['a'])
+    journal.settle(recordOf(0, 'a'), 'delivered')
+    // Comes after the turn in which the write begins, which asked for it before.
+    const told = new Promise<boolean>((go) => {
+      ground.world.clock.soon(() => go(journal.told()))
+    })
+    should(await ground.finish(told)).be.true()
+  })
+
   it('gives every message an id that it keeps over restarts', async () => {
     const { ground, journal } = await opened()
     await appendAll(ground, journal, texts(3))
