@@ -109,6 +109,7 @@ export class LetterRetention {
   async dropAll(entries: Iterable<Entry>, isMeant: (entry: Entry) => boolean): Promise<number> {
     let count = 0
     for (const entry of entries) {
+      if (this.#isClosed) break
       if (entry.isGone || !isMeant(entry)) continue
       this.drop(entry, 'operator')
       if (++count % perTurn === 0) await this.#turn()
