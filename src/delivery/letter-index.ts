@@ -1,6 +1,6 @@
 /**
  * What is known in memory of every letter: enough to list, group, filter and count them, and where
- * each lies in the journal. About 300 bytes a letter, whatever its message; it reads nothing.
+ * each lies in the journal. About 400 bytes a letter, whatever its message; it reads nothing.
  * Looking through all of them is done in slices, so that 100,000 letters never hold up the loop.
  */
 
