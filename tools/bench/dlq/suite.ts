@@ -37,7 +37,6 @@ async function* cases(bench: Bench): AsyncGenerator<Measured> {
     ours: of(({ openedBytes }) => openedBytes) / megabyte,
     reference: of(({ emptyBytes }) => emptyBytes) / megabyte,
     unit: 'MB',
-    budget: { of: 'ours', atMost: 60 },
   }
   yield {
     case: `heap in use over the empty process, ${shown} letters`,
