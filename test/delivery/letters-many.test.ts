@@ -1,6 +1,6 @@
 /**
- * Thousands of dead letters at once: what is done to all of them is done in slices, and what happens
- * to a letter between two slices counts. Slices are counted in letters, never timed.
+ * Thousands of dead letters at once: what is done to all of them is done in slices, and what
+ * happens to a letter between two slices counts. Slices are counted in letters, never timed.
  */
 
 import should from 'should'
