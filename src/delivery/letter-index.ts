@@ -109,10 +109,6 @@ export class LetterIndex {
     this.fresh = 0
   }
 
-  get firstNumber(): number {
-    return this.#order[0]?.number ?? 0
-  }
-
   get lastNumber(): number {
     return this.#order.at(-1)?.number ?? 0
   }

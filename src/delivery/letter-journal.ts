@@ -90,10 +90,10 @@ export class LetterJournal {
    */
   async setAside(marks: LetterMarks, now: EpochMs): Promise<void> {
     const { index } = this
-    const asides = marks.asides(index.firstNumber, index.lastNumber)
-    const isMarked = (entry: Entry) => asides.has(entry.number)
-    const marked = asides.size === 0 ? [] : await index.matching(isMarked)
-    await index.setAsideAll(marked, isMarked, ({ number }) => asides.get(number))
+    const asideOf = marks.asides()
+    const isMarked = ({ number }: Entry) => asideOf(number) !== undefined
+    const marked = await index.matching(isMarked)
+    await index.setAsideAll(marked, isMarked, ({ number }) => asideOf(number))
     const replaced = this.#replaced.splice(0).flatMap((id) => index.get(id) ?? [])
     const resolved = { state: 'resolved', at: now } as const
     await index.setAsideAll(

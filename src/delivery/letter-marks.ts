@@ -6,7 +6,7 @@
 
 import { type EpochMs, epochMs } from '../base/units.js'
 import { countOf, fieldOf, numberOf, textOf } from '../policy/plain-data.js'
-import { eachOf, rangesOf } from '../store/ranges.js'
+import { rangesOf, runsIn } from '../store/ranges.js'
 import type { StateFile } from '../store/state-file.js'
 import type { Aside, Entry } from './letter-index.js'
 
@@ -52,14 +52,24 @@ export class LetterMarks {
     return last
   }
 
-  /** What the file told to be set aside, of the letters from one number to another. */
-  asides(from: number, to: number): ReadonlyMap<number, Aside> {
-    const asides = new Map<number, Aside>()
-    for (const { state, at, numbers } of this.#rows) {
+  /** Tells of the letter of a number how the file told it to be set aside, if it did. */
+  asides(): (number: number) => Aside | undefined {
+    const runs = this.#rows.flatMap(({ state, at, numbers }) => {
       const aside = { state, at }
-      eachOf(numbers, from, to, (number) => asides.set(number, aside))
+      return runsIn(numbers).map(({ first, last }) => ({ first, last, aside }))
+    })
+    runs.sort((a, b) => a.first - b.first)
+    return (number) => {
+      let low = 0
+      let high = runs.length
+      while (low < high) {
+        const middle = (low + high) >> 1
+        if ((runs[middle]?.first ?? 0) <= number) low = middle + 1
+        else high = middle
+      }
+      const run = runs[low - 1]
+      return run !== undefined && number <= run.last ? run.aside : undefined
     }
-    return asides
   }
 
   /** `isInUse` tells whether letters of a cause are there: the notes of others go first. */

@@ -34,16 +34,29 @@ export function rangesIn(bits: Uint8Array, count: number, lengthMax: number): st
   return text
 }
 
+/** Numbers one after another, both ends included. */
+export interface Run {
+  readonly first: number
+  readonly last: number
+}
+
+/** The runs of a text of ranges, in its order; what makes no sense is left out. */
+export function runsIn(text: string): Run[] {
+  const runs: Run[] = []
+  for (const part of text === '' ? [] : text.split(',')) {
+    const [first = Number.NaN, last = first] = part.split('-').map(Number)
+    if (first <= last) runs.push({ first, last }) // false for what is no number
+  }
+  return runs
+}
+
 /**
  * Calls `visit` with each number of a text of ranges between `from` and `to`, in order; numbers
  * outside are passed over, so that a wrong text cannot keep the process busy.
  */
 export function eachOf(text: string, from: number, to: number, visit: (n: number) => void): void {
-  if (text === '') return
-  for (const part of text.split(',')) {
-    const [first, last] = part.split('-').map(Number)
-    if (first === undefined || Number.isNaN(first)) continue
-    const end = Math.min(last ?? first, to)
+  for (const { first, last } of runsIn(text)) {
+    const end = Math.min(last, to)
     for (let n = Math.max(first, from); n <= end; n++) visit(n)
   }
 }
