@@ -6,6 +6,8 @@
  */
 
 import type { RequestOptions } from 'node:https'
+import { createConnection, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import {
   connect as connectClient,
   type IClientOptions,
@@ -23,7 +25,7 @@ import { joinWrites } from './joined-writes.js'
 import * as outcome from './outcome-of.js'
 import { type Answer, Publishing } from './publishing.js'
 import { serverFrom } from './server-reference.js'
-import { asBuffer, certificatesOf, namesOf, openSocket } from './socket.js'
+import { asBuffer, certificatesOf, namesOf } from './tls-options.js'
 import {
   type Connect,
   type ConnectRequest,
@@ -199,6 +201,16 @@ function clientOver(request: ConnectRequest, publishing: Publishing): MqttClient
   }
   const filter = (chunk: Buffer) => publishing.takeFrom(chunk)
   return new MqttClient(() => new FilteredStream(openSocket(request), filter), options)
+}
+
+/** Of mqtt or mqtts. Writing may begin at once. */
+function openSocket({ server, tls = { verify: true } }: ConnectRequest): Socket {
+  const { scheme, host, port } = server
+  if (scheme === 'mqtt') return createConnection({ host, port, noDelay: true })
+  // An address is no name that a server could be asked for (RFC 6066, 3).
+  const name = isIP(host) === 0 ? { servername: host } : {}
+  const options = { ...name, ...certificatesOf(tls), ...namesOf(tls) }
+  return connectTls({ host, port, ...options }).setNoDelay(true)
 }
 
 function webSocketOptions({ server, tls = { verify: true } }: ConnectRequest): IClientOptions {

@@ -1,25 +1,9 @@
 /**
- * Opens the sockets of mqtt and mqtts, and knows what a TLS connection is asked for; wss is opened
- * by MQTT.js with the same settings. Certificates are checked by Node alone, unless the settings
- * say not to. It waits for nothing: a socket that cannot connect says so by its 'error'.
+ * What a TLS connection is asked for, in the words that Node and MQTT.js share. An absent setting
+ * stays absent, so that the system's own holds. It checks no certificate and opens nothing.
  */
 
-import { createConnection, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
-import type { ConnectRequest, Tls } from './wire.js'
-
-/** Throws when a certificate or key cannot be read. Writing may begin at once. */
-export function openSocket({ server, tls = { verify: true } }: ConnectRequest): Socket {
-  const { scheme, host, port } = server
-  const socket = scheme === 'mqtts' ? openTls(host, port, tls) : createConnection({ host, port })
-  return socket.setNoDelay(true)
-}
-
-function openTls(host: string, port: number, tls: Tls): Socket {
-  // An address is no name that a server could be asked for (RFC 6066, 3).
-  const name = isIP(host) === 0 ? { servername: host } : {}
-  return connectTls({ host, port, ...name, ...certificatesOf(tls), ...namesOf(tls) })
-}
+import type { Tls } from './wire.js'
 
 interface Certificates {
   readonly rejectUnauthorized: boolean
