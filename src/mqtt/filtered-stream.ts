@@ -37,7 +37,10 @@ export class FilteredStream extends Duplex {
     this.#socket.resume()
   }
 
-  /** A write that fails ends the socket, and by its 'error' or 'close' this stream: told once. */
+  /**
+   * A write that fails ends the socket, and by the 'error' or 'close' of that this stream: told
+   * once, and not to the callback of the write.
+   */
   override _write(chunk: string | Uint8Array, encoding: BufferEncoding, done: Done): void {
     this.#socket.write(chunk, encoding, (error) => {
       if (!error) done()
