@@ -1,7 +1,7 @@
 /** Packet ids are used once at a time, from 1 to 65,535, and again when they are free. */
 
 import should from 'should'
-import { PacketIds } from '../../src/mqtt/packet-ids.js'
+import { LentIds, PacketIds } from '../../src/mqtt/packet-ids.js'
 
 describe('packet ids', () => {
   it('count up, and begin again with 1', () => {
@@ -39,5 +39,36 @@ describe('packet ids', () => {
     should([inUse.size, twice]).eql([1001, 0])
     used.every((id, n) => ids.get(id) === n).should.be.true()
     should(ids.get(oldest)).equal(-1)
+  })
+})
+
+describe('packet ids that are lent', () => {
+  it('are in use like all others, until they are given back', () => {
+    const ids = new PacketIds<string | undefined>()
+    const lent = new LentIds(ids)
+    const own = ids.add('own')
+    const one = lent.allocate()
+    const other = lent.allocate()
+    should([own, one, other, lent.getLastAllocated()]).eql([1, 2, 3, 3])
+    lent.deallocate(one)
+    const again = Array.from({ length: 65_534 }, () => {
+      const id = ids.add('short')
+      ids.delete(id)
+      return id
+    })
+    should([again.includes(own), again.includes(one), again.includes(other)]).eql([
+      ...[false, true, false],
+    ])
+  })
+
+  it('are the only ones that can be given back', () => {
+    const ids = new PacketIds<string | undefined>()
+    const lent = new LentIds(ids)
+    const own = ids.add('own')
+    const one = lent.allocate()
+    lent.deallocate(own)
+    lent.clear()
+    should([ids.get(own), ids.get(one), lent.register(own)]).eql(['own', undefined, false])
+    lent.allocate().should.equal(one + 1)
   })
 })

@@ -4,14 +4,15 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import should from 'should'
 import { encodedSize, writePublish } from '../../src/mqtt/publish-packet.js'
-import type { Packet, PublishProperties, QoS } from '../../src/mqtt/wire.js'
+import type { Packet } from '../../src/mqtt/wire.js'
 import { PacketReader } from '../world/mqtt-bytes.js'
 import { testSeed } from '../world/seeded-random.js'
+import { anyPacket } from './packets.js'
 
 describe('a PUBLISH packet', () => {
   for (const version of [4, 5] as const) {
     it(`of version ${version} reads back as it was, in as many bytes as were announced`, () => {
-      const property = fc.property(packet, fc.integer({ min: 1, max: 65_535 }), (sent, id) => {
+      const property = fc.property(anyPacket, fc.integer({ min: 1, max: 65_535 }), (sent, id) => {
         const size = encodedSize(sent, version)
         const bytes = Buffer.alloc(size + 2, 0xee)
         writePublish(bytes, 1, { packet: sent, size, id }, version)
@@ -36,29 +37,6 @@ describe('a PUBLISH packet', () => {
     })
   }
 })
-
-const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
-const properties: fc.Arbitrary<PublishProperties> = fc.record(
-  {
-    contentType: text,
-    responseTopic: text,
-    correlationData: fc.uint8Array({ maxLength: 40 }),
-    payloadFormatIndicator: fc.boolean(),
-    messageExpiryInterval: fc.nat(0xffff_ffff),
-    userProperties: fc.dictionary(text, fc.oneof(text, fc.array(text, { maxLength: 3 }))),
-  },
-  { requiredKeys: [] },
-)
-const packet: fc.Arbitrary<Packet> = fc.record(
-  {
-    topic: text,
-    payload: fc.oneof(fc.string({ unit: 'grapheme', maxLength: 400 }), fc.uint8Array()),
-    qos: fc.constantFrom<QoS>(0, 1, 2),
-    retain: fc.boolean(),
-    properties,
-  },
-  { requiredKeys: ['topic', 'payload', 'qos', 'retain'] },
-)
 
 /** What a broker makes of it. */
 function whole({ payload, properties: given = {}, ...rest }: Packet, id: number, version: 4 | 5) {
