@@ -118,7 +118,7 @@ interface Heard {
   /** PUBACK, PUBREC and PUBCOMP in their order. */
   readonly answers: string[]
   readonly others: string[]
-  readonly left: string[]
+  readonly errors: string[]
 }
 
 /** What is heard of these chunks until the connection ends behind them. */
@@ -128,7 +128,7 @@ async function heard(
   isFiltered: boolean,
 ): Promise<Heard> {
   const socket = new PlayedSocket()
-  const all: Heard = { answers: [], others: [], left: [] }
+  const all: Heard = { answers: [], others: [], errors: [] }
   const acknowledgements = new Acknowledgements((id) => {
     if (id === unknown) return false
     all.answers.push(`puback ${id} 0`)
@@ -146,7 +146,7 @@ async function heard(
     const { reasonCode: code = 0 } = packet
     all.answers.push(`${packet.cmd} ${packet.messageId} ${code === 0x10 ? 0 : code}`)
   })
-  client.on('error', (error) => all.left.push(error.message))
+  client.on('error', (error) => all.errors.push(error.message))
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()))
   socket.brings(Buffer.from(admission[version]))
   await turns(1)
