@@ -188,4 +188,20 @@ function listed({ value, dataset, id }: Control): Readonly<Record<string, string
   return { label: label || (dataset['list'] ?? ''), count: `${count}` }
 }
 
-Object.assign(Resilience, { say, control, now, prepare, save, showWhen })
+const head: ResilienceWidgets['head'] = ({ color, icon, outputs }) => ({
+  ...{ category: 'resilience', color, icon, inputs: 1, outputs: outputs.length },
+  outputLabels(index) {
+    return this._(`output.${outputs[index] ?? ''}`)
+  },
+  paletteLabel() {
+    return this._('palette')
+  },
+  label() {
+    return this.name || this._('palette')
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : ''
+  },
+})
+
+Object.assign(Resilience, { say, control, now, prepare, save, showWhen, head })

@@ -206,13 +206,15 @@ interface ResilienceWidgets {
   save(node: EditorNode): void
   /** The fields of the widget of outcomes. */
   outcomeFields(failStatus?: string): FieldsOf<import('./outcome-settings.js').OutcomeForm>
-  /** All but the fields: what nodes with the widget of outcomes and two outputs have in common. */
-  outcomeHead(look: {
+  /** How a node with two outputs stands in the palette and on the canvas. */
+  head(look: {
     readonly color: string
     readonly icon: string
     /** Keys of their labels, below `output`. */
     readonly outputs: readonly [string, string]
   }): Omit<Definition<object, never>, 'defaults'>
+  /** The same, and the dialog, of a node with the widget of outcomes. */
+  outcomeHead: ResilienceWidgets['head']
   /** After `prepare`: brings the widget of outcomes to life. */
   prepareOutcome(node: EditorNode): void
   /** After `prepare`: brings the tree of watched nodes to life, where there are no outcomes. */

@@ -218,20 +218,8 @@ const { outcomeFields, outcomeHead }: Pick<ResilienceWidgets, 'outcomeFields' | 
       failWhenType: { value: 'none' },
     }
   },
-  outcomeHead: ({ color, icon, outputs }) => ({
-    ...{ category: 'resilience', color, icon, inputs: 1, outputs: outputs.length },
-    outputLabels(index) {
-      return this._(`output.${outputs[index] ?? ''}`)
-    },
-    paletteLabel() {
-      return this._('palette')
-    },
-    label() {
-      return this.name || this._('palette')
-    },
-    labelStyle() {
-      return this.name ? 'node_label_italic' : ''
-    },
+  outcomeHead: (look) => ({
+    ...Resilience.head(look),
     oneditprepare() {
       Resilience.prepare(this)
       prepareOutcome(this)

@@ -10,11 +10,11 @@ import type { Credentials, Form } from './health-monitor.settings.js'
 const { address, checkRows, grammar, valid } = Resilience
 
 RED.nodes.registerType<Form, Credentials>('health-monitor', {
-  category: 'resilience',
-  color: '#A7C4D4',
-  icon: 'health-monitor.svg',
-  inputs: 1,
-  outputs: 2,
+  ...Resilience.head({
+    color: '#A7C4D4',
+    icon: 'health-monitor.svg',
+    outputs: ['changed', 'every'],
+  }),
   defaults: {
     probes: { value: [{ kind: 'http' }], validate: valid.checkList },
     interval: { value: '30s', validate: valid.interval },
@@ -36,18 +36,6 @@ RED.nodes.registerType<Form, Credentials>('health-monitor', {
   },
   credentials: {
     authorization: { type: 'password' },
-  },
-  outputLabels(index) {
-    return this._(index === 0 ? 'output.changed' : 'output.every')
-  },
-  paletteLabel() {
-    return this._('palette')
-  },
-  label() {
-    return this.name || this._('palette')
-  },
-  labelStyle() {
-    return this.name ? 'node_label_italic' : ''
   },
   oneditprepare() {
     Resilience.prepare(this)
