@@ -1,9 +1,9 @@
 /**
- * The PUBLISH exchanges of one connection, written and answered past MQTT.js: what is given in one
- * turn goes out as one piece, and each packet's answer is told once. By the library a message costs
- * 24 us and a link keeps 0.57 to 0.68 of plain MQTT.js with a window of 100; with packets of our
- * own 15 us, with plain acknowledgements read here, too, 9 us and 1.44. It repeats nothing and has
- * no time-out; connecting, keepalive and goodbye are not its matter.
+ * The PUBLISH exchanges of one connection, past MQTT.js: what is given in one turn goes out as one
+ * piece, and the answer to each packet is told once. With the packets of the library a message
+ * takes 24 us and the link 0.57 to 0.68 of plain MQTT.js (window 100, perfect broker); with PUBLISH
+ * of our own 15 us, and with plain acknowledgements read here 9 us and 1.44. It repeats nothing and
+ * has no time-out; connecting, keepalive and goodbye are not its matter.
  */
 
 import type { Writable } from 'node:stream'

@@ -1,8 +1,9 @@
 /**
  * One connection over MQTT.js, the only place that knows this library: it says hello, keeps alive,
- * reads what is rare and says goodbye; messages go past it (see Publishing), and so do their plain
- * acknowledgements, but for WebSocket, whose stream the library makes for itself. Nothing is kept
- * or tried twice: two places that resend cannot both be right. Every end is told once.
+ * reads what is rare and says goodbye, while messages and their plain acknowledgements go past it
+ * (see Publishing; over WebSocket, whose stream the library makes for itself, it reads these, too).
+ * Nothing is kept or tried twice, because two places that resend cannot both be right. Every end is
+ * told once, and after it nothing is.
  */
 
 import type { RequestOptions } from 'node:https'
