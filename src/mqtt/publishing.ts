@@ -1,9 +1,9 @@
 /**
  * The PUBLISH exchanges of one connection, past MQTT.js: what is given in one turn goes out as one
- * piece, and the answer to each packet is told once. With the packets of the library a message
- * takes 24 us and the link 0.57 to 0.68 of plain MQTT.js (window 100, perfect broker); with PUBLISH
- * of our own 15 us, and with plain acknowledgements read here 9 us and 1.44. It repeats nothing and
- * has no time-out; connecting, keepalive and goodbye are not its matter.
+ * piece, and the answer to each packet is told once. Through the library a stored message takes 28
+ * to 38 us of processor time and the link 0.46 to 0.53 of the rate of plain MQTT.js; past it 17 to
+ * 18 us and 1.04 to 1.17 (QoS 1, 200 B, window 100, perfect broker). It repeats nothing and has no
+ * time-out; connecting, keepalive and goodbye are not its matter.
  */
 
 import type { Writable } from 'node:stream'
