@@ -7,9 +7,9 @@
 import type { Writable } from 'node:stream'
 
 /** What Node itself passes with a buffer; its types forgot the word. */
-const asBytes = 'buffer' as BufferEncoding
+export const asBytes = 'buffer' as BufferEncoding
 
-interface Scrap {
+export interface Scrap {
   readonly chunk: string | Uint8Array
   readonly encoding: BufferEncoding
 }
@@ -19,7 +19,8 @@ export function joinWrites(stream: Writable): void {
   stream._writev = (scraps: Scrap[], done) => stream._write(joined(scraps), asBytes, done)
 }
 
-function joined(scraps: readonly Scrap[]): Buffer {
+/** All of them as one piece. */
+export function joined(scraps: readonly Scrap[]): Buffer {
   let length = 0
   for (const { chunk, encoding } of scraps) {
     length += typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length

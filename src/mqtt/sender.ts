@@ -8,7 +8,7 @@ import type { Failure } from '../base/fault.js'
 import type { Cancel, Clock } from '../base/ports.js'
 import { after, type Ms, ms, since } from '../base/units.js'
 import type { Rate } from '../policy/rate.js'
-import { encodedSize, refusalOf } from './admission.js'
+import { refusalOf } from './admission.js'
 import { Brake } from './brake.js'
 import {
   type Delivered,
@@ -20,6 +20,7 @@ import {
   type Source,
 } from './in-flight.js'
 import { windowMax } from './lane.js'
+import { encodedSize } from './publish-packet.js'
 import { type Blame, Quarantine, type Suspected } from './quarantine.js'
 import { Sources } from './sources.js'
 import type { OwnTally } from './tally.js'

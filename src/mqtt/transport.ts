@@ -1,28 +1,32 @@
 /**
- * One connection over MQTT.js, the only place that knows this library. It keeps nothing and tries
- * nothing twice: the library's stores, queues and reconnects are all switched off, because two
- * places that resend cannot both be right. Every end is told once, and after it nothing is.
+ * One connection over MQTT.js, the only place that knows this library: it says hello, keeps alive,
+ * reads what is rare and says goodbye, while messages and their plain acknowledgements go past it
+ * (see Publishing; over WebSocket, whose stream the library makes for itself, it reads these, too).
+ * Nothing is kept or tried twice, because two places that resend cannot both be right. Every end is
+ * told once, and after it nothing is.
  */
 
 import type { RequestOptions } from 'node:https'
-import { Socket } from 'node:net'
+import { createConnection, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import {
   connect as connectClient,
   type IClientOptions,
-  type IClientPublishOptions,
   type IConnackPacket,
   type IDisconnectPacket,
-  type MqttClient,
-  Store,
-  UniqueMessageIdProvider,
+  MqttClient,
+  type Packet as Received,
 } from 'mqtt'
 import { systemCode } from '../base/fault.js'
 import type { Exchange } from '../base/ports.js'
 import type { Bytes } from '../base/units.js'
 import { echoOver, noEcho } from './echo.js'
+import { FilteredStream } from './filtered-stream.js'
 import { joinWrites } from './joined-writes.js'
 import * as outcome from './outcome-of.js'
+import { type Answer, Publishing } from './publishing.js'
 import { serverFrom } from './server-reference.js'
+import { asBuffer, certificatesOf, namesOf } from './tls-options.js'
 import {
   type Connect,
   type ConnectRequest,
@@ -30,23 +34,20 @@ import {
   hostPort,
   type Packet,
   type PublishOutcome,
-  type PublishProperties,
   packetBytesMax,
   type Server,
   type Session,
-  type Tls,
   type Transport,
   type TransportEvents,
 } from './wire.js'
 
 export const connect: Connect = (request, events) => new MqttTransport(request, events)
 
-const nothing = Buffer.alloc(0)
-
 class MqttTransport implements Transport {
   readonly #request: ConnectRequest
   readonly #events: TransportEvents
   readonly #client: MqttClient | undefined
+  readonly #publishing: Publishing
   #connected = false
   #over = false
   #reference: Server | undefined
@@ -54,35 +55,25 @@ class MqttTransport implements Transport {
   constructor(request: ConnectRequest, events: TransportEvents) {
     this.#request = request
     this.#events = events
+    // What is taken out of the stream is a sign of life that the library does not see.
+    const heard = () => this.#client?.reschedulePing()
+    this.#publishing = new Publishing(request.protocolVersion, heard)
     try {
-      this.#client = connectClient(optionsFor(request))
+      this.#client = clientOver(request, this.#publishing)
     } catch (error) {
       // A certificate or key that cannot be read is found before there is a socket.
       queueMicrotask(() => this.#end(outcome.connectionFailed(error, request)))
       return
     }
+    this.#publishing.writeTo(this.#client.stream)
     this.#listenTo(this.#client)
   }
 
   publish(packet: Packet, settled: (outcome: PublishOutcome) => void): void {
-    const client = this.#client
-    if (client === undefined || this.#over) return
-    const options = publishOptions(packet, this.#request.protocolVersion)
-    const payload = typeof packet.payload === 'string' ? packet.payload : asBuffer(packet.payload)
-    if (packet.qos === 0) {
-      client.publish(packet.topic, payload, options)
-      // Written in order, so its callback tells that the socket took the packet before it.
-      client.stream.write(nothing, (error?: Error | null) => {
-        if (!error && !this.#over) settled({ is: 'acknowledged' })
-      })
-      return
-    }
-    client.publish(packet.topic, payload, options, (error, ack) => {
+    if (this.#client === undefined || this.#over) return
+    this.#publishing.publish(packet, (code, reason) => {
       if (this.#over) return
-      const code = error ? reasonCode(error) : 0
-      // Without a code the library only says that the connection is gone, which `ended` tells.
-      if (code === undefined) return
-      settled(outcome.publishOutcome(code, reasonString(ack), packet.topic, this.#request))
+      settled(outcome.publishOutcome(code, reason, packet.topic, this.#request))
     })
   }
 
@@ -92,14 +83,15 @@ class MqttTransport implements Transport {
   }
 
   bufferedBytes(): Bytes {
-    return this.#client?.stream.writableLength ?? 0
+    return this.#publishing.bufferedBytes
   }
 
   async close(): Promise<void> {
     const client = this.#client
     if (client === undefined || this.#over || !this.#connected) return this.destroy()
     this.#over = true
-    // The library would wait for ever for acknowledgements before it says goodbye.
+    this.#publishing.flush()
+    // The library would wait for ever for the answers to an echo before it says goodbye.
     for (const id of Object.keys(client.outgoing)) client.removeOutgoingMessage(Number(id))
     await new Promise<void>((resolve) => {
       client.end(false, {}, () => resolve())
@@ -114,10 +106,10 @@ class MqttTransport implements Transport {
   }
 
   #listenTo(client: MqttClient): void {
-    if (client.stream instanceof Socket) client.stream.setNoDelay(true)
-    joinWrites(client.stream)
     // Told before the library makes anything of it.
     client.on('packetreceive', (packet) => {
+      const answer = answerOf(packet)
+      if (answer !== undefined) this.#publishing.hear(answer)
       if (packet.cmd === 'connack') this.#capKeepalive(packet)
       if (packet.cmd === 'connack' || packet.cmd === 'disconnect') this.#noteReference(packet)
     })
@@ -183,13 +175,12 @@ function reasonCode(error: Error): number | undefined {
   return 'code' in error && typeof error.code === 'number' ? error.code : undefined
 }
 
-function reasonString(ack: unknown): string | undefined {
-  if (typeof ack !== 'object' || ack === null || !('properties' in ack)) return undefined
-  const properties: unknown = ack.properties
-  if (typeof properties !== 'object' || properties === null) return undefined
-  return 'reasonString' in properties && typeof properties.reasonString === 'string'
-    ? properties.reasonString
-    : undefined
+/** Undefined for what does not answer a PUBLISH. */
+function answerOf(packet: Received): Answer | undefined {
+  const { cmd: is, messageId: id = 0 } = packet
+  if (is !== 'puback' && is !== 'pubrec' && is !== 'pubcomp') return undefined
+  const { reasonCode: code = 0, properties } = packet
+  return { is, id, code, reason: properties?.reasonString }
 }
 
 function sessionOf({ properties = {} }: IConnackPacket): Session {
@@ -201,16 +192,44 @@ function sessionOf({ properties = {} }: IConnackPacket): Session {
   }
 }
 
-function optionsFor(request: ConnectRequest): IClientOptions {
-  const { server } = request
-  const secure = server.scheme === 'mqtts' || server.scheme === 'wss'
-  const webSocket = server.scheme === 'ws' || server.scheme === 'wss'
+/** Throws when a certificate or key cannot be read. */
+function clientOver(request: ConnectRequest, publishing: Publishing): MqttClient {
+  const options = optionsFor(request, publishing)
+  if (request.server.scheme === 'ws' || request.server.scheme === 'wss') {
+    const client = connectClient({ ...options, ...webSocketOptions(request) })
+    joinWrites(client.stream)
+    return client
+  }
+  const filter = (chunk: Buffer) => publishing.takeFrom(chunk)
+  return new MqttClient(() => new FilteredStream(openSocket(request), filter), options)
+}
+
+/** Of mqtt or mqtts. Writing may begin at once. */
+function openSocket({ server, tls = { verify: true } }: ConnectRequest): Socket {
+  const { scheme, host, port } = server
+  if (scheme === 'mqtt') return createConnection({ host, port, noDelay: true })
+  // An address is no name that a server could be asked for (RFC 6066, 3).
+  const name = isIP(host) === 0 ? { servername: host } : {}
+  const options = { ...name, ...certificatesOf(tls), ...namesOf(tls) }
+  return connectTls({ host, port, ...options }).setNoDelay(true)
+}
+
+function webSocketOptions({ server, tls = { verify: true } }: ConnectRequest): IClientOptions {
   return {
     protocol: server.scheme,
-    // A URL is made of it for WebSocket, where an IPv6 address needs its brackets.
-    host: webSocket ? hostPort(server).slice(0, -String(server.port).length - 1) : server.host,
+    // A URL is made of it, where an IPv6 address needs its brackets.
+    host: hostPort(server).slice(0, -String(server.port).length - 1),
     port: server.port,
-    ...(webSocket ? { path: server.path === '' ? '/' : server.path } : {}),
+    path: server.path === '' ? '/' : server.path,
+    // The library hands on certificates, but not names.
+    ...(server.scheme === 'wss'
+      ? { ...certificatesOf(tls), wsOptions: namesOf(tls) as RequestOptions }
+      : {}),
+  }
+}
+
+function optionsFor(request: ConnectRequest, { lentIds }: Publishing): IClientOptions {
+  return {
     protocolVersion: request.protocolVersion,
     clientId: request.clientId,
     ...(request.username === undefined ? {} : { username: request.username }),
@@ -222,10 +241,8 @@ function optionsFor(request: ConnectRequest): IClientOptions {
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
-    messageIdProvider: new UniqueMessageIdProvider(),
-    outgoingStore: new NoStore(),
+    messageIdProvider: lentIds,
     log: () => undefined,
-    ...(secure ? tlsOptions(request.tls ?? { verify: true }, webSocket) : {}),
   }
 }
 
@@ -235,62 +252,4 @@ const keepaliveSeconds = ({ keepalive }: ConnectRequest): number =>
 function willOf({ topic, payload, qos, retain }: Packet): NonNullable<IClientOptions['will']> {
   const bytes = typeof payload === 'string' ? Buffer.from(payload) : asBuffer(payload)
   return { topic, payload: bytes, qos, retain }
-}
-
-type Names = Pick<IClientOptions, 'servername'> & { ALPNProtocols?: string[] }
-
-function tlsOptions(tls: Tls, webSocket: boolean): IClientOptions {
-  const names: Names = {
-    ...(tls.servername === undefined ? {} : { servername: tls.servername }),
-    ...(tls.alpnProtocols === undefined ? {} : { ALPNProtocols: [...tls.alpnProtocols] }),
-  }
-  return {
-    rejectUnauthorized: tls.verify,
-    ...(tls.ca === undefined ? {} : { ca: asPem(tls.ca) }),
-    ...(tls.cert === undefined ? {} : { cert: asPem(tls.cert) }),
-    ...(tls.key === undefined ? {} : { key: asPem(tls.key) }),
-    ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
-    // For WebSocket the library hands on certificates, but not these two.
-    ...(webSocket ? { wsOptions: names as RequestOptions } : names),
-  }
-}
-
-function publishOptions(packet: Packet, version: 4 | 5): IClientPublishOptions {
-  const { qos, retain, properties } = packet
-  if (version === 4 || properties === undefined) return { qos, retain }
-  return { qos, retain, properties: propertiesOf(properties) }
-}
-
-function propertiesOf(ours: PublishProperties): NonNullable<IClientPublishOptions['properties']> {
-  const { userProperties, correlationData, ...rest } = ours
-  const pairs = Object.entries(userProperties ?? {})
-  return {
-    ...rest,
-    ...(correlationData === undefined ? {} : { correlationData: asBuffer(correlationData) }),
-    ...(pairs.length === 0 ? {} : { userProperties: Object.fromEntries(pairs.map(copied)) }),
-  }
-}
-
-const copied = ([name, values]: [string, string | readonly string[]]): [
-  string,
-  string | string[],
-] => [name, typeof values === 'string' ? values : [...values]]
-
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-
-const asPem = (pem: string | Uint8Array): string | Buffer =>
-  typeof pem === 'string' ? pem : asBuffer(pem)
-
-/** Keeps nothing: what is not acknowledged is sent again by the link, over another connection. */
-class NoStore extends Store {
-  override put(_packet: unknown, done: () => void): this {
-    done()
-    return this
-  }
-
-  override del(_packet: unknown, done: () => void): this {
-    done()
-    return this
-  }
 }

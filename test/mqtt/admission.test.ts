@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import should from 'should'
-import { encodedSize, refusalOf } from '../../src/mqtt/admission.js'
+import { refusalOf } from '../../src/mqtt/admission.js'
+import { encodedSize } from '../../src/mqtt/publish-packet.js'
 import { type Packet, packetBytesMax, type Session } from '../../src/mqtt/wire.js'
 import { testSeed } from '../world/seeded-random.js'
 
