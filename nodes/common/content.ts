@@ -7,7 +7,7 @@ import { Fault } from '../../src/base/fault.js'
 import type { EpochMs } from '../../src/base/units.js'
 import { decode, type Encoded, encode } from '../../src/store/codec.js'
 import type { StoredRecord } from '../../src/store/tail.js'
-import { envelopeOf, passedOn } from './envelope.js'
+import { enveloped, envelopeOf, passing, travelling } from './envelope.js'
 import type { Message } from './node-red.js'
 
 /** What is known of a message when it is accepted. */
@@ -17,12 +17,14 @@ export interface Accepted {
   readonly firstAt: EpochMs
 }
 
+/** What is not kept: a token names what is out now, and the key is worked out anew. */
+const staying: readonly string[] = [...passing, 'token', 'key']
+
 /** Throws PAYLOAD_UNSTORABLE {path, kind}; with `leavesOut` such properties stay behind. */
 export function stored(msg: Message, { key, firstAt }: Accepted, leavesOut: boolean): Encoded {
-  const { token: _token, key: _key, ...rest } = envelopeOf(passedOn(msg, { firstAt }))
-  const resilience = key === '' ? rest : { ...rest, key }
+  const resilience = travelling(msg, key === '' ? { firstAt } : { firstAt, key }, staying)
   try {
-    return encode({ ...msg, resilience }, 'msg', leavesOut)
+    return encode(enveloped(msg, resilience), 'msg', leavesOut)
   } catch (error) {
     throw error instanceof Fault ? relative(error) : error
   }

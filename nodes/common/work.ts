@@ -145,7 +145,7 @@ export class Work {
   ): string {
     const send = (token: string) => {
       const copy = this.#RED.util?.cloneMessage(msg) ?? { ...msg }
-      this.#node.send([passedOn(copy, { ...fields, token: tokenBefore(token, msg) }), null])
+      this.#node.send([passedOn(copy, { token: tokenBefore(token, msg), ...fields }), null])
     }
     return follower.follow({ outer: msg, send, settled })
   }
@@ -156,7 +156,7 @@ export class Work {
    * it.
    */
   hand(follower: Follower, msg: Message, fields: Envelope, settled: Followed['settled']): string {
-    const send = (token: string) => this.#node.send([passedOn(msg, { ...fields, token }), null])
+    const send = (token: string) => this.#node.send([passedOn(msg, { token, ...fields }), null])
     return follower.follow({ send, settled, hearsLate: true })
   }
 
@@ -169,7 +169,7 @@ export class Work {
     settled: Followed['settled'],
   ): string {
     const send = (token: string) => {
-      runningNode(this.#RED, id)?.receive?.(passedOn(msg, { ...fields, token }))
+      runningNode(this.#RED, id)?.receive?.(passedOn(msg, { token, ...fields }))
     }
     return follower.follow({ send, settled })
   }

@@ -234,7 +234,7 @@ export class Releaser {
       fraction: random.fraction(),
       canGiveUp: this.#host.canGiveUp(),
     }
-    const end = { ...endedFrom(ending, clock.wall()), deliveries, onlyOpen }
+    const end = { deliveries, onlyOpen, ...endedFrom(ending, clock.wall()) }
     for (const verdict of ended(this.state, message, end, this.#settings, around)) {
       this.#carryOut(verdict)
     }

@@ -86,6 +86,8 @@ export class FlowEvents {
   /** The message, cloned if need be, is on its way to a node that exists. */
   delivered(event: object, arrival: Arrival): void {
     const owner = this.#routed.get(event)
+    // It is delivered once; a table of dead keys costs each collection.
+    if (owner !== undefined) this.#routed.delete(event)
     const trace = owner === 'late' ? undefined : owner?.ref.trace
     if (trace !== undefined) {
       if (trace.undelivered > 0) trace.undelivered--

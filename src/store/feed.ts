@@ -11,6 +11,7 @@ import type { Journal } from './journal.js'
 import { Lanes, lanesMax, perLane } from './lanes.js'
 import { Leases } from './leases.js'
 import type { Outcome } from './payloads.js'
+import { ReadingOn } from './reading-on.js'
 import { Releases } from './releases.js'
 import type { StoredRecord } from './tail.js'
 import type { Priority } from './turns.js'
@@ -36,8 +37,7 @@ export class Feed {
   readonly #releases: Releases
   /** Read and not leased yet, in order. */
   #ahead: StoredRecord[] = []
-  /** What comes before was read, passed over or has ended. */
-  #scanned: Sequence = 0
+  readonly #reading: ReadingOn
   #filling: Promise<void> | undefined
   /** What is in memory has to be sifted anew. */
   #isStale = false
@@ -52,6 +52,7 @@ export class Feed {
     this.#settings = settings
     this.#lanes = settings.order === 'lanes' ? new Lanes() : undefined
     this.#releases = new Releases(settings.maxInFlight, journal.opening.suspects)
+    this.#reading = new ReadingOn(journal, (record) => this.#keep(record))
   }
 
   get inFlight(): number {
@@ -114,8 +115,7 @@ export class Feed {
     this.#isIdle = false
     this.#leased.add(record)
     this.#lanes?.out(record.lane)
-    const ahead = this.#lanes ? undefined : this.#releases.ahead(record.sequence)
-    if (ahead) this.journal.released(ahead).then(this.#releases.told, () => {}) // `fill` tells
+    if (this.#lanes === undefined) this.#prepare(record.sequence)
     return record
   }
 
@@ -155,6 +155,13 @@ export class Feed {
     this.#isIdle = false
   }
 
+  /** What would keep the next messages waiting for the disk is begun now. */
+  #prepare(sequence: Sequence): void {
+    const told = this.#releases.ahead(sequence)
+    if (told) this.journal.released(told).then(this.#releases.told, () => {}) // `fill` tells
+    if (this.#filling === undefined && !this.#isStale) this.#reading.left(this.#ahead.length)
+  }
+
   #forget(sequence: Sequence): void {
     const index = this.#ahead.findIndex((record) => record.sequence === sequence)
     if (index >= 0) this.#ahead.splice(index, 1)
@@ -188,6 +195,7 @@ export class Feed {
   }
 
   async #fillOnce(): Promise<void> {
+    if (this.#reading.early !== undefined) await this.#reading.early
     if (this.#isStale) this.#evict(0)
     this.#isStale = false
     await this.#look()
@@ -221,15 +229,7 @@ export class Feed {
       return false
     }
     while (this.#candidate() < 0 && (lanes === undefined || lanes.size < lanesMax)) {
-      const limits = { records: ahead.records, bytes: ahead.bytes, wanted }
-      const { records, next } = await this.journal.read(this.#scanned, limits)
-      if (next === this.#scanned) return
-      for (const record of records) {
-        this.#scanned = record.sequence // from here again if it cannot be sifted
-        const kept = this.#keep(record)
-        if (kept instanceof Promise) await kept
-      }
-      this.#scanned = next
+      if (!(await this.#reading.read(wanted))) return
     }
   }
 
@@ -247,10 +247,10 @@ export class Feed {
 
   async #fetchLane(lanes: Lanes, lane: number, from: Sequence): Promise<void> {
     const wanted = (other: number) => other === lane
-    const limits = { records: perLane, bytes: ahead.bytes, before: this.#scanned, wanted }
+    const limits = { records: perLane, bytes: ahead.bytes, before: this.#reading.position, wanted }
     let at = from
     let kept = 0
-    while (kept === 0 && at < this.#scanned) {
+    while (kept === 0 && at < this.#reading.position) {
       const { records, next } = await this.journal.read(at, limits)
       if (next === at) break
       at = next
@@ -259,7 +259,7 @@ export class Feed {
         if (await this.#keep(record)) kept++
       }
     }
-    lanes.lookedUp(lane, at < this.#scanned && kept > 0 ? at : undefined)
+    lanes.lookedUp(lane, at < this.#reading.position && kept > 0 ? at : undefined)
   }
 
   /**
@@ -287,7 +287,7 @@ export class Feed {
   #evict(keep: number): void {
     for (const { lane, sequence } of this.#ahead.splice(keep).reverse()) {
       if (this.#lanes?.isHeld(lane) === true) this.#lanes.passed(lane, sequence)
-      else this.#scanned = Math.min(this.#scanned, sequence)
+      else this.#reading.position = Math.min(this.#reading.position, sequence)
     }
   }
 }

@@ -3,7 +3,7 @@
  * answer, the end of the queue. Nothing is skipped, nothing comes twice, and nobody waits for ever.
  */
 
-import 'should'
+import should from 'should'
 import type { Order } from '../../src/store/feed.js'
 import type { StoredRecord } from '../../src/store/tail.js'
 import { QueueGround, type QueueOptions, textOf } from '../world/queue-ground.js'
@@ -122,6 +122,53 @@ describe('reading ahead', () => {
       }
     })
   }
+
+  it('reads on before what is in memory has gone out', async () => {
+    const q = await backlog({ segmentBytes: 1 << 20 }, 256)
+    let waits = 0
+    for (const text of texts(256)) {
+      let next = q.queue.takeReady()
+      if (next === undefined) {
+        waits++
+        await q.ground.finish(q.queue.readAhead())
+        next = q.queue.takeReady()
+      }
+      should(next && textOf(next)).equal(text)
+      if (next) q.deliver([next])
+      await tick(awaits.length)
+    }
+    waits.should.equal(1)
+  })
+
+  it('reads on once more, and tells, when that cannot be read', async () => {
+    const q = await backlog({ segmentBytes: 1 << 20 }, 600)
+    await q.ground.finish(q.queue.readAhead())
+    q.ground.disk.failNext(({ kind }) => kind === 'read', 'EMFILE', 2)
+    const delivered: string[] = []
+    const refused: unknown[] = []
+    while (q.queue.waiting > 0) {
+      const next = q.queue.takeReady()
+      if (next === undefined) refused.push(await q.ground.finish(codeOf(q.queue.readAhead())))
+      else {
+        delivered.push(textOf(next))
+        q.deliver([next])
+        await tick(awaits.length)
+      }
+    }
+    refused[0]?.should.equal('DISK_UNWRITABLE')
+    delivered.join().should.equal(texts(600).join())
+  })
+
+  it('comes to its end when the queue is closed while it reads on', async () => {
+    for (const ticks of awaits) {
+      const q = await backlog({ segmentBytes: 1 << 20 }, 400)
+      q.deliver(await q.take(64))
+      await tick(ticks)
+      await q.ground.finish(q.queue.close())
+      const after = await QueueGround.open(q.options, q.ground)
+      ;(await after.drainAll()).join().should.equal(texts(400).slice(64).join())
+    }
+  })
 
   it('comes to its end when the queue is closed while it leaves out what is stale', async () => {
     for (const ticks of awaits) {
