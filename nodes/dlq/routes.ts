@@ -91,7 +91,7 @@ function addChanging(admin: Admin, deskOf: DeskOf): void {
     const letter = await letterOf(desk, request)
     const msg = request.order.value('msg', objectFrom)
     const isRedriven = request.order.flag('redrive') === true
-    if (isRedriven) refuseWhileRunning(desk)
+    if (isRedriven) await desk.redriver.check({ selection: { ids: [letter.id] } })
     const original = encoded(editedMessage(messageOf(letter), msg))
     const id = await desk.letters.edit(letter.id, original)
     acted(desk, request, 'edit', 1)
@@ -194,14 +194,6 @@ async function letterOf({ letters }: Desk, request: AdminRequest): Promise<Lette
   const letter = await letters.read(id)
   if (letter === undefined) throw new Fault('LETTER_GONE', { id })
   return letter
-}
-
-/** Before anything is changed: one redrive at a time. */
-function refuseWhileRunning({ redriver }: Desk): void {
-  const { progress } = redriver
-  if (progress?.state !== 'running') return
-  const { ok, failed, back, total } = progress
-  throw new Fault('JOB_RUNNING', { done: ok + failed + back, total })
 }
 
 /** Of the job that runs, or ran last: earlier ones are not kept. */

@@ -29,6 +29,7 @@ import type { StateFile } from '../store/state-file.js'
 import { hexOf } from '../store/text.js'
 import type { Entry } from './letter-index.js'
 import type { Letters } from './letters.js'
+import { chosenFrom } from './redrive-choice.js'
 import { RedriveFile } from './redrive-file.js'
 import { RedriveFlights } from './redrive-flights.js'
 import type { RedriveHost, RedriveRequest, RedriveSettings } from './redrive-host.js'
@@ -112,6 +113,12 @@ export class Redriver {
     return this.#start('person', request)
   }
 
+  /** Rejects as `start` would now, and starts nothing. */
+  async check(request: RedriveRequest): Promise<void> {
+    this.#mustBeIdle()
+    await this.#chosen('person', request)
+  }
+
   /** Sends no further letter; what is out ends as it ends. False when that job does not run. */
   async cancel(job: string): Promise<boolean> {
     if (this.#job?.id !== job || this.#job.end !== undefined) return false
@@ -167,12 +174,7 @@ export class Redriver {
   }
 
   async #start(by: RedriveBy, request: RedriveRequest): Promise<string> {
-    if (this.#isClosed) throw new Fault('INTERRUPTED')
-    const running = this.#job
-    if (this.#isStarting || (running !== undefined && !isOver(running))) {
-      const done = running === undefined ? 0 : doneOf(running)
-      throw new Fault('JOB_RUNNING', { done, total: running?.total ?? 0 })
-    }
+    this.#mustBeIdle()
     this.#isStarting = true
     try {
       return await this.#begin(by, request)
@@ -181,12 +183,20 @@ export class Redriver {
     }
   }
 
+  #mustBeIdle(): void {
+    if (this.#isClosed) throw new Fault('INTERRUPTED')
+    const running = this.#job
+    if (!this.#isStarting && (running === undefined || isOver(running))) return
+    const done = running === undefined ? 0 : doneOf(running)
+    throw new Fault('JOB_RUNNING', { done, total: running?.total ?? 0 })
+  }
+
   async #begin(by: RedriveBy, request: RedriveRequest): Promise<string> {
     const { world, letters, emit } = this.#parts
     const { rate, canary, stopAbove } = this.#settings
     const { selection } = request
     const before = letters.next
-    const queue = await this.#letters(by, request)
+    const queue = await this.#chosen(by, request)
     const job = begin({
       ...{ id: hexOf(world.random.bytes(4)), by, selection, before, total: queue.length },
       rate: request.rate ?? rate,
@@ -203,20 +213,8 @@ export class Redriver {
     return job.id
   }
 
-  /** A person is told why some cannot go; the schedule leaves them where they are. */
-  async #letters(by: RedriveBy, { selection }: RedriveRequest): Promise<Entry[]> {
-    const isMeant = selectorOf(selection, by)
-    const found = await this.#parts.letters.selected(isMeant)
-    const lost = found.find((entry) => !this.#hasPlace(entry))
-    if (lost !== undefined && by === 'person') {
-      const letter = await this.#parts.letters.read(lost.id)
-      const nodes = letter?.failures.map(({ node }) => node) ?? []
-      const node = nodes.findLast((each) => each?.id === lost.source)
-      throw new Fault('SOURCE_GONE', { node: node?.name || lost.source || '?' })
-    }
-    const queue = lost === undefined ? found : found.filter((entry) => this.#hasPlace(entry))
-    if (queue.length === 0) throw new Fault('LETTER_GONE')
-    return queue
+  #chosen(by: RedriveBy, { selection }: RedriveRequest): Promise<Entry[]> {
+    return chosenFrom(this.#parts.letters, { by, selection }, (entry) => this.#hasPlace(entry))
   }
 
   #hasPlace({ source }: Entry): boolean {

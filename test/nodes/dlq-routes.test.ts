@@ -161,6 +161,18 @@ describe('the admin routes of dead letters', () => {
     refused(await post(`/letters/${id}/edit`, { msg: 7 }), 400, 'COMMAND_INVALID', 'msg')
   })
 
+  it('edit nothing when the copy could not be sent round', async () => {
+    await flow.stop()
+    const settings = { redriveSchedule: 'off', redriveTo: 'source' }
+    await flow.start([dlq], { type: 'dlq', name: 'Orders', ...settings })
+    await fail({ payload: 1 })
+    const { items: [{ id = '', msg } = {}] = [] } = (await get(`/${flow.id}/peek`)).body
+    refused(await post(`/letters/${id}/edit`, { msg, redrive: true }), 409, 'SOURCE_GONE')
+    should((await get(`/${flow.id}`)).body).match({ waiting: 1, resolved: 0 })
+    should((await post(`/letters/${id}/edit`, { msg })).status).equal(200)
+    should((await get(`/${flow.id}`)).body).match({ waiting: 1, resolved: 1 })
+  })
+
   it('delete letters so that it can be undone', async () => {
     for (const payload of [1, 2]) await fail({ payload })
     const { items = [] } = (await get(`/${flow.id}/letters`)).body
