@@ -1,15 +1,22 @@
 /**
- * Each check over the network against real servers of its kind, on the loopback: up, with another
- * answer than expected, silent, hanging up, and gone. The clock is the real one; nothing is timed
- * but the silence.
+ * Each check over the network against real servers of its kind, on the loopback: up, slow, with
+ * another answer than expected, silent, hanging up, and gone. The clock is the real one, and nothing
+ * is timed but the silence; what is slow is so by a clock of the test.
  */
 
 import { createServer } from 'node:http'
 import { createServer as createHttp2, type ServerHttp2Stream } from 'node:http2'
 import { createServer as createSecure } from 'node:https'
-import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net'
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcp,
+  type Server,
+  type Socket,
+} from 'node:net'
 import should from 'should'
 import { WebSocketServer } from 'ws'
+import type { Clock } from '../../src/base/ports.js'
 import { ms } from '../../src/base/units.js'
 import { realClock } from '../../src/host/clock.js'
 import { realNetwork } from '../../src/host/network.js'
@@ -21,33 +28,34 @@ import { probeTcp } from '../../src/probe/tcp.js'
 import { probeWebSocket } from '../../src/probe/web-socket.js'
 import { freePort } from '../../tools/common/ports.js'
 import { makeCertificates } from '../world/certificates.js'
+import { ManualClock } from '../world/manual-clock.js'
 import { programFor } from '../world/mosquitto.js'
 
-type Ask = (port: number, more?: object) => Trial
+type Ask = (port: number, more?: object, clock?: Clock) => Trial
 
 const host = '127.0.0.1'
 const access = { authorization: 'Bearer x' }
 const ask: Readonly<Record<'http' | 'tcp' | 'grpc' | 'websocket', Ask>> = {
-  http: (port, more) =>
+  http: (port, more, clock = realClock) =>
     probeHttp(
       realNetwork,
-      realClock,
+      clock,
       {
         ...{ url: `http://${host}:${port}/`, timeout: ms(10_000), expectText: 'well' },
         ...{ expectStatus: [{ from: 200, to: 299 }], certificateDays: 0, ...more },
       },
       access,
     ),
-  tcp: (port, more) =>
-    probeTcp(realNetwork, realClock, { host, port, timeout: ms(10_000), ...more }),
-  grpc: (port, more) => {
+  tcp: (port, more, clock = realClock) =>
+    probeTcp(realNetwork, clock, { host, port, timeout: ms(10_000), ...more }),
+  grpc: (port, more, clock = realClock) => {
     const check = { host, port, isSecure: false, timeout: ms(10_000), service: '' }
-    return probeGrpc(realNetwork, realClock, { ...check, ...more }, undefined)
+    return probeGrpc(realNetwork, clock, { ...check, ...more }, undefined)
   },
-  websocket: (port, more) =>
+  websocket: (port, more, clock = realClock) =>
     probeWebSocket(
       realNetwork,
-      realClock,
+      clock,
       {
         ...{ url: `ws://${host}:${port}/`, timeout: ms(10_000), send: 'ping' },
         ...{ expectText: 'pong', ...more },
@@ -84,6 +92,13 @@ describe('a check against a real server', function () {
     it(`of kind ${kind} times out on one that accepts and never answers`, async () => {
       const port = await listening(createTcp((socket) => socket.resume()))
       is(await ask[kind](port, { timeout: ms(100) }).found, 'timed-out')
+    })
+
+    it(`of kind ${kind} tells how long a slow one took`, async () => {
+      const clock = new ManualClock()
+      const well = await listening(wellOf(kind))
+      const port = await listening(slow(well, () => clock.advance(1500)))
+      should(await ask[kind](port, {}, clock).found).match({ is: 'ok', latencyMs: 1500 })
     })
 
     it(`of kind ${kind} tells that the other side hung up`, async () => {
@@ -144,6 +159,17 @@ describe('a check against a real server', function () {
     is(await ask.grpc(port, { service: 'down' }).found, 'not-serving')
     is(await ask.grpc(port, { service: 'other' }).found, 'service-unknown')
   })
+
+  /** Hands on what a server answers, the first of it once `passes` is over. */
+  function slow(port: number, passes: () => Promise<void>): Server {
+    return createTcp((socket) => {
+      const server = connect(port, host)
+      sockets.add(server)
+      server.on('error', () => socket.destroy())
+      socket.pipe(server)
+      server.once('readable', () => void passes().then(() => server.pipe(socket)))
+    })
+  }
 
   function listening(server: Server): Promise<number> {
     servers.push(server)
