@@ -9,6 +9,7 @@ import { type Admin, adminOf } from '../../nodes/common/admin.js'
 import { Answer, Download } from '../../nodes/common/admin-answer.js'
 import type { NodeRed } from '../../nodes/common/node-red.js'
 import { Fault } from '../../src/base/fault.js'
+import { helper, runtime as nodeRed } from '../world/flow-helper.js'
 
 interface Told {
   readonly status: number
@@ -17,27 +18,13 @@ interface Told {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** One request of supertest. */
-interface Asking extends PromiseLike<Told> {
-  set(header: string, value: string): Asking
-  send(body: unknown): Asking
-}
-
-interface Helper {
-  init(runtime: string): void
-  load(nodes: unknown[], flow: object[]): Promise<void>
-  unload(): Promise<void>
-  request(): Record<'get' | 'post' | 'delete' | 'head', (path: string) => Asking>
-}
-
-const helper: Helper = require('node-red-node-test-helper')
 const json = 'application/json'
 
 describe('the admin routes', () => {
   let runtime: NodeRed
 
   beforeEach(async () => {
-    helper.init(require.resolve('node-red/lib/red.js'))
+    helper.init(nodeRed)
     const room = (RED: NodeRed) => {
       runtime = RED
       const admin = adminOf(RED)
@@ -150,7 +137,7 @@ describe('the admin routes', () => {
     await fc.assert(one, { numRuns: 25, seed: 7 })
   })
 
-  const ask = () => helper.request()
+  const ask = () => helper.request<Told>()
 
   const post = (text: string) =>
     ask().post('/resilience/things').set('Content-Type', json).send(text)

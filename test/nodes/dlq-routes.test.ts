@@ -8,6 +8,7 @@ import should from 'should'
 import type { NodeRed } from '../../nodes/common/node-red.js'
 import { dlq } from '../../nodes/dlq/dlq.js'
 import type { World } from '../../src/base/ports.js'
+import { helper } from '../world/flow-helper.js'
 import { GuardedFlow, section } from '../world/guarded-flow.js'
 
 interface Told {
@@ -24,18 +25,6 @@ interface Item {
   readonly cause: string
   readonly msg?: unknown
 }
-
-/** One request of supertest. */
-interface Asking extends PromiseLike<Told> {
-  set(header: string, value: string): Asking
-  send(body: unknown): Asking
-}
-
-interface Helper {
-  request(): Record<'get' | 'post' | 'delete', (path: string) => Asking>
-}
-
-const helper: Helper = require('node-red-node-test-helper')
 
 describe('the admin routes of dead letters', () => {
   let flow: GuardedFlow
@@ -248,7 +237,7 @@ describe('the admin routes of dead letters', () => {
 
   const json = ['Content-Type', 'application/json'] as const
 
-  const ask = () => helper.request()
+  const ask = () => helper.request<Told>()
 
   const get = (path: string) => ask().get(`/resilience/dlq${path}`)
 

@@ -6,23 +6,13 @@
 import should from 'should'
 import { dlq } from '../../nodes/dlq/dlq.js'
 import { textOf } from '../house/sources.js'
+import { helper } from '../world/flow-helper.js'
 import { GuardedFlow, section } from '../world/guarded-flow.js'
 import { isLike, written } from '../world/readme-json.js'
 
 interface Told {
   readonly body: Readonly<Record<string, unknown>>
 }
-
-interface Asking extends PromiseLike<Told> {
-  set(header: string, value: string): Asking
-  send(body: unknown): Asking
-}
-
-interface Helper {
-  request(): Record<'get' | 'post', (path: string) => Asking>
-}
-
-const helper: Helper = require('node-red-node-test-helper')
 
 describe('the reference of dlq in the README', () => {
   let flow: GuardedFlow
@@ -80,10 +70,10 @@ describe('the reference of dlq in the README', () => {
       reference.should.match(new RegExp(`/${route}\\b`))
   })
 
-  const get = (path: string) => helper.request().get(`/resilience/dlq${path}`)
+  const get = (path: string) => helper.request<Told>().get(`/resilience/dlq${path}`)
 
   const imported = async (lines: string) => {
-    const asked = helper.request().post(`/resilience/dlq/${flow.id}/import`)
+    const asked = helper.request<Told>().post(`/resilience/dlq/${flow.id}/import`)
     return (await asked.set('Content-Type', 'application/x-ndjson').send(lines)).body
   }
 

@@ -8,18 +8,15 @@ import { askedAbout, placesOf } from '../../nodes/common/store-places.js'
 import { Stores } from '../../nodes/common/stores.js'
 import { resilienceStore } from '../../nodes/resilience-store/resilience-store.js'
 import { parse } from '../../nodes/resilience-store/resilience-store.settings.js'
+import { helper, runtime } from '../world/flow-helper.js'
 import { MemoryDisk } from '../world/memory-disk.js'
 import { isLike, written } from '../world/readme-json.js'
 import { testWorld } from '../world/test-world.js'
 
-interface Helper {
-  init(runtime: string): void
-  load(nodes: unknown[], flow: object[]): Promise<void>
-  unload(): Promise<void>
-  request(): { get(path: string): PromiseLike<{ status: number; body: { items?: object[] } }> }
+interface Told {
+  readonly status: number
+  readonly body: { readonly items?: object[] }
 }
-
-const helper: Helper = require('node-red-node-test-helper')
 
 describe('a place for messages', () => {
   it('tells the disk that it will lie on', async () => {
@@ -67,7 +64,7 @@ describe('a place for messages', () => {
 
 describe('the route of stores', () => {
   before(async () => {
-    helper.init(require.resolve('node-red/lib/red.js'))
+    helper.init(runtime)
     const world = testWorld()
     await world.disk.makeDirectory('/mnt/ssd')
     const ssd = { id: 'ssd', type: 'resilience-store', directory: '/mnt/ssd' }
@@ -77,19 +74,19 @@ describe('the route of stores', () => {
   after(() => helper.unload())
 
   it('answers for what is built in and for each store', async () => {
-    const { body } = await helper.request().get('/resilience/stores')
+    const { body } = await helper.request<Told>().get('/resilience/stores')
     should(body).match({ next: null, total: 2, items: [{ store: '' }, { store: 'ssd' }] })
     isLike({ ...body, items: body.items?.slice(1) }, written('`/resilience/stores`'))
   })
 
   it('answers for a directory that is being typed', async () => {
-    const { body } = await helper.request().get('/resilience/stores?directory=/mnt/ssd/new')
+    const { body } = await helper.request<Told>().get('/resilience/stores?directory=/mnt/ssd/new')
     const item = { store: null, directory: '/mnt/ssd/new', filesystem: 'ext4', risk: null }
     should(body).match({ total: 1, items: [item] })
   })
 
   it('refuses what is no full path', async () => {
-    const { status } = await helper.request().get('/resilience/stores?directory=here')
+    const { status } = await helper.request<Told>().get('/resilience/stores?directory=here')
     should(status).equal(400)
   })
 })

@@ -1,7 +1,7 @@
 /**
  * Each check over the network against real servers of its kind, on the loopback: up, slow, with
- * another answer than expected, silent, hanging up, and gone. The clock is the real one, and nothing
- * is timed but the silence; what is slow is so by a clock of the test.
+ * another answer than expected, silent, hanging up, and gone. The clock is the real one, and only
+ * the silence is timed; what is slow is so by a clock of the test.
  */
 
 import { createServer } from 'node:http'

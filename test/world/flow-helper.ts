@@ -9,11 +9,19 @@ export interface HelperNode<Msg> {
   on(event: 'input', listener: (msg: Msg) => void): void
 }
 
+/** One request to the admin address; resolves with its answer, whatever the status. */
+interface Asking<Told> extends PromiseLike<Told> {
+  set(header: string, value: string): Asking<Told>
+  send(body: unknown): Asking<Told>
+}
+
 interface Helper {
   init(runtime: string): void
   settings(settings: object): void
   load(nodes: unknown[], flow: object[], credentials?: object): Promise<void>
   unload(): Promise<void>
+  /** The answers that it brings are such as the test says. */
+  request<Told>(): Record<'get' | 'post' | 'delete' | 'head', (path: string) => Asking<Told>>
   /** The messages that it gets are such as the test says. */
   getNode<Msg = unknown>(id: string): HelperNode<Msg>
   /** A spy: each call with what it was given. */
