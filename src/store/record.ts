@@ -42,8 +42,6 @@ export interface Found extends Header {
 export const headerBytes = 61
 /** What a record takes beyond its payload. */
 export const framingBytes = headerBytes + 1
-/** Longest payload that a header can name: 7 hex digits. */
-export const payloadBytesMax = 0xfffffff
 
 const lineFeed = 0x0a
 const space = 0x20
