@@ -59,7 +59,7 @@ describe('words', () => {
   ]
   for (const [count, text] of counts) {
     it(`say ${count} as ${text}`, () => {
-      countText(count).should.equal(text)
+      countText(inEnglish, count).should.equal(text)
     })
   }
 
