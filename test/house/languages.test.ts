@@ -78,13 +78,20 @@ for (const [room, language] of written('json')) {
       }
     })
 
+    it('have reasons that fit into a status whole', () => {
+      const brief = own.filter(
+        ([key, text]) => /^(brief|check)\./.test(key) && !text.includes('__'),
+      )
+      brief.filter(([, text]) => text.length > 16).should.eql([])
+    })
+
     it('have labels that fit the column of the dialog in two lines', () => {
       const labels = own.filter(([key]) => key.startsWith('label.')).map(([, text]) => text)
       labels.filter((text) => !fits(text)).should.eql([])
     })
 
     it('end a sentence where the source does', () => {
-      const isSentence = (text: string) => /[.。]$/.test(text)
+      const isSentence = (text: string) => /.[.。]$/.test(text)
       pairs.filter(([, text, other]) => isSentence(text) !== isSentence(other)).should.eql([])
     })
   })
