@@ -222,11 +222,22 @@ function literalsIn(text: string): string[] {
 const same = (one: readonly string[], other: readonly string[]) => one.join() === other.join()
 
 /** Names and codes, which no language translates. */
-const names = /\b(MQTT|HTTP|TCP|TLS|QoS|gRPC|WebSocket|Node-RED|msg\.\w+|retain|auto)\b/g
+const names = /\b(MQTT|HTTP|TCP|TLS|QoS|gRPC|WebSocket|Authorization|msg\.\w+|retain|auto)\b/g
 
 /** Words that happen to be the same in a language. */
 const alike: Readonly<Record<string, readonly string[]>> = {
-  de: ['Name', 'name', 'Broker', 'Server', 'Version', 'Port', 'Status', 'Details', 'flow'],
+  de: [
+    'Name',
+    'name',
+    'Broker',
+    'Server',
+    'Version',
+    'Topic',
+    'Payload',
+    'Retain',
+    'Details',
+    'flow',
+  ],
 }
 
 /** Nothing is left to translate when places, names and what is no word are gone. */
