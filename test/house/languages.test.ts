@@ -249,7 +249,7 @@ function isAlike(key: string, text: string, language: string): boolean {
 }
 
 /**
- * The column is 104 px wide, room for 15 letters or half as many Chinese or Japanese characters;
+ * The column is 104 px wide, room for 14 letters or half as many Chinese or Japanese characters;
  * a third line would push the rows apart.
  */
 function fits(label: string): boolean {
@@ -263,7 +263,7 @@ function fits(label: string): boolean {
   return lines <= 2
 }
 
-const lineWidth = 15
+const lineWidth = 14
 
 /** Latin letters up to a space or a hyphen; a line may end after every other character. */
 const unbroken = /[!-ɏ]+?[- ]|[!-ɏ]+|\S/gu
