@@ -8,7 +8,6 @@ import { limitOf } from '../../src/policy/bulkhead-state.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { type Context, furnish, type Instance, type Status } from '../common/room.js'
-import { countText } from '../common/words.js'
 import { Places } from './places.js'
 import { type Form, parse, type Settings } from './resilience-bulkhead.settings.js'
 
@@ -58,12 +57,12 @@ function statusOf({ state, refused }: Places, settings: Settings): Status {
   const lanes = [...state.lanes.entries()].map(([, lane]) => lane)
   const sum = lanes.reduce((total, lane) => total + limitOf(lane, settings), 0)
   const values = {
-    count: countText(state.out.size),
-    all: countText(Math.max(sum, settings.isAdaptive ? 0 : settings.maxInFlight)),
-    waiting: countText(state.waiting),
+    count: state.out.size,
+    all: Math.max(sum, settings.isAdaptive ? 0 : settings.maxInFlight),
+    waiting: state.waiting,
   }
   if (refused > 0) {
-    const turnedAway = { count: countText(refused) }
+    const turnedAway = { count: refused }
     return { fill: 'red', shape: 'ring', key: 'status.full', values: turnedAway }
   }
   if (state.waiting > 0) return { fill: 'yellow', shape: 'ring', key: 'status.waiting', values }
