@@ -14,8 +14,9 @@ import { type Hall, hallOf } from './hall.js'
 import { byId, pieceOf } from './listing.js'
 import { News } from './news.js'
 import type { NodeRed } from './node-red.js'
-import { answerOf, reportOf, statusOfAll } from './node-reports.js'
+import { answerOf, reportOf, statusNow, statusOfAll } from './node-reports.js'
 import type { RosterEntry } from './roster.js'
+import { Statistics } from './statistics.js'
 
 export function serveStatus(RED: NodeRed, world: World): void {
   const hall = hallOf(world)
@@ -23,7 +24,11 @@ export function serveStatus(RED: NodeRed, world: World): void {
   const news = new News(RED, world.clock)
   hall.roster.watch(() => news.changed())
   hall.timeline.watch(() => news.changed())
-  hall.plots.watch(() => news.changed())
+  const statistics = new Statistics(RED, () => statusNow(RED, hall))
+  hall.plots.watch((span) => {
+    news.changed()
+    statistics.passed(span)
+  })
   const admin = adminOf(RED)
   if (admin !== undefined) addRoutes(admin, RED, hall)
 }
