@@ -31,7 +31,8 @@ async function open(context: Context<Settings>): Promise<Instance> {
       if (follower.isReport(msg)) follower.report(msg)
       else await places.accept(msg, await keyOf(msg))
     },
-    status: () => statusOf(places, settings),
+    status: () => statusOf(places),
+    tally: () => places.tally(),
     commands: {
       status: () => lanesOf(places, settings),
       drop: (order) => ({ dropped: places.drop(order.text('key')) }),
@@ -53,12 +54,10 @@ function lanesOf({ state }: Places, settings: Settings): object[] {
 }
 
 /** What a person sees, trouble first: of all keys together. */
-function statusOf({ state, refused }: Places, settings: Settings): Status {
-  const lanes = [...state.lanes.entries()].map(([, lane]) => lane)
-  const sum = lanes.reduce((total, lane) => total + limitOf(lane, settings), 0)
+function statusOf({ state, refused, limit }: Places): Status {
   const values = {
     count: state.out.size,
-    all: Math.max(sum, settings.isAdaptive ? 0 : settings.maxInFlight),
+    all: limit,
     waiting: state.waiting,
   }
   if (refused > 0) {

@@ -4,6 +4,7 @@
  */
 
 import type { World } from '../../src/base/ports.js'
+import type { Tally } from '../../src/base/tally.js'
 import { since } from '../../src/base/units.js'
 import { retryingMax } from '../../src/policy/retry-budget.js'
 import { realWorld } from '../common/hall.js'
@@ -43,6 +44,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       else await trials.accept(msg)
     },
     status: () => statusOf(trials, settings),
+    tally: () => tallyOf(context, trials),
     commands: {
       status: () => answerOf(trials, settings),
       flush: () => ({ released: trials.flush() }),
@@ -56,6 +58,12 @@ async function open(context: Context<Settings>): Promise<Instance> {
       follower.close()
     },
   }
+}
+
+function tallyOf({ counts }: Context<Settings>, { state }: Trials): Tally {
+  const { trials, waiting } = state
+  const [attempts, gaveUp] = [counts.by('attempts'), counts.by('gaveUp')]
+  return { retry: { trying: trials.size, waiting, attempts, gaveUp }, outcomes: counts.outcomes }
 }
 
 function answerOf({ state, gaveUp }: Trials, { budget }: Settings): object {

@@ -4,10 +4,12 @@
  */
 
 import type { Code, Failure } from '../../src/base/fault.js'
+import type { Tally } from '../../src/base/tally.js'
 import type { Forwarder } from '../../src/delivery/forwarder.js'
 import type { Link } from '../../src/mqtt/link.js'
 import type { Queue } from '../../src/store/queue.js'
-import type { Status } from '../common/room.js'
+import type { QueueMeter } from '../common/queue-meter.js'
+import type { Context, Status } from '../common/room.js'
 import { isGuess, shared, spanText } from '../common/words.js'
 import type { Settings } from './resilient-mqtt-out.settings.js'
 
@@ -53,6 +55,16 @@ export function statusOf(
 export function figuresOf(link: Link): object {
   const { state, server, tally } = link
   return { state, server, ...tally }
+}
+
+/** What it and its link have counted. */
+export function tallyOf(
+  { settings: { broker }, work }: Context<Settings>,
+  parts: { readonly meter: QueueMeter; readonly link: Link; readonly forwarder: Forwarder },
+): Tally {
+  const { state, server, tally } = parts.link
+  const link = { ...tally, broker, brokerName: work.nameOf(broker), state, server }
+  return { queue: parts.meter.tally(parts.forwarder.isPaused), link }
 }
 
 const failedKeys: Readonly<Partial<Record<Code, string>>> = {

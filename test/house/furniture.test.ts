@@ -18,6 +18,7 @@ import {
   localeOf,
   longestValues,
   namespace,
+  plugins,
   rooms,
   wordsFor,
 } from './dialogs.js'
@@ -139,7 +140,7 @@ for (const room of rooms) {
 }
 
 describe('the words', () => {
-  for (const room of ['common', ...rooms]) {
+  for (const room of [...plugins, ...rooms]) {
     it(`of ${room} have no empty text and no place that cannot be filled`, () => {
       for (const [key, text] of leaves(localeOf(room))) {
         text.should.match(/\S/, key)
@@ -160,7 +161,7 @@ describe('the words', () => {
   })
 
   it('of a status are 28 characters long at most, with 100,000 messages', () => {
-    for (const room of ['common', ...rooms]) {
+    for (const room of [...plugins, ...rooms]) {
       for (const [key] of leaves(localeOf(room)).filter(([each]) => each.startsWith('status.'))) {
         const text = wordsFor(`${namespace}/${room}:${key}`, longestValues(room, key)) ?? ''
         text.length.should.be.belowOrEqual(28, text)
