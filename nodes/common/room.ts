@@ -214,6 +214,7 @@ class Framed<Form, Settings> {
     return {
       id: node.id,
       place: () => placeOf(this.#RED, node),
+      isOpen: () => instanceOf() !== undefined,
       badge: () => this.#badge.shown,
       tally: () => instanceOf()?.tally?.() ?? {},
       oldestAt: async () => instanceOf()?.oldestAt?.(),

@@ -16,6 +16,8 @@ export interface RosterEntry {
   readonly id: string
   /** Its flow may be renamed by a deploy. */
   place(): NodePlace
+  /** False while it opens, and while something keeps it from opening. */
+  isOpen(): boolean
   /** What stands below it on the canvas; undefined until there is something to say. */
   badge(): ShownBadge | undefined
   /** Empty while it is not open. Cheap: nothing is read from a disk. */
@@ -52,6 +54,10 @@ export class Roster {
   /** In the order in which they came. */
   get all(): readonly RosterEntry[] {
     return [...this.#entries.values()]
+  }
+
+  get size(): number {
+    return this.#entries.size
   }
 
   of(id: string): RosterEntry | undefined {
