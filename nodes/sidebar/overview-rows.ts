@@ -191,3 +191,17 @@ export function directCommands({ type, commands, tally }: NodeRow): readonly str
       : [isPaused ? 'resume' : 'pause']
   return wanted.filter((command) => commands.includes(command))
 }
+
+/** A redrive that runs, as the answer of a dlq to `status` tells it; undefined while none does. */
+export function jobIn(
+  report: unknown,
+): { readonly total: number; readonly done: number; readonly failed: number } | undefined {
+  const job: unknown = Reflect.get(Object(report ?? {}), 'redrive')
+  if (typeof job !== 'object' || job === null || Reflect.get(job, 'state') !== 'running') {
+    return undefined
+  }
+  const [total = 0, ok = 0, failed = 0, back = 0, gone = 0] = [
+    ...['total', 'ok', 'failed', 'back', 'gone'].map((name) => Number(Reflect.get(job, name) ?? 0)),
+  ]
+  return { total, done: ok + failed + back + gone, failed }
+}
