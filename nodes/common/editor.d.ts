@@ -184,14 +184,6 @@ interface ResilienceWidgets {
   readonly rows: typeof import('./rows.js')
   readonly wiring: typeof import('./wiring.js')
   readonly checkRows: typeof import('./check-rows.js')
-  readonly overviewRows: typeof import('../sidebar/overview-rows.js')
-  readonly rowFigures: typeof import('../sidebar/row-figures.js')
-  readonly rowCommands: typeof import('../sidebar/row-commands.js')
-  readonly plot: typeof import('../sidebar/plot.js')
-  readonly toldEvents: typeof import('../sidebar/told-events.js')
-  /** What is on the pages of the sidebar: each page puts itself here. */
-  readonly pages: Partial<Record<PageName, BuildPage>>
-  readonly sidebar: SidebarParts
   /** Validators for `defaults`; a field that is missing is fine. */
   readonly valid: {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate

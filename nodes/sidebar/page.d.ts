@@ -155,3 +155,15 @@ interface OrphanList {
 }
 
 type Attribute = string | number | boolean | undefined | ((event: Event) => void)
+
+/** The one global of the editor holds these besides what dialogs use. */
+interface ResilienceWidgets {
+  readonly overviewRows: typeof import('./overview-rows.js')
+  readonly rowFigures: typeof import('./row-figures.js')
+  readonly rowCommands: typeof import('./row-commands.js')
+  readonly plot: typeof import('./plot.js')
+  readonly toldEvents: typeof import('./told-events.js')
+  /** What is on the pages of the sidebar: each page puts itself here. */
+  readonly pages: Partial<Record<PageName, BuildPage>>
+  readonly sidebar: SidebarParts
+}
