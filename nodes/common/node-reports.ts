@@ -20,8 +20,21 @@ import type { RosterEntry } from './roster.js'
 /** Whoever asks has an answer by then. */
 const answeredWithin = ms(2_000)
 
+/** Asks every disk. */
 export async function statusOfAll(RED: NodeRed, hall: Hall): Promise<StatusDocument> {
-  const all = await Promise.all(hall.roster.all.map((entry) => reportedOf(hall, entry)))
+  return documentOf(RED, hall, await Promise.all(hall.roster.all.map((e) => reportedOf(hall, e))))
+}
+
+/** Asks no disk: nothing is known of when the oldest message was accepted. */
+export function statusNow(RED: NodeRed, hall: Hall): StatusDocument {
+  return documentOf(
+    RED,
+    hall,
+    hall.roster.all.map((entry) => reported(hall, entry, null)),
+  )
+}
+
+function documentOf(RED: NodeRed, hall: Hall, all: readonly Reported[]): StatusDocument {
   const { isRunning } = outcomesOf(RED, hall.world)
   return statusDocument(all, { isRunning, orphans: 0, at: hall.world.clock.wall() })
 }
@@ -36,7 +49,11 @@ export async function answerOf({ world }: Hall, entry: RosterEntry): Promise<unk
 }
 
 async function reportedOf(hall: Hall, entry: RosterEntry): Promise<Reported> {
-  const oldestAt: EpochMs | null = (await inTime(hall.world.clock, entry.oldestAt())) ?? null
+  const oldestAt = await inTime(hall.world.clock, entry.oldestAt())
+  return reported(hall, entry, oldestAt ?? null)
+}
+
+function reported(hall: Hall, entry: RosterEntry, oldestAt: EpochMs | null): Reported {
   const tally = entry.tally()
   const plot = hall.plots.of(entry.id)
   const perSecond = workOf(tally).perSecond ?? plot.rate.at(-1) ?? null

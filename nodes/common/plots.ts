@@ -5,7 +5,7 @@
  */
 
 import type { Cancel, Clock } from '../../src/base/ports.js'
-import { ms } from '../../src/base/units.js'
+import { type Ms, ms } from '../../src/base/units.js'
 import type { Plot } from '../../src/observe/status-document.js'
 import { workOf } from '../../src/observe/work-of.js'
 import type { Roster, RosterEntry } from './roster.js'
@@ -25,7 +25,7 @@ export class Plots {
   readonly #clock: Clock
   readonly #roster: Roster
   readonly #kept = new Map<string, Kept>()
-  readonly #looked = new Set<() => void>()
+  readonly #looked = new Set<(span: Ms) => void>()
   #timer: Cancel | undefined
   #isBegun = false
 
@@ -47,8 +47,8 @@ export class Plots {
     return { everyMs, waiting: [...waiting], rate: [...rate] }
   }
 
-  /** Calls after each look, which must not throw, until what this returns is called. */
-  watch(looked: () => void): () => void {
+  /** Calls after each look with the time between two, which must not throw, until what this returns is called. */
+  watch(looked: (span: Ms) => void): () => void {
     this.#looked.add(looked)
     return () => this.#looked.delete(looked)
   }
@@ -68,7 +68,7 @@ export class Plots {
     const ids = new Set(all.map(({ id }) => id))
     for (const id of [...this.#kept.keys()]) if (!ids.has(id)) this.#kept.delete(id)
     for (const entry of all) this.#add(entry)
-    for (const looked of this.#looked) looked()
+    for (const looked of this.#looked) looked(everyMs)
   }
 
   #add(entry: RosterEntry): void {

@@ -220,6 +220,7 @@ class Framed<Form, Settings> {
       oldestAt: async () => instanceOf()?.oldestAt?.(),
       report: async () => instanceOf()?.commands?.['status']?.(new Order('status', {})),
       commands: () => Object.keys(instanceOf()?.commands ?? {}),
+      emit: this.#emit,
       obey: async (order) => {
         const instance = await this.#openInstance()
         const answer = await obey(instance.commands ?? {}, order, { msg: {}, node: node.id })

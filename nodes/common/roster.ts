@@ -4,6 +4,7 @@
  * kind of node, keeps nothing of one that has left, and never shows a payload.
  */
 
+import type { Emit } from '../../src/base/event.js'
 import type { Tally } from '../../src/base/tally.js'
 import type { EpochMs } from '../../src/base/units.js'
 import type { NodePlace } from './announced.js'
@@ -28,6 +29,8 @@ export interface RosterEntry {
   report(): Promise<unknown>
   /** Names of the commands that it knows; none while it is not open. */
   commands(): readonly string[]
+  /** Events of it. */
+  readonly emit: Emit
   /** Resolves with the message that answers. Rejects as the command does, or with its fault. */
   obey(order: Order): Promise<Message>
 }

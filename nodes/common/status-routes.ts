@@ -8,12 +8,15 @@ import { Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
 import { type Admin, adminOf } from './admin.js'
 import type { AdminRequest } from './admin-request.js'
+import { addCommand } from './command-route.js'
+import { addEvents } from './event-routes.js'
 import { type Hall, hallOf } from './hall.js'
-import { pieceOf } from './listing.js'
+import { byId, pieceOf } from './listing.js'
 import { News } from './news.js'
 import type { NodeRed } from './node-red.js'
-import { answerOf, reportOf, statusOfAll } from './node-reports.js'
+import { answerOf, reportOf, statusNow, statusOfAll } from './node-reports.js'
 import type { RosterEntry } from './roster.js'
+import { Statistics } from './statistics.js'
 
 export function serveStatus(RED: NodeRed, world: World): void {
   const hall = hallOf(world)
@@ -21,17 +24,24 @@ export function serveStatus(RED: NodeRed, world: World): void {
   const news = new News(RED, world.clock)
   hall.roster.watch(() => news.changed())
   hall.timeline.watch(() => news.changed())
-  hall.plots.watch(() => news.changed())
+  const statistics = new Statistics(RED, () => statusNow(RED, hall))
+  hall.plots.watch((span) => {
+    news.changed()
+    statistics.passed(span)
+  })
   const admin = adminOf(RED)
   if (admin !== undefined) addRoutes(admin, RED, hall)
 }
 
 function addRoutes(admin: Admin, RED: NodeRed, hall: Hall): void {
+  addCommand(admin, (request) => entryOf(hall, request))
+  addEvents(admin, hall.timeline)
   admin.get('/status', async ({ mayWrite }) => {
     return { ...(await statusOfAll(RED, hall)), mayWrite }
   })
   admin.get('/nodes', async (request) => {
-    const piece = pieceOf(hall.roster.all, request.page(), ({ id }) => id)
+    const all = hall.roster.all.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    const piece = pieceOf(all, request.page(), byId)
     const items = await Promise.all(piece.items.map((entry) => reportOf(hall, entry)))
     return { ...piece, items }
   })

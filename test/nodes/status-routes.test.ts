@@ -22,6 +22,16 @@ interface Listed {
   readonly total: number
 }
 
+interface Events {
+  readonly items: readonly Readonly<Record<string, unknown>>[]
+  readonly next: string | null
+  readonly total: number
+}
+
+interface Refused {
+  readonly error: { readonly code: string; readonly field?: string }
+}
+
 describe('the routes of all nodes', () => {
   let flow: GuardedFlow
   const published: { topic: string; data: object; isRetained: boolean }[] = []
@@ -80,6 +90,67 @@ describe('the routes of all nodes', () => {
       should([topic, isRetained, Object.keys(data)]).eql(['resilience/changed', false, ['at']])
     }
   })
+
+  it('obey as a flow would be obeyed, and say who ordered it', async () => {
+    const { body } = await order({ command: 'pause' })
+    should(body).eql({
+      answer: { command: 'pause', ok: true, node: flow.id, result: { paused: true } },
+    })
+    const { items } = (await get<Events>('/events?kind=person')).body
+    should(items[0]).containDeep({ kind: 'person.acted', user: '', command: 'pause', count: 1 })
+    should(items[0]?.['node']).containDeep({ id: flow.id, name: 'Orders', flow: 'tab' })
+  })
+
+  it('show what waits, and make no event of a look', async () => {
+    const { body } = await order<{ answer: { result: { payload: number }[] } }>({ command: 'peek' })
+    should(body.answer.result[0]?.payload).equal(1)
+    await order({ command: 'status' })
+    should((await get<Events>('/events?kind=person&node=' + flow.id)).body.total).equal(0)
+  })
+
+  it('count what was dropped', async () => {
+    await order({ command: 'pause' })
+    await flow.send({ payload: 2 })
+    await order({ command: 'purge', confirm: true })
+    const { items } = (await get<Events>(`/events?kind=person&node=${flow.id}`)).body
+    should(items[0]).containDeep({ command: 'purge', count: 1 })
+  })
+
+  const wrong: [object, string, string?][] = [
+    [{}, 'COMMAND_INVALID', 'command'],
+    [{ command: 7 }, 'COMMAND_INVALID', 'command'],
+    [{ command: 'explode' }, 'COMMAND_UNKNOWN'],
+    [{ command: 'toString' }, 'COMMAND_UNKNOWN'],
+    [{ command: 'purge' }, 'COMMAND_INVALID', 'confirm'],
+  ]
+  for (const [body, code, field] of wrong) {
+    it(`refuse ${JSON.stringify(body)} as an order`, async () => {
+      const told = await order<Refused>(body)
+      should([told.status, told.body.error.code, told.body.error.field]).eql([400, code, field])
+    })
+  }
+
+  it('give the last events newest first, in pieces', async () => {
+    for (const command of ['pause', 'resume', 'pause']) await order({ command })
+    const path = `/events?node=${flow.id}&kind=person.acted,breaker`
+    const { body: first } = await get<Events>(`${path}&limit=2`)
+    should([first.items.map(({ command }) => command), first.total]).eql([['pause', 'resume'], 3])
+    const { body: second } = await get<Events>(`${path}&limit=2&after=${first.next}`)
+    should([second.items.map(({ command }) => command), second.next]).eql([['pause'], null])
+  })
+
+  for (const query of ['kind=nothing', 'kind=breaker,x', 'severity=bad']) {
+    it(`refuse ${query}`, async () => {
+      should((await get<Refused>(`/events?${query}`)).body.error.code).equal('COMMAND_INVALID')
+    })
+  }
+
+  const order = async <Body>(body: object): Promise<Told<Body>> =>
+    helper
+      .request<Told<Body>>()
+      .post(`/resilience/nodes/${flow.id}/command`)
+      .set('Content-Type', 'application/json')
+      .send(body)
 
   const get = async <Body>(path: string): Promise<Told<Body>> =>
     helper.request<Told<Body>>().get(`/resilience${path}`)
