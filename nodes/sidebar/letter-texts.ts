@@ -76,6 +76,11 @@ export function jobText(job: Job, word: Word): string {
   return [done, judged, ...stops].join(' · ')
 }
 
+/** `2 min` since then; the clocks of gateway and browser may differ. */
+export function ageText(at: number, now: number, spanText: (span: number) => string): string {
+  return spanText(Math.max(1000, now - at))
+}
+
 /** `14:01` of today, else with the day before it: in the language and at the place of the browser. */
 export function whenText(at: number, now: number): string {
   const [moment, today] = [new Date(at), new Date(now)]
