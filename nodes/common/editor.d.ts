@@ -189,9 +189,6 @@ interface ResilienceWidgets {
   readonly rows: typeof import('./rows.js')
   readonly wiring: typeof import('./wiring.js')
   readonly checkRows: typeof import('./check-rows.js')
-  /** What is on the pages of the sidebar: each page puts itself here. */
-  readonly pages: Partial<Record<PageName, BuildPage>>
-  readonly sidebar: SidebarParts
   /** Validators for `defaults`; a field that is missing is fine. */
   readonly valid: {
     readonly [Name in keyof typeof import('./figures.js')['ranges']]: Validate

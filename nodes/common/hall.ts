@@ -11,6 +11,7 @@ import { Gates } from './gates.js'
 import { Healths } from './healths.js'
 import { LetterBoxes } from './letter-boxes.js'
 import type { NodeRed } from './node-red.js'
+import { Plots } from './plots.js'
 import { Roster } from './roster.js'
 import { Stores } from './stores.js'
 import { Timeline } from './timeline.js'
@@ -30,6 +31,7 @@ export interface Hall {
   readonly opening: Set<string>
   readonly roster: Roster
   readonly timeline: Timeline
+  readonly plots: Plots
 }
 
 const halls = new WeakMap<World, Hall>()
@@ -38,10 +40,12 @@ export function hallOf(world: World): Hall {
   const known = halls.get(world)
   if (known !== undefined) return known
   const links = new Links(world.clock)
+  const roster = new Roster()
   const registries = { gates: new Gates(), letterBoxes: new LetterBoxes(), stores: new Stores() }
   const hall: Hall = {
     ...{ world, budget: new Budget(), links, healths: new Healths(world.clock) },
-    ...{ ...registries, opening: new Set(), roster: new Roster(), timeline: new Timeline() },
+    ...{ ...registries, opening: new Set(), timeline: new Timeline() },
+    ...{ roster, plots: new Plots(world.clock, roster) },
   }
   halls.set(world, hall)
   return hall

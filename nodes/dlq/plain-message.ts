@@ -5,8 +5,8 @@
 
 import { fieldOf } from '../../src/policy/plain-data.js'
 import type { Message } from '../common/node-red.js'
+import { plain } from '../common/plain-json.js'
 
-/** What JSON has no form for becomes text or a list; Buffers are written as Node-RED does it. */
 export function plainMessage(msg: Message): unknown {
   return JSON.parse(JSON.stringify(msg, plain) ?? '{}')
 }
@@ -49,13 +49,6 @@ export function editedMessage(original: Message, edited: object): Message {
     return [name, isUntouched ? fieldOf(original, name) : revived(value)]
   })
   return Object.fromEntries(entries)
-}
-
-function plain(_name: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value)
-  if (value instanceof Map) return [...value]
-  if (value instanceof Set) return [...value]
-  return value
 }
 
 /** `{type: 'Buffer', data: […]}` wherever it stands. */

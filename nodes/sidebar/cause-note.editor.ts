@@ -81,7 +81,7 @@ function sendNote(model: LettersModel, cause: string, note: string): Promise<boo
 const lettersMore: SidebarParts['lettersMore'] = (pressed) => {
   const { element, button, write, word } = Resilience.sidebar
   const more = button('', pressed)
-  const end = element('p', { class: 'resilience-dim' })
+  const end = element('p', { class: 'resilience-facts' })
   return {
     element: element('div', {}, more, end),
     draw({ shown, total }) {

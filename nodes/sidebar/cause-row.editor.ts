@@ -13,13 +13,13 @@ const causeRow: SidebarParts['causeRow'] = (model, { cause }) => {
   const insideId = `resilience-cause-${isAll ? 'all' : cause}`
   const parts = {
     count: element('span', { class: 'resilience-count' }),
-    what: element('span', { class: 'resilience-what' }),
-    age: element('span', { class: 'resilience-when' }),
+    what: element('span', { class: 'resilience-told' }),
+    age: element('span', { class: 'resilience-time' }),
   }
   const row = element(
     'button',
     {
-      ...{ type: 'button', class: 'resilience-fold', 'aria-controls': insideId },
+      ...{ type: 'button', class: 'resilience-open', 'aria-controls': insideId },
       ...{ click: () => model.fold(cause), disabled: isAll },
     },
     ...[parts.count, ' ', parts.what, ' ', parts.age],
@@ -28,7 +28,7 @@ const causeRow: SidebarParts['causeRow'] = (model, { cause }) => {
     model.choice.tickList(cause, isTicked)
     model.draw()
   })
-  const facts = element('p', { class: 'resilience-dim' })
+  const facts = element('p', { class: 'resilience-facts' })
   const example = element('p', { class: 'resilience-example' })
   const note = Resilience.sidebar.causeNote(model, cause)
   const letters = element('ul', { class: 'resilience-list' })

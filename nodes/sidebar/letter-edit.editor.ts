@@ -37,7 +37,7 @@ const letterEdit: SidebarParts['letterEdit'] = (model, story, close) => {
     wrong,
     element(
       'div',
-      { class: 'resilience-orders' },
+      { class: 'resilience-buttons' },
       button(word('letters.edit.redrive'), () => void send(true)),
       button(word('letters.edit.keep'), () => void send(false)),
       button(word('letters.leave'), close),

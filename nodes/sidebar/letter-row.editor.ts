@@ -10,13 +10,13 @@ const letterRow: SidebarParts['letterRow'] = (model, list, { id }) => {
   const { word } = model.host
   const { whenText, lineText, lineMarks, causeText } = Resilience.letterTexts
   const storyId = `resilience-letter-${id}`
-  const when = element('span', { class: 'resilience-when' })
-  const what = element('span', { class: 'resilience-what' })
+  const when = element('span', { class: 'resilience-time' })
+  const what = element('span', { class: 'resilience-told' })
   const marks = element('span', { class: 'resilience-marks' })
   const row = element(
     'button',
     {
-      ...{ type: 'button', class: 'resilience-fold', 'aria-controls': storyId },
+      ...{ type: 'button', class: 'resilience-open', 'aria-controls': storyId },
       click: () => model.foldLetter(id),
     },
     ...[when, ' ', what, ' ', marks],

@@ -43,7 +43,7 @@ function failureLine({ at, code, text, attempt, node }: Story['failures'][number
   const place = node === null ? [] : [node.name || node.type]
   const which = attempt > 1 ? [word('letters.attempt', { count: attempt })] : []
   const head = [whenText(at, now()), codeText({ code }, word), ...place, ...which].join(' · ')
-  return element('li', {}, element('span', { class: 'resilience-dim' }, head), ` ${text}`)
+  return element('li', {}, element('span', { class: 'resilience-facts' }, head), ` ${text}`)
 }
 
 /** As the canvas calls it; its id when it is gone. */
@@ -91,7 +91,7 @@ function orders(model: LettersModel, story: Story, edit: () => void): HTMLElemen
   }
   return element(
     'div',
-    { class: 'resilience-orders' },
+    { class: 'resilience-buttons' },
     mayEdit ? button(word('letters.edit.begin'), edit) : undefined,
     node === '' ? undefined : button(word('letters.reveal'), () => model.host.reveal(node)),
     msg === null ? undefined : button(word('letters.copy'), copy),

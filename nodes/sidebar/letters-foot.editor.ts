@@ -14,7 +14,7 @@ const lettersFoot: SidebarParts['lettersFoot'] = (model) => {
   const remove = button(word('letters.remove'), async () => undo.offer(await orders.remove()))
   const save = button(word('letters.save'), () => void orders.save())
   const restore = button(word('letters.restore'), () => void orders.restoreTicked())
-  const bar = element('div', { class: 'resilience-orders' }, redrive, remove, save, restore)
+  const bar = element('div', { class: 'resilience-buttons' }, redrive, remove, save, restore)
   const place = element(
     'div',
     { class: 'resilience-letters-foot' },
@@ -53,7 +53,7 @@ interface Question {
 
 function questionLine(): Question {
   const { element, button, word } = Resilience.sidebar
-  const place = element('div', { class: 'resilience-orders', role: 'group', hidden: true })
+  const place = element('div', { class: 'resilience-buttons', role: 'group', hidden: true })
   return {
     element: place,
     ask(asked, words, confirmed, over) {
@@ -90,7 +90,7 @@ function undoLine(model: LettersModel, orders: LetterOrders): Undo {
     if (offered !== undefined && (await orders.restore(offered.ids))) offered = undefined
     model.draw()
   })
-  const place = element('div', { class: 'resilience-orders', hidden: true }, text, undo)
+  const place = element('div', { class: 'resilience-buttons', hidden: true }, text, undo)
   const draw = () => {
     const isHere = offered !== undefined && offered.node === model.read?.desk?.id
     place.hidden = !isHere || !model.host.mayWrite

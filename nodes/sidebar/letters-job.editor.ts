@@ -10,15 +10,15 @@ const lettersJob: SidebarParts['lettersJob'] = (model) => {
   /** The one that was seen at work, or ended while others were looked at. */
   let watched = ''
   let current = ''
-  const text = element('span', { class: 'resilience-job-text', id: 'resilience-job-text' })
+  const text = element('span', { class: 'resilience-redrive-text', id: 'resilience-redrive-text' })
   const bar = element('progress', { 'aria-labelledby': text.id })
   const cancel = button(word('letters.cancel'), () => void orders.cancel(current))
   const away = button(word('letters.putAway'), () => {
     watched = ''
     model.draw()
   })
-  const line = element('div', { class: 'resilience-orders' }, text, cancel, away)
-  const place = element('div', { class: 'resilience-job' }, bar, line)
+  const line = element('div', { class: 'resilience-buttons' }, text, cancel, away)
+  const place = element('div', { class: 'resilience-redrive' }, bar, line)
   return {
     element: place,
     draw() {

@@ -6,7 +6,7 @@
 const button: SidebarParts['button'] = (words, pressed) =>
   Resilience.sidebar.element(
     'button',
-    { type: 'button', class: 'resilience-order', click: pressed },
+    { type: 'button', class: 'resilience-button', click: pressed },
     words,
   )
 

@@ -14,7 +14,7 @@ const buildLetters: BuildPage = (host) => {
   const foot = lettersFoot(model)
   const menu = lettersMenu(model, foot)
   const head = lettersHead(model, menu.element)
-  const none = element('p', { class: 'resilience-none' })
+  const none = element('p', { class: 'resilience-empty' })
   const causes = element('ul', {
     class: 'resilience-list',
     'aria-label': host.word('letters.list'),

@@ -100,6 +100,71 @@ interface SidebarParts {
   word: SidebarHost['word']
   /** The strip of pages, one of them at a time, the line at the top. */
   frame(): HTMLElement
+
+  // Among overview and timeline only
+  said(said: import('./overview-rows.js').Said): string
+  /** A list of names and values. */
+  figures(said: readonly import('./overview-rows.js').Said[]): HTMLElement
+  /** Empty where there is nothing to draw; read out as words. */
+  plot(plot: import('./overview-rows.js').RowPlot | null): HTMLElement
+  /** The calls that made a breaker open, and what other thresholds would have done with them. */
+  story(told: ToldStory): HTMLElement
+  /** What stands in the detail of a row, from the answer to its command `status`. */
+  rowDetail(host: SidebarHost): RowDetail
+  /** Buttons and menu of a row. Empty for a person who may not change anything. */
+  rowCommands(host: SidebarHost, answered: (answer: unknown) => void): RowCommands
+  /** One row of the overview; kept as long as its node runs. */
+  overviewRow(host: SidebarHost, row: OverviewNode): OverviewRow
+  orphans(host: SidebarHost): OrphanList
+  /** One line of the timeline. */
+  timelineEvent(host: SidebarHost, event: import('./told-events.js').ToldEvent): HTMLElement
+}
+
+type OverviewNode = import('./overview-rows.js').NodeRow
+
+interface ToldStory {
+  readonly calls: readonly import('./told-events.js').ToldCall[]
+  readonly whatIf: readonly import('./told-events.js').ToldWhatIf[]
+}
+
+interface RowDetail {
+  readonly element: HTMLElement
+  /** Asks for the rest; one question at a time. */
+  read(row: OverviewNode): void
+  /** What a command has answered. */
+  answer(answer: unknown): void
+}
+
+interface RowCommands {
+  /** Those on the row itself. */
+  readonly direct: HTMLElement
+  /** Opens the menu; absent where there is none. */
+  readonly opener: HTMLElement | undefined
+  readonly menu: HTMLElement
+  update(row: OverviewNode): void
+}
+
+interface OverviewRow {
+  readonly element: HTMLElement
+  update(row: OverviewNode): void
+}
+
+interface OrphanList {
+  readonly element: HTMLElement
+  /** `nodes` may adopt. */
+  read(count: number, nodes: readonly OverviewNode[]): void
 }
 
 type Attribute = string | number | boolean | undefined | ((event: Event) => void)
+
+/** The one global of the editor holds these besides what dialogs use. */
+interface ResilienceWidgets {
+  readonly overviewRows: typeof import('./overview-rows.js')
+  readonly rowFigures: typeof import('./row-figures.js')
+  readonly rowCommands: typeof import('./row-commands.js')
+  readonly plot: typeof import('./plot.js')
+  readonly toldEvents: typeof import('./told-events.js')
+  /** What is on the pages of the sidebar: each page puts itself here. */
+  readonly pages: Partial<Record<PageName, BuildPage>>
+  readonly sidebar: SidebarParts
+}
