@@ -15,6 +15,13 @@ export interface Status {
   readonly values?: Readonly<Record<string, string>>
 }
 
+/** The same in words, as it stands below the node. */
+export interface ShownBadge {
+  readonly fill: Status['fill']
+  readonly shape: Status['shape']
+  readonly text: string
+}
+
 const every = ms(500)
 
 export class Badge {
@@ -23,18 +30,31 @@ export class Badge {
   readonly #node: FlowNode
   /** Undefined while there is nothing to say yet. */
   readonly #statusOf: () => Status | undefined
-  #shown = ''
+  #shown: ShownBadge | undefined
+  /** Another one is shown. */
+  readonly #news: () => void
   /** It may differ from what is shown. */
   #isStale = false
   /** While it runs nothing is looked at: to work out a status costs more than a message does. */
   #timer: Cancel | undefined
   #isStopped = false
 
-  constructor(RED: NodeRed, clock: Clock, node: FlowNode, statusOf: () => Status | undefined) {
+  constructor(
+    RED: NodeRed,
+    clock: Clock,
+    node: FlowNode,
+    { statusOf, news }: { statusOf: () => Status | undefined; news: () => void },
+  ) {
+    this.#news = news
     this.#RED = RED
     this.#clock = clock
     this.#node = node
     this.#statusOf = statusOf
+  }
+
+  /** Undefined until there is something to say. */
+  get shown(): ShownBadge | undefined {
+    return this.#shown
   }
 
   /** The status may differ from now on. */
@@ -63,10 +83,11 @@ export class Badge {
   /** False when it is shown already. */
   #show({ fill, shape, key, values }: Status): boolean {
     const text = this.#RED._(key, values)
-    const shown = `${fill} ${shape} ${text}`
-    if (shown === this.#shown) return false
-    this.#shown = shown
-    this.#node.status({ fill, shape, text })
+    const { fill: oldFill, shape: oldShape, text: oldText } = this.#shown ?? {}
+    if (fill === oldFill && shape === oldShape && text === oldText) return false
+    this.#shown = { fill, shape, text }
+    this.#node.status(this.#shown)
+    this.#news()
     return true
   }
 }

@@ -6,10 +6,10 @@
 import type { Emit } from '../../src/base/event.js'
 import type { Failure } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
+import { announced } from './announced.js'
 import { type Evaluate, evaluator } from './expression.js'
 import type { Defect } from './fields.js'
 import { type Hall, hallOf } from './hall.js'
-import { logged } from './log.js'
 import type { FlowNode, NodeRed, Registration } from './node-red.js'
 import { defectText, failureText } from './words.js'
 
@@ -45,9 +45,9 @@ export function furnishConfig<Form, Settings>(
       for (const defect of wrong) this.warn(defectText(RED, defect))
       if (wrong.some(({ required }) => required)) return
       const { id, credentials = {} } = this
-      const emit = logged(RED, this)
+      const hall = hallOf(world)
       const instance = room.open({
-        ...{ id, settings, credentials, hall: hallOf(world), emit },
+        ...{ id, settings, credentials, hall, emit: announced(RED, hall, this) },
         evaluate: evaluator(RED, this),
         warn: (failure) => this.warn(failureText(RED, failure)),
       })

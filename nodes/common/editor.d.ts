@@ -84,8 +84,22 @@ declare const RED: {
     }): void
   }
   readonly tray: { hide(): void; show(): void }
+  readonly plugins: { registerPlugin(id: string, plugin: { readonly onadd: () => void }): void }
+  readonly sidebar: { addTab(tab: SidebarTab): void }
   readonly utils: { getNodeLabel(node: EditorNode, otherwise: string): string }
   _(key: string, values?: Readonly<Record<string, string | number>>): string
+}
+
+interface SidebarTab {
+  readonly id: string
+  readonly label: string
+  readonly name: string
+  readonly iconClass: string
+  readonly content: HTMLElement
+  /** Stays usable while a dialog is open. */
+  readonly enableOnEdit: boolean
+  /** It is shown, in 4.1 and 5.0. */
+  readonly onchange?: () => void
 }
 
 /** The editor's own copy, to see whether an expression is one. */

@@ -4,7 +4,6 @@
  */
 
 import type { World } from '../../src/base/ports.js'
-import type { EpochMs } from '../../src/base/units.js'
 import { Links } from '../../src/delivery/links.js'
 import { realWorld } from '../../src/host/world.js'
 import { Budget } from '../../src/store/budget.js'
@@ -12,7 +11,9 @@ import { Gates } from './gates.js'
 import { Healths } from './healths.js'
 import { LetterBoxes } from './letter-boxes.js'
 import type { NodeRed } from './node-red.js'
+import { Roster } from './roster.js'
 import { Stores } from './stores.js'
+import { Timeline } from './timeline.js'
 
 /** Rooms get the real world from here: they never touch the host themselves. */
 export { realWorld }
@@ -27,8 +28,8 @@ export interface Hall {
   readonly stores: Stores
   /** Ids of nodes that are not open: not yet, or because something keeps them from it. */
   readonly opening: Set<string>
-  /** When the oldest message was accepted that waits in a queue; one of each queue. */
-  readonly oldest: Set<() => Promise<EpochMs | undefined>>
+  readonly roster: Roster
+  readonly timeline: Timeline
 }
 
 const halls = new WeakMap<World, Hall>()
@@ -40,7 +41,7 @@ export function hallOf(world: World): Hall {
   const registries = { gates: new Gates(), letterBoxes: new LetterBoxes(), stores: new Stores() }
   const hall: Hall = {
     ...{ world, budget: new Budget(), links, healths: new Healths(world.clock) },
-    ...{ ...registries, opening: new Set(), oldest: new Set() },
+    ...{ ...registries, opening: new Set(), roster: new Roster(), timeline: new Timeline() },
   }
   halls.set(world, hall)
   return hall

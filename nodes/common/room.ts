@@ -6,18 +6,21 @@
 
 import type { Emit } from '../../src/base/event.js'
 import { type Failure, Fault } from '../../src/base/fault.js'
-import type { Cancel, World } from '../../src/base/ports.js'
-import { type Instant, ms, since } from '../../src/base/units.js'
+import type { World } from '../../src/base/ports.js'
+import type { Tally } from '../../src/base/tally.js'
+import type { EpochMs } from '../../src/base/units.js'
+import { announced, placeOf } from './announced.js'
 import { Badge, type Status } from './badge.js'
-import { type Commands, type Order, obey, orderFrom } from './commands.js'
+import { type Commands, Order, obey, orderFrom } from './commands.js'
 import { type Expression, expression } from './expression.js'
 import { statusOfFault } from './fault-status.js'
 import type { Defect } from './fields.js'
 import { directoryOf, type Hall, hallOf } from './hall.js'
-import { logged } from './log.js'
 import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
 import { NodeStorage } from './node-storage.js'
+import { Opening } from './opening.js'
 import { outcomesOf } from './outcomes.js'
+import type { RosterEntry } from './roster.js'
 import type { Storage, StorageSettings } from './stores.js'
 import { defectText, failureShown, flowError, shared } from './words.js'
 import { Work } from './work.js'
@@ -36,7 +39,7 @@ export interface Context<Settings> {
   storageOf(settings: StorageSettings): Storage
   /** For those that guard the work of other nodes. */
   readonly work: Work
-  /** Becomes a line in the log. */
+  /** Becomes a line in the log, and whatever else is made of events. */
   readonly emit: Emit
   /** The status may differ from now on. */
   changed(): void
@@ -61,6 +64,10 @@ export interface Instance {
   readonly commands?: Commands
   /** Messages in its directory. */
   readonly waiting?: number
+  /** What it has counted. Called often: it must be cheap. */
+  tally?(): Tally
+  /** When the oldest message that waits was accepted. */
+  oldestAt?(): Promise<EpochMs | undefined>
   close(): Promise<void>
 }
 
@@ -72,10 +79,6 @@ export interface Room<Form, Settings> {
   outputs(settings: Settings): number
   readonly registration?: Registration
 }
-
-const openAgainAfter = ms(10_000)
-/** Messages that may wait for a room to open; an opening takes a moment, unless the disk stalls. */
-const earlyMax = 10_000
 
 export function furnish<Form, Settings>(
   world: World,
@@ -100,28 +103,34 @@ class Framed<Form, Settings> {
   readonly #room: Room<Form, Settings>
   readonly #settings: Settings
   readonly #wrong: readonly Defect[]
-  /** The room, or why there is none; pending only while the first opening runs. */
-  #instance: Promise<Instance | Fault> = Promise.resolve(new Fault('INTERRUPTED'))
-  #current: Instance | Fault | undefined
-  #isClosed = false
-  #openingAt: Instant
-  /** Messages that wait for the opening. */
-  #early = 0
+  readonly #opening: Opening<Instance>
   readonly #badge: Badge
   readonly #storage: NodeStorage
-  #reopenTimer: Cancel | undefined
+  readonly #emit: Emit
+  #isClosed = false
+  #leave: () => void = () => {}
 
   constructor(RED: NodeRed, hall: Hall, node: FlowNode, room: Room<Form, Settings>, form: Form) {
     this.#RED = RED
     this.#hall = hall
     this.#node = node
     this.#room = room
-    this.#openingAt = hall.world.clock.monotonic()
     const { settings, wrong } = room.parse(form)
     this.#settings = settings
     this.#wrong = wrong
-    this.#badge = new Badge(RED, hall.world.clock, node, () => this.#status())
+    this.#badge = new Badge(RED, hall.world.clock, node, {
+      statusOf: () => this.#status(),
+      news: () => hall.roster.changed(),
+    })
     this.#storage = new NodeStorage(RED, hall, node)
+    this.#emit = announced(RED, hall, node)
+    this.#opening = new Opening<Instance>({
+      clock: hall.world.clock,
+      open: (failed) => room.open(this.#context(failed)),
+      close: (instance) => this.#closeInstance(instance),
+      changed: (isOpen) => this.#moved(isOpen),
+      complain: (error) => node.error(this.#errorFrom(error)),
+    })
   }
 
   start(): void {
@@ -141,7 +150,8 @@ class Framed<Form, Settings> {
         done()
       })
     })
-    if (this.#missing === undefined) this.#open()
+    this.#leave = this.#hall.roster.enter(this.#entry())
+    if (this.#missing === undefined) this.#opening.start()
     else this.#badge.changed()
   }
 
@@ -155,11 +165,10 @@ class Framed<Form, Settings> {
       const text = defectText(this.#RED, this.#missing)
       throw Object.assign(new Error(text), { code: 'SETTINGS_INVALID' })
     }
-    const current = this.#current
+    const { current } = this.#opening
     const isOpen = current !== undefined && !(current instanceof Fault)
-    const instance = isOpen ? current : await this.#whenOpen()
+    const instance = isOpen ? current : await this.#openInstance()
     if (this.#isClosed) throw new Fault('INTERRUPTED')
-    if (instance instanceof Fault) throw instance
     const order = orderFrom(msg)
     if (order === undefined) await instance.input(msg)
     else await this.#obey(instance, order, msg)
@@ -176,75 +185,52 @@ class Framed<Form, Settings> {
     this.#node.send([...Array.from({ length: output }, () => null), msg])
   }
 
-  /** Messages that come while it opens wait for it in memory, so their number is bounded. */
-  async #whenOpen(): Promise<Instance | Fault> {
-    if (this.#current !== undefined) return this.#instance
-    if (this.#early >= earlyMax) {
-      const time = since(this.#openingAt, this.#hall.world.clock.monotonic())
-      return new Fault('DISK_STALLED', { time })
-    }
-    this.#early++
-    try {
-      return await this.#instance
-    } finally {
-      this.#early--
-    }
+  async #openInstance(): Promise<Instance> {
+    const instance = await this.#opening.whenOpen()
+    if (instance instanceof Fault) throw instance
+    return instance
   }
 
-  #open(): void {
-    const opening = { hasFailed: false }
-    this.#openingAt = this.#hall.world.clock.monotonic()
-    this.#current = undefined
-    this.#hall.opening.add(this.#node.id)
-    this.#instance = this.#room
-      .open(this.#context(opening))
-      .catch((error: unknown) => this.#cannotOpen(error))
-      .then((instance) => {
-        if (opening.hasFailed) return instance
-        this.#current = instance
-        if (!(instance instanceof Fault)) this.#hall.opening.delete(this.#node.id)
-        this.#badge.changed()
-        return instance
-      })
-  }
-
-  #cannotOpen(error: unknown): Fault {
-    const fault = error instanceof Fault ? error : new Fault('DISK_UNWRITABLE', {}, error)
-    this.#node.error(this.#errorFrom(error))
-    this.#openLater()
-    return fault
-  }
-
-  /** The ground gave way under a room: it is cleared now, once, and tried again later. */
-  #failed(fault: Fault, opening: { hasFailed: boolean }): void {
-    if (opening.hasFailed) return
-    opening.hasFailed = true
-    this.#node.error(this.#errorFrom(fault))
-    const cleared = this.#closeInstance(this.#instance).then(() => fault)
-    this.#current = fault
-    this.#hall.opening.add(this.#node.id)
-    this.#instance = cleared
+  /** A node that is gone is no reason to wait. */
+  #moved(isOpen: boolean): void {
+    const { opening } = this.#hall
+    if (isOpen || this.#isClosed) opening.delete(this.#node.id)
+    else opening.add(this.#node.id)
     this.#badge.changed()
-    cleared.finally(() => this.#openLater()).catch(() => {}) // whoever awaits it hears of it
   }
 
-  /** What a person mends (a full disk, a directory's rights) is found out without a deploy. */
-  #openLater(): void {
-    if (this.#isClosed) return
-    this.#reopenTimer?.()
-    this.#reopenTimer = this.#hall.world.clock.wake(openAgainAfter, () => this.#open())
-  }
-
-  async #closeInstance(opening: Promise<Instance | Fault>): Promise<void> {
-    const instance = await opening
-    if (instance instanceof Fault) return
+  async #closeInstance(instance: Instance): Promise<void> {
     await instance.close()
     this.#storage.closed(instance.waiting ?? 0)
   }
 
-  #context(opening: { hasFailed: boolean }): Context<Settings> {
+  /** What others see of it, and may order. */
+  #entry(): RosterEntry {
+    const node = this.#node
+    const instanceOf = () => {
+      const { current } = this.#opening
+      return current instanceof Fault ? undefined : current
+    }
+    return {
+      id: node.id,
+      place: () => placeOf(this.#RED, node),
+      badge: () => this.#badge.shown,
+      tally: () => instanceOf()?.tally?.() ?? {},
+      oldestAt: async () => instanceOf()?.oldestAt?.(),
+      report: async () => instanceOf()?.commands?.['status']?.(new Order('status', {})),
+      commands: () => Object.keys(instanceOf()?.commands ?? {}),
+      obey: async (order) => {
+        const instance = await this.#openInstance()
+        const answer = await obey(instance.commands ?? {}, order, { msg: {}, node: node.id })
+        this.#hall.roster.changed()
+        return answer
+      },
+    }
+  }
+
+  #context(failedAs: (fault: Fault) => void): Context<Settings> {
     const { id, credentials = {} } = this.#node
-    const emit = logged(this.#RED, this.#node)
+    const emit = this.#emit
     const failed = (error: unknown) => this.#node.error(this.#errorFrom(error))
     return {
       work: new Work(this.#RED, this.#hall.world, this.#node, { emit, failed }),
@@ -255,7 +241,7 @@ class Framed<Form, Settings> {
       storageOf: (settings) => this.#storage.of(settings),
       emit,
       changed: () => this.#badge.changed(),
-      failed: (fault) => this.#failed(fault, opening),
+      failed: failedAs,
       tell: (failure, msg) => this.#node.error(flowError(this.#RED, failure), msg),
       shown: (failure) => failureShown(this.#RED, failure, this.#hall.world.clock.wall()),
       send: (output, msg) => this.#send(output, msg),
@@ -268,10 +254,10 @@ class Framed<Form, Settings> {
 
   async #close(): Promise<void> {
     this.#isClosed = true
+    this.#leave()
     this.#hall.opening.delete(this.#node.id)
     this.#badge.stop()
-    this.#reopenTimer?.()
-    await this.#closeInstance(this.#instance)
+    await this.#opening.close()
   }
 
   #errorFrom(error: unknown): Error {
@@ -282,7 +268,7 @@ class Framed<Form, Settings> {
   /** Undefined while it opens: there is nothing to say yet. */
   #status(): Status | undefined {
     if (this.#missing !== undefined) return statusOfFault(new Fault('SETTINGS_INVALID'))
-    const current = this.#current
+    const { current } = this.#opening
     if (current instanceof Fault) return statusOfFault(current)
     if (current === undefined) return undefined
     const status = current.status()

@@ -112,7 +112,7 @@ function runtimeProbe(
       return disk.space(directory)
     },
     oldestAgeMs: async () => {
-      const all = await Promise.all([...hall.oldest].map((oldest) => oldest()))
+      const all = await Promise.all(hall.roster.all.map((entry) => entry.oldestAt()))
       const moments = all.filter((at) => at !== undefined)
       return moments.length === 0 ? undefined : ms(clock.wall() - Math.min(...moments))
     },

@@ -81,6 +81,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     get waiting() {
       return queue.waiting
     },
+    oldestAt: () => queue.oldestAt(),
     status: () => statusOf({ queue, releaser, limits, isDown: gate.isDown, ...watch.figures }),
     commands: queueCommands({
       queue,

@@ -23,8 +23,6 @@ export class Watch {
   readonly #gate: QueueGate
   readonly #releaserOf: () => Releaser
   readonly #pace: Pace
-  /** For the health of this Node-RED. */
-  readonly #oldest = () => this.#queue.oldestAt()
   #timer: Cancel | undefined
   #isGateTold = false
   #toldHold: number | undefined
@@ -40,7 +38,6 @@ export class Watch {
     this.#queue = queue
     this.#gate = gate
     this.#releaserOf = releaserOf
-    context.hall.oldest.add(this.#oldest)
     this.#pace = new Pace(this.#now(), context.hall.world.clock.monotonic())
   }
 
@@ -77,7 +74,6 @@ export class Watch {
 
   close(): void {
     this.#isClosed = true
-    this.#context.hall.oldest.delete(this.#oldest)
     this.#timer?.()
   }
 

@@ -71,8 +71,6 @@ async function open(context: Context<Settings>): Promise<Instance> {
     ...keepOf(context, letters),
   })
   forwarder.isPaused = isPaused
-  const oldest = () => queue.oldestAt()
-  hall.oldest.add(oldest)
   link.open()
   return {
     input: async (msg) => {
@@ -84,6 +82,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     get waiting() {
       return queue.waiting
     },
+    oldestAt: () => queue.oldestAt(),
     status: () => statusOf(settings, queue, link, forwarder),
     commands: queueCommands({
       queue,
@@ -96,7 +95,6 @@ async function open(context: Context<Settings>): Promise<Instance> {
       status: () => ({ state: link.state, paused: forwarder.isPaused, link: figuresOf(link) }),
     }),
     close: async () => {
-      hall.oldest.delete(oldest)
       await forwarder.close(closeWait)
       letters.close()
       await queue.close()

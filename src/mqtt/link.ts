@@ -34,7 +34,7 @@ export type { Announce, Occasion } from './announcer.js'
 export type { Delivered, Outgoing, Refused, Source } from './in-flight.js'
 export type { Cause } from './outcome-of.js'
 export type { LinkState } from './road.js'
-export type { LatencyTally, LinkTally } from './tally.js'
+export type { LinkTally } from './tally.js'
 
 export interface LinkSettings extends RoadSettings, SenderSettings, RequestSettings {
   /** What to say first, last, and when this gateway vanishes. Absent: nothing. */

@@ -25,7 +25,9 @@ export interface Dialog {
 export const namespace = '@holdfast/node-red-resilience'
 
 /** Every folder below nodes/ but the hall. */
-export const rooms = foldersIn('nodes').filter((name) => name !== 'common')
+/** Plugins have no dialog. */
+export const plugins = ['common', 'sidebar']
+export const rooms = foldersIn('nodes').filter((name) => !plugins.includes(name))
 
 /** No dialog is open. */
 const closed = { getElementById: () => null }

@@ -10,7 +10,16 @@ import type { Defect } from '../../nodes/common/fields.js'
 import { severities } from '../../src/base/event.js'
 import { families } from '../../src/base/fault.js'
 import { checkout } from '../../tools/common/user-dir.js'
-import { builtHtml, dialogOf, helpOf, localeOf, namespace, rooms, wordsFor } from './dialogs.js'
+import {
+  builtHtml,
+  dialogOf,
+  helpOf,
+  localeOf,
+  namespace,
+  plugins,
+  rooms,
+  wordsFor,
+} from './dialogs.js'
 import { filesBelow, textOf } from './sources.js'
 
 interface SettingsModule {
@@ -129,7 +138,7 @@ for (const room of rooms) {
 }
 
 describe('the words', () => {
-  for (const room of ['common', ...rooms]) {
+  for (const room of [...plugins, ...rooms]) {
     it(`of ${room} have no empty text and no place that cannot be filled`, () => {
       for (const [key, text] of leaves(localeOf(room))) {
         text.should.match(/\S/, key)
@@ -162,7 +171,7 @@ describe('the words', () => {
       by: 'x'.repeat(16),
       why: 'x'.repeat(12),
     }
-    for (const room of ['common', ...rooms]) {
+    for (const room of [...plugins, ...rooms]) {
       for (const [key] of leaves(localeOf(room)).filter(([each]) => each.startsWith('status.'))) {
         const text = wordsFor(`${namespace}/${room}:${key}`, values) ?? ''
         text.length.should.be.belowOrEqual(28, text)

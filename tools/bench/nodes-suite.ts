@@ -10,25 +10,45 @@ export async function* nodesSuite(bench: Bench): AsyncGenerator<Row> {
   for await (const measured of cases(bench)) yield rowOf('nodes', measured)
 }
 
+/** Processes that do the same differ from each other by more than what is looked for. */
+const crew = 3
+
 /**
- * One Node-RED never follows anybody, another does in turns: they are measured alternately. A third
- * never does so either: how far it is from the first is what two processes differ by themselves.
+ * Three crews of Node-REDs take turns: one never follows anybody; another never does so either, and
+ * shows by how much crews differ; the third has followed everything for a while, before the
+ * measuring begins. One more Node-RED follows again and again.
  */
 async function* cases({ directory, rounds, isQuick, note }: Bench): AsyncGenerator<Measured> {
   const messages = isQuick ? 2_000 : 20_000
   note(
     `Ten nodes that pass on and a sink, ${messages} messages a round, 100 at once; processor time.`,
   )
-  const untouched = await NodesScene.open(join(directory, 'untouched'))
-  const control = await NodesScene.open(join(directory, 'control'))
-  const following = await NodesScene.open(join(directory, 'following'))
+  const open: NodesScene[] = []
+  const scene = async (name: string) => {
+    const opened = await NodesScene.open(join(directory, name))
+    open.push(opened)
+    return opened
+  }
+  const crewOf = async (name: string) => {
+    const members: NodesScene[] = []
+    while (members.length < crew) members.push(await scene(`${name}-${members.length}`))
+    return members
+  }
   try {
-    // From here on the second one has followed somebody: what stays of that is to be seen.
-    await following.measure('traced', messages)
+    const untouched = await crewOf('untouched')
+    const control = await crewOf('control')
+    const rested = await crewOf('rested')
+    const following = await scene('following')
+    // What stays of having followed is to be seen, in all ways of following.
+    for (const each of rested) {
+      await each.measure('traced', messages)
+      await each.measure('many-open', messages)
+    }
     const medians = await interleaved(rounds, {
-      none: () => untouched.measure('plain', messages),
-      control: () => control.measure('plain', messages),
-      detached: () => following.measure('plain', messages),
+      none: () => mean(untouched, messages),
+      control: () => mean(control, messages),
+      detached: () => mean(rested, messages),
+      between: () => following.measure('plain', messages),
       attached: () => following.measure('attached', messages),
       one: () => following.measure('one-open', messages),
       many: () => following.measure('many-open', messages),
@@ -39,8 +59,9 @@ async function* cases({ directory, rounds, isQuick, note }: Bench): AsyncGenerat
       ...{ case: name, ours: medians.get(key) ?? Number.NaN, reference, unit: 'ns/delivery' },
       ...(atMost === undefined ? {} : { budget: { of: 'ratio', atMost } }),
     })
-    yield row('another Node-RED that follows nobody: the noise', 'control')
+    yield row('other Node-REDs that follow nobody: the noise', 'control')
     yield row('a flow beside ours, hooks detached', 'detached', 1.05)
+    yield row('a flow beside ours, between two times of following', 'between')
     yield row('a flow beside ours, attached, nothing open', 'attached')
     yield row('a flow beside ours, 1 trace open elsewhere', 'one')
     yield row('a flow beside ours, 10,000 traces open elsewhere', 'many', 2.2)
@@ -48,6 +69,12 @@ async function* cases({ directory, rounds, isQuick, note }: Bench): AsyncGenerat
     const bytes = await following.measure('memory', messages)
     yield { case: 'heap per open trace, message included', ours: bytes, unit: 'B' }
   } finally {
-    await Promise.all([untouched.close(), control.close(), following.close()])
+    await Promise.all(open.map((each) => each.close()))
   }
+}
+
+async function mean(members: readonly NodesScene[], messages: number): Promise<number> {
+  let sum = 0
+  for (const each of members) sum += await each.measure('plain', messages)
+  return sum / members.length
 }

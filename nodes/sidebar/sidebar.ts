@@ -1,0 +1,18 @@
+/**
+ * What is seen of all nodes together: the admin routes that the sidebar asks, and nothing that any
+ * one node needs. The runtime half of the sidebar's plugin; it starts with Node-RED and decides
+ * nothing.
+ */
+
+import type { World } from '../../src/base/ports.js'
+import { realWorld } from '../common/hall.js'
+import type { NodeRed } from '../common/node-red.js'
+import { serveStatus } from '../common/status-routes.js'
+
+export const sidebar =
+  (world: World) =>
+  (RED: NodeRed): void => {
+    serveStatus(RED, world)
+  }
+
+export default sidebar(realWorld)
