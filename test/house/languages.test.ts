@@ -220,7 +220,7 @@ const placesIn = (text: string): string[] => (text.match(/__\w+?__/g) ?? []).sor
 /** Paths of a message, variables, addresses, codes, examples with a unit; `|` parts two columns. */
 const literal = new RegExp(
   [
-    ...[/\bmsg\.[\w.]*\w/, /\$\w+/, /\w+:\/\/[\w./-]+/, /\b[A-Z][A-Z\d]*_[A-Z\d_]+\b/],
+    ...[/\bmsg\.[\w.]*\w/, /\$\w+/, /\w+:\/\/[\w./-]*[\w/]/, /\b[A-Z][A-Z\d]*_[A-Z\d_]+\b/],
     ...[/\b\d+(?:[KMG]?B|ms|[smhd%])(?![a-z])/, /\b\d+xx\b/, /\|/],
   ]
     .map(({ source: text }) => text)
