@@ -124,7 +124,7 @@ function wordsOf(event: Event): string {
 
 /** Within a sentence of ours, another sentence has no end of its own. */
 function withoutStop(text: string, { kind }: Event): string {
-  return kind.startsWith('health.') ? text.replace(/\.$/, '') : text
+  return kind.startsWith('health.') ? text.replace(/[.。]$/, '') : text
 }
 
 /** What other events call a cause is a fingerprint, which has no words. */
