@@ -45,6 +45,7 @@ export class EditorHouse {
   /** What went wrong in the page. */
   complaints: string[] = []
   #page: Page | undefined
+  #language = 'en-US'
 
   private constructor(userDir: string, nodeRed: NodeRedProcess, browser: Browser, flows: Flow) {
     this.#userDir = userDir
@@ -53,9 +54,10 @@ export class EditorHouse {
     this.#flows = flows
   }
 
-  static async open(flows: Flow): Promise<EditorHouse> {
+  /** `lang` is the language of the runtime: of statuses and of the log. */
+  static async open(flows: Flow, lang = 'en-US'): Promise<EditorHouse> {
     const userDir = mkdtempSync(join(tmpdir(), 'holdfast-editor-'))
-    prepareUserDir(userDir, { packages: [checkout], flows, settings: offline })
+    prepareUserDir(userDir, { packages: [checkout], flows, settings: { ...offline, lang } })
     const nodeRed = await NodeRedProcess.start({ userDir, port: await freePort() })
     const browser = await chromium.launch({ executablePath, args: quiet })
     return new EditorHouse(userDir, nodeRed, browser, flows)
@@ -75,6 +77,13 @@ export class EditorHouse {
   async enter(): Promise<void> {
     this.complaints = []
     this.#page ??= await this.#load()
+  }
+
+  /** The language of the browser, from the next page on. */
+  async speak(language: string): Promise<void> {
+    await this.#page?.close()
+    this.#page = undefined
+    this.#language = language
   }
 
   /** An editor in which something was saved is left behind, else it serves the next test too. */
@@ -144,7 +153,8 @@ export class EditorHouse {
   }
 
   async #load(): Promise<Page> {
-    const page = await this.#browser.newPage({ viewport: { width: 1280, height: 900 } })
+    const viewport = { width: 1280, height: 900 }
+    const page = await this.#browser.newPage({ viewport, locale: this.#language })
     page.on('pageerror', ({ message }) => this.complaints.push(message))
     page.on('console', (line) => {
       const isOurs = /oneditprepare|Validation error|showEditDialog|resilien/i.test(line.text())
