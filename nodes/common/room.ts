@@ -57,7 +57,7 @@ export interface Context<Settings> {
 
 /** An open room. */
 export interface Instance {
-  /** Resolves when the promise given to the sender is kept; rejects when it is not. */
+  /** Resolves when the promise given to the sender is kept; rejects or throws when it is not. */
   input(msg: Message): Promise<void>
   status(): Status
   /** What a flow may order; none if there are none. */
