@@ -34,7 +34,7 @@ export function failureText(RED: NodeRed, failure: Failure): string {
     return RED._(shared(`errors.${code}`), { what: checkText(RED, values) })
   }
   const key = isGuess(failure) ? `perhaps.${code}` : `errors.${code}`
-  return RED._(shared(key), readable(withWhy(RED, withLimit(code, values))))
+  return RED._(shared(key), readable(RED, withWhy(RED, withLimit(code, values))))
 }
 
 /** Reasons that have words of their own; all others are shown as they came. */
@@ -74,7 +74,7 @@ const briefMax = 16
 
 /** What a check has found, without whose it was. */
 function checkText(RED: NodeRed, { why, ...values }: Values): string {
-  return RED._(shared(`check.${why}`), readable(values))
+  return RED._(shared(`check.${why}`), readable(RED, values))
 }
 
 /** A failure as a message carries it. */
@@ -105,7 +105,7 @@ export function eventText(RED: NodeRed, event: Event): string {
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
   }
   if (values['user'] === '') values['user'] = RED._(shared('admin.somebody'))
-  const text = RED._(shared(`events.${wordsOf(event)}`), readable(values))
+  const text = RED._(shared(`events.${wordsOf(event)}`), readable(RED, values))
   const key = values['key'] ?? ''
   return key === '' ? text : RED._(shared('ofKey'), { key, text })
 }
@@ -140,12 +140,12 @@ function withLimit(code: Code, values: Values): Values {
   return isSize && typeof limit === 'number' ? { ...values, limit: sizeText(limit) } : values
 }
 
-function readable(values: Values): Record<string, string> {
+function readable(RED: NodeRed, values: Values): Record<string, string> {
   const texts = Object.entries(values).map(([key, value]) => {
     if (typeof value === 'string') return [key, value]
     if (isBytes.has(key)) return [key, sizeText(value)]
     if (key === 'pid') return [key, String(value)]
-    return [key, isSpan.has(key) ? spanText(value) : value.toLocaleString('en-US')]
+    return [key, isSpan.has(key) ? spanText(value) : grouped(RED, value)]
   })
   return Object.fromEntries(texts)
 }
@@ -169,11 +169,19 @@ export function spanText(span: number): string {
     : `${Math.round(span / 86_400_000)} d`
 }
 
-/** `1204` as `1,204`, `12345` as `12k`, `1234567` as `1.2M`. */
-export function countText(count: number): string {
-  if (count < 10_000) return count.toLocaleString('en-US')
+/** `1204` as `1,204`, in German as `1.204`; `12345` as `12k`, `1234567` as `1.2M`. */
+export function countText(RED: NodeRed, count: number): string {
+  if (count < 10_000) return grouped(RED, count)
   if (count < 1_000_000) return `${Math.floor(count / 1000)}k`
   return `${(Math.floor(count / 100_000) / 10).toString()}M`
+}
+
+/**
+ * What stands between thousands goes with the words: to a German reader `1,204` is little more than
+ * one. A decimal point stays one in every language, for one digit behind it cannot be a thousand.
+ */
+function grouped(RED: NodeRed, value: number): string {
+  return value.toLocaleString('en-US').replaceAll(',', RED._(shared('thousands')))
 }
 
 /** The time of day, where this gateway is. */

@@ -8,7 +8,6 @@ import { limitOf } from '../../src/policy/bulkhead-state.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { type Context, furnish, type Instance, type Status } from '../common/room.js'
-import { countText } from '../common/words.js'
 import { Places } from './places.js'
 import { type Form, parse, type Settings } from './resilience-bulkhead.settings.js'
 
@@ -57,12 +56,18 @@ function lanesOf({ state }: Places, settings: Settings): object[] {
 /** What a person sees, trouble first: of all keys together. */
 function statusOf({ state, refused, limit }: Places): Status {
   const values = {
+<<<<<<< HEAD
     count: countText(state.out.size),
     all: countText(limit),
     waiting: countText(state.waiting),
+=======
+    count: state.out.size,
+    all: Math.max(sum, settings.isAdaptive ? 0 : settings.maxInFlight),
+    waiting: state.waiting,
+>>>>>>> main
   }
   if (refused > 0) {
-    const turnedAway = { count: countText(refused) }
+    const turnedAway = { count: refused }
     return { fill: 'red', shape: 'ring', key: 'status.full', values: turnedAway }
   }
   if (state.waiting > 0) return { fill: 'yellow', shape: 'ring', key: 'status.waiting', values }

@@ -10,7 +10,7 @@ import type { Link } from '../../src/mqtt/link.js'
 import type { Queue } from '../../src/store/queue.js'
 import type { QueueMeter } from '../common/queue-meter.js'
 import type { Context, Status } from '../common/room.js'
-import { countText, isGuess, shared, spanText } from '../common/words.js'
+import { isGuess, shared, spanText } from '../common/words.js'
 import type { Settings } from './resilient-mqtt-out.settings.js'
 
 /** What a person sees, trouble first. */
@@ -20,10 +20,10 @@ export function statusOf(
   link: Link,
   { drain, isPaused }: Forwarder,
 ): Status {
-  const stored = () => ({ count: countText(queue.waiting) })
+  const stored = () => ({ count: queue.waiting })
   const { damaged } = queue
   if (queue.isFull) {
-    const values = { count: countText(queue.drops.total) }
+    const values = { count: queue.drops.total }
     return { fill: 'red', shape: 'ring', key: 'status.full', values }
   }
   if (link.state === 'failed') return failedStatus(link.failure, stored())
@@ -45,7 +45,7 @@ export function statusOf(
     return { fill: 'blue', shape: 'dot', key: 'status.draining', values: { ...stored(), time } }
   }
   if (damaged > 0) {
-    const values = { count: countText(damaged) }
+    const values = { count: damaged }
     return { fill: 'red', shape: 'dot', key: shared('status.damaged'), values }
   }
   return { fill: 'green', shape: 'dot', key: 'status.connected' }
@@ -73,7 +73,7 @@ const failedKeys: Readonly<Partial<Record<Code, string>>> = {
   CLIENT_ID_IN_USE: 'status.client-id',
 }
 
-function failedStatus(failure: Failure | undefined, values: { count: string }): Status {
+function failedStatus(failure: Failure | undefined, values: { count: number }): Status {
   const said = failedKeys[failure?.code ?? 'BROKER_UNREACHABLE'] ?? 'status.offline'
   const key = failure !== undefined && isGuess(failure) ? 'status.client-id-perhaps' : said
   return { fill: 'red', shape: 'ring', key, values }
