@@ -56,15 +56,9 @@ function lanesOf({ state }: Places, settings: Settings): object[] {
 /** What a person sees, trouble first: of all keys together. */
 function statusOf({ state, refused, limit }: Places): Status {
   const values = {
-<<<<<<< HEAD
-    count: countText(state.out.size),
-    all: countText(limit),
-    waiting: countText(state.waiting),
-=======
     count: state.out.size,
-    all: Math.max(sum, settings.isAdaptive ? 0 : settings.maxInFlight),
+    all: limit,
     waiting: state.waiting,
->>>>>>> main
   }
   if (refused > 0) {
     const turnedAway = { count: refused }
