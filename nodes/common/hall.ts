@@ -12,6 +12,7 @@ import { Gates } from './gates.js'
 import { Healths } from './healths.js'
 import { LetterBoxes } from './letter-boxes.js'
 import type { NodeRed } from './node-red.js'
+import { Plots } from './plots.js'
 import { Roster } from './roster.js'
 import { Stores } from './stores.js'
 import { Timeline } from './timeline.js'
@@ -33,6 +34,7 @@ export interface Hall {
   readonly timeline: Timeline
   /** By node, from the start of the process until the node is removed. */
   readonly counts: Map<string, Counts>
+  readonly plots: Plots
 }
 
 const halls = new WeakMap<World, Hall>()
@@ -41,11 +43,12 @@ export function hallOf(world: World): Hall {
   const known = halls.get(world)
   if (known !== undefined) return known
   const links = new Links(world.clock)
+  const roster = new Roster()
   const registries = { gates: new Gates(), letterBoxes: new LetterBoxes(), stores: new Stores() }
   const hall: Hall = {
     ...{ world, budget: new Budget(), links, healths: new Healths(world.clock) },
-    ...{ ...registries, opening: new Set(), roster: new Roster(), timeline: new Timeline() },
-    counts: new Map(),
+    ...{ ...registries, opening: new Set(), timeline: new Timeline() },
+    ...{ roster, plots: new Plots(world.clock, roster), counts: new Map() },
   }
   halls.set(world, hall)
   return hall

@@ -218,11 +218,13 @@ class Framed<Form, Settings> {
     return {
       id: node.id,
       place: () => placeOf(this.#RED, node),
+      isOpen: () => instanceOf() !== undefined,
       badge: () => this.#badge.shown,
       tally: () => instanceOf()?.tally?.() ?? {},
       oldestAt: async () => instanceOf()?.oldestAt?.(),
       report: async () => instanceOf()?.commands?.['status']?.(new Order('status', {})),
       commands: () => Object.keys(instanceOf()?.commands ?? {}),
+      emit: this.#emit,
       obey: async (order) => {
         const instance = await this.#openInstance()
         const answer = await obey(instance.commands ?? {}, order, { msg: {}, node: node.id })

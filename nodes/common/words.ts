@@ -7,7 +7,10 @@ import type { Event } from '../../src/base/event.js'
 import { type Code, type Failure, families, type Values } from '../../src/base/fault.js'
 import type { EpochMs } from '../../src/base/units.js'
 import { commonWords, type Defect } from './fields.js'
+import * as figureTexts from './figure-texts.js'
 import type { NodeRed } from './node-red.js'
+
+export const { sizeText, spanText } = figureTexts
 
 const isBytes = new Set(['size', 'free', 'floor', 'bytes'])
 const isSpan = new Set([
@@ -121,7 +124,7 @@ function wordsOf(event: Event): string {
 
 /** Within a sentence of ours, another sentence has no end of its own. */
 function withoutStop(text: string, { kind }: Event): string {
-  return kind.startsWith('health.') ? text.replace(/\.$/, '') : text
+  return kind.startsWith('health.') ? text.replace(/[.。]$/, '') : text
 }
 
 /** What other events call a cause is a fingerprint, which has no words. */
@@ -150,38 +153,13 @@ function readable(RED: NodeRed, values: Values): Record<string, string> {
   return Object.fromEntries(texts)
 }
 
-const sizes = ['B', 'KB', 'MB', 'GB', 'TB']
-
-/** `1536` as `1.5 KB`; 1 KB = 1024 B. */
-export function sizeText(bytes: number): string {
-  const step = bytes < 1 ? 0 : Math.min(sizes.length - 1, Math.floor(Math.log2(bytes) / 10))
-  const value = bytes / 1024 ** step
-  return `${value < 10 && step > 0 ? value.toFixed(1) : Math.round(value)} ${sizes[step]}`
-}
-
-/** `81000` as `81 s`: at most two figures, the largest unit that leaves a whole number. */
-export function spanText(span: number): string {
-  if (span < 1000) return `${Math.round(span)} ms`
-  if (span < 120_000) return `${Math.round(span / 1000)} s`
-  if (span < 7_200_000) return `${Math.round(span / 60_000)} min`
-  return span < 172_800_000
-    ? `${Math.round(span / 3_600_000)} h`
-    : `${Math.round(span / 86_400_000)} d`
-}
-
 /** `1204` as `1,204`, in German as `1.204`; `12345` as `12k`, `1234567` as `1.2M`. */
 export function countText(RED: NodeRed, count: number): string {
-  if (count < 10_000) return grouped(RED, count)
-  if (count < 1_000_000) return `${Math.floor(count / 1000)}k`
-  return `${(Math.floor(count / 100_000) / 10).toString()}M`
+  return figureTexts.countText(count, RED._(shared('thousands')))
 }
 
-/**
- * What stands between thousands goes with the words: to a German reader `1,204` is little more than
- * one. A decimal point stays one in every language, for one digit behind it cannot be a thousand.
- */
 function grouped(RED: NodeRed, value: number): string {
-  return value.toLocaleString('en-US').replaceAll(',', RED._(shared('thousands')))
+  return figureTexts.grouped(value, RED._(shared('thousands')))
 }
 
 /** The time of day, where this gateway is. */

@@ -110,9 +110,11 @@ export type Event =
       readonly kind: 'breaker.opened' | 'breaker.would-open'
       readonly cause: BreakerCause
       /** In the window, or of the probes. */
-      readonly calls: number
+      readonly count: number
       readonly failed: number
       readonly slow: number
+      /** The last of them, oldest first: `calledMax` at most. */
+      readonly calls: readonly Called[]
       readonly openMs: Ms
       readonly retryAt: EpochMs
     })
@@ -184,6 +186,18 @@ export type EventKind = Event['kind']
 export type BreakerCause = 'consecutive' | 'failure-rate' | 'slow-rate' | 'monitor' | 'person'
 
 type HealthWord = 'healthy' | 'degraded' | 'unhealthy' | 'unknown'
+
+/** One of the calls that made a circuit breaker open. */
+export interface Called {
+  readonly at: EpochMs
+  readonly is: 'ok' | 'failed' | 'timeout'
+  readonly tookMs: Ms
+  /** Why it failed; '' for `ok`, and where nothing is known. */
+  readonly code: string
+}
+
+/** An event tells of no more calls: hundreds of events are kept. */
+export const calledMax = 20
 
 /** What a check has found. */
 interface HealthTold {
