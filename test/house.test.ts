@@ -61,6 +61,7 @@ const network = [
 const doors: readonly [what: string, use: RegExp, allowed: (path: string) => boolean][] = [
   ['the mqtt library', /from 'mqtt'|import\('mqtt'\)/, only('src/mqtt/transport.ts')],
   ['WebSocket clients', /(from |import\()'ws'/, only('src/host/network.ts')],
+  ['prom-client', /from 'prom-client'|import\('prom-client'\)/, only('src/observe/exposition.ts')],
   ['other computers', /(from |import\()'node:(https?|http2|net|tls|dns)'/, only(...network)],
   ['files', /'(node:)?fs(\/promises)?'/, only('src/host/disk.ts', 'src/build/assemble.ts')],
   [

@@ -144,8 +144,7 @@ class Framed<Form, Settings> {
       void this.#input(msg, done)
     })
     node.on('close', (isRemoved, done) => {
-      if (isRemoved) this.#hall.counts.delete(node.id)
-      this.#close().then(done, (error: unknown) => {
+      this.#close(isRemoved).then(done, (error: unknown) => {
         node.error(this.#errorFrom(error))
         done()
       })
@@ -270,12 +269,13 @@ class Framed<Form, Settings> {
     }
   }
 
-  async #close(): Promise<void> {
+  async #close(isRemoved: boolean): Promise<void> {
     this.#isClosed = true
     this.#leave()
     this.#hall.opening.delete(this.#node.id)
     this.#badge.stop()
     await this.#opening.close()
+    if (isRemoved) this.#hall.counts.delete(this.#node.id)
   }
 
   #errorFrom(error: unknown): Error {
