@@ -28,3 +28,13 @@ export function countText(count: number): string {
   if (count < 1_000_000) return `${Math.floor(count / 1000)}k`
   return `${(Math.floor(count / 100_000) / 10).toString()}M`
 }
+
+/** The time of day, where whoever reads it is. `at` is epoch ms, as in what follows. */
+export function clockText(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB')
+}
+
+/** The same with its date: `2026-11-21 14:02:11`. */
+export function momentText(at: number): string {
+  return `${new Date(at).toLocaleDateString('sv-SE')} ${clockText(at)}`
+}

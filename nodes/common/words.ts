@@ -5,12 +5,11 @@
 
 import type { Event } from '../../src/base/event.js'
 import { type Code, type Failure, families, type Values } from '../../src/base/fault.js'
-import type { EpochMs } from '../../src/base/units.js'
 import { commonWords, type Defect } from './fields.js'
-import { countText, sizeText, spanText } from './figure-texts.js'
+import { clockText, countText, sizeText, spanText } from './figure-texts.js'
 import type { NodeRed } from './node-red.js'
 
-export { countText, sizeText, spanText }
+export { clockText, countText, sizeText, spanText }
 
 const isBytes = new Set(['size', 'free', 'floor', 'bytes'])
 const isSpan = new Set([
@@ -151,11 +150,6 @@ function readable(values: Values): Record<string, string> {
     return [key, isSpan.has(key) ? spanText(value) : value.toLocaleString('en-US')]
   })
   return Object.fromEntries(texts)
-}
-
-/** The time of day, where this gateway is. */
-export function clockText(at: EpochMs): string {
-  return new Date(at).toLocaleTimeString('en-GB')
 }
 
 function nodeName(value: unknown): string {
