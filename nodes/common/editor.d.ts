@@ -94,6 +94,8 @@ declare const RED: {
   readonly comms: {
     subscribe(topic: string, heard: (topic: string, data: unknown) => void): void
   }
+  /** Also where the browser lets a page write to the clipboard on https only. */
+  readonly clipboard: { copyText(text: string): boolean }
   readonly utils: { getNodeLabel(node: EditorNode, otherwise: string): string }
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
@@ -160,7 +162,9 @@ declare namespace $ {
     readonly method: string
     readonly dataType: 'json' | 'text'
     readonly contentType?: string
-    readonly data?: string
+    readonly data?: string | Blob
+    /** False: `data` is sent as it is. */
+    readonly processData?: boolean
   }): { then(answered: (answer: never) => void, failed: (failure: AjaxFailure) => void): unknown }
   /** Of the admin address, as the person who is logged in. */
   function getJSON<Answer>(path: string): PromiseLike<Answer>
@@ -169,8 +173,9 @@ declare namespace $ {
 interface AjaxFailure {
   /** 0 when there was no answer. */
   readonly status: number
-  /** Absent when the body is no JSON. */
+  /** Absent when the body is no JSON, or was asked for as text. */
   readonly responseJSON?: unknown
+  readonly responseText?: string
 }
 
 type Control = HTMLInputElement | HTMLSelectElement
@@ -220,6 +225,8 @@ interface ResilienceWidgets {
     readonly checkList: Validate
     readonly checkBroker: Validate
     readonly checkNodes: Validate
+    readonly statusInterval: Validate
+    readonly heardNodes: Validate
     readonly monitor: Validate
   }
   /** What validators are made of. */
@@ -252,14 +259,17 @@ interface ResilienceWidgets {
     readonly color: string
     readonly icon: string
     /** Keys of their labels, below `output`. */
-    readonly outputs: readonly [string, string]
+    readonly outputs: readonly string[]
   }): Omit<Definition<object, never>, 'defaults'>
   /** The same, and the dialog, of a node with the widget of outcomes. */
   outcomeHead: ResilienceWidgets['head']
   /** After `prepare`: brings the widget of outcomes to life. */
   prepareOutcome(node: EditorNode): void
-  /** After `prepare`: brings the tree of watched nodes to life, where there are no outcomes. */
-  prepareWatch(node: EditorNode): void
+  /**
+   * After `prepare`: brings the tree of watched nodes to life, where there are no outcomes. Offers
+   * nodes with an input on the same tab, or those of all tabs that fit.
+   */
+  prepareWatch(node: EditorNode, fits?: (other: EditorNode) => boolean): void
   /** In `oneditsave`: what was picked, for `this.watchNodes`. */
   watchedNodes(node: EditorNode): string[]
   /** In `onadd`: the id for `this.deadLetter` of a new node. */

@@ -16,7 +16,7 @@ import type { Message } from '../common/node-red.js'
 import { encoded } from './arrivals.js'
 import type { Desk, Desks } from './desks.js'
 import { filterFrom, idsFrom, requestFrom } from './orders.js'
-import { editedMessage, plainMessage } from './plain-message.js'
+import { editedMessage, kindsIn, plainMessage } from './plain-message.js'
 import { groupShown, lineShown, messageOf, statsShown, storyShown } from './shown.js'
 
 const editBytesMax = 5 << 20
@@ -61,7 +61,8 @@ function addReading(admin: Admin, desks: Desks, deskOf: DeskOf): void {
   })
   admin.get('/dlq/:id/letters/:letter', async (request) => {
     const letter = await letterOf(deskOf(request), request)
-    return { ...storyShown(letter), ...withMessage(letter) }
+    const kinds = isShown(letter) ? kindsIn(messageOf(letter)) : {}
+    return { ...storyShown(letter), ...withMessage(letter), kinds }
   })
   admin.get('/dlq/:id/export', (request) => {
     const { letters, id } = deskOf(request)

@@ -22,8 +22,20 @@
   const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
     typeof value === 'object' && value !== null
 
-  function refusalOf({ status, responseJSON }: AjaxFailure): Refusal {
-    const error = isRecord(responseJSON) ? responseJSON['error'] : undefined
+  /** An answer that was asked for as text is read here when it is a refusal. */
+  function bodyOf({ responseJSON, responseText = '' }: AjaxFailure): unknown {
+    if (responseJSON !== undefined || !responseText.startsWith('{')) return responseJSON
+    try {
+      return JSON.parse(responseText)
+    } catch {
+      return undefined // no answer of ours
+    }
+  }
+
+  function refusalOf(failure: AjaxFailure): Refusal {
+    const { status } = failure
+    const body = bodyOf(failure)
+    const error = isRecord(body) ? body['error'] : undefined
     const { code, text } = isRecord(error) ? error : {}
     if (typeof code === 'string') return new Refused(code, status, String(text ?? code))
     if (status === 0) return new Refused('UNREACHABLE', status, word('refusal.unreachable'))
@@ -35,22 +47,27 @@
   function ask<Answer>(
     method: string,
     path: string,
-    rest: { readonly dataType: 'json' | 'text'; readonly data?: string },
+    rest: { readonly dataType: 'json' | 'text'; readonly data?: string | Blob },
   ): Promise<Answer> {
-    const contentType = 'application/json'
+    const contentType = rest.data instanceof Blob ? rest.data.type : 'application/json'
+    const request = { url: `resilience/${path}`, method, contentType, processData: false, ...rest }
     return new Promise((resolve, reject) => {
-      $.ajax({ url: `resilience/${path}`, method, contentType, ...rest }).then(resolve, (failure) =>
-        reject(refusalOf(failure)),
-      )
+      $.ajax(request).then(resolve, (failure) => reject(refusalOf(failure)))
     })
   }
 
   const gateway: SidebarParts['gateway'] = {
     get: (path) => ask('GET', path, { dataType: 'json' }),
     send: (method, path, body = {}) =>
-      ask(method, path, { dataType: 'json', data: JSON.stringify(body) }),
-    async download(path, fileName) {
-      const text = await ask<string>('GET', path, { dataType: 'text' })
+      ask(method, path, {
+        dataType: 'json',
+        data: body instanceof Blob ? body : JSON.stringify(body),
+      }),
+    async download(path, fileName, kept) {
+      const all = await ask<string>('GET', path, { dataType: 'text' })
+      const isLine = (line: string) => line !== '' && kept?.(line) !== false
+      const text =
+        kept === undefined ? all : all.replace(/.*\n?/g, (line) => (isLine(line) ? line : ''))
       const href = URL.createObjectURL(new Blob([text]))
       Resilience.sidebar.element('a', { href, download: fileName }).click()
       // The browser reads it after the click has returned.

@@ -124,7 +124,9 @@ export function droppedOf({ dropped }: Balance): number {
 export function balanceLine(balance: Balance, { countText }: Texts): Said {
   const difference = differenceOf(balance)
   const { accepted, delivered, waiting, deadLettered } = balance
-  const parts = [delivered, waiting, deadLettered, droppedOf(balance)].map(countText)
+  const parts = [delivered, waiting, deadLettered, droppedOf(balance)].map((count) =>
+    countText(count),
+  )
   const values = { accepted: countText(accepted), parts: parts.join(' + ') }
   if (difference === 0) return { key: 'balance.holds', values }
   const key = difference > 0 ? 'balance.missing' : 'balance.extra'

@@ -9,13 +9,14 @@ type PageName = 'overview' | 'letters' | 'timeline'
 interface SidebarHost {
   /** The answer to GET, `path` below `/resilience`. Rejects with a Refusal. */
   get<Answer>(path: string): Promise<Answer>
-  /** The same for what changes something. */
-  send<Answer>(method: 'POST' | 'DELETE', path: string, body?: object): Promise<Answer>
+  /** The same for what changes something. A Blob is sent as it is, by its own type. */
+  send<Answer>(method: 'POST' | 'DELETE', path: string, body?: object | Blob): Promise<Answer>
   /**
-   * Saves the answer to GET as a file on the computer of the person. A plain link would not carry
-   * the login; so the browser holds all of it in memory until it is saved. Rejects with a Refusal.
+   * Saves the answer to GET as a file on the computer of the person, or those of its lines that are
+   * `kept`. A plain link would not carry the login; so the browser holds all of it in memory until
+   * it is saved. Rejects with a Refusal.
    */
-  download(path: string, fileName: string): Promise<void>
+  download(path: string, fileName: string, kept?: (line: string) => boolean): Promise<void>
   /** Whether this person may change anything; without it, buttons are absent. */
   readonly mayWrite: boolean
   /** A word of the sidebar's own locale. */

@@ -20,7 +20,10 @@ import { join } from 'node:path'
 /** The runtime's own files that the editor uses, as `Resilience.<name>`. They import nothing. */
 const forBrowser: Readonly<Record<string, readonly string[]>> = {
   common: ['grammar', 'address', 'figures', 'figure-texts', 'rows', 'wiring', 'check-rows'],
-  sidebar: ['overview-rows', 'row-figures', 'row-commands', 'plot', 'told-events'],
+  sidebar: [
+    ...['overview-rows', 'row-figures', 'row-commands', 'plot', 'told-events'],
+    ...['letter-choice', 'letter-paths', 'letter-preview', 'letter-texts'],
+  ],
 }
 
 /** `root` is the checkout; `dist/` must hold the compiler's output. */
