@@ -81,10 +81,15 @@ export function ageText(at: number, now: number, spanText: (span: number) => str
   return spanText(Math.max(1000, now - at))
 }
 
-/** `14:01` of today, else with the day before it: in the language and at the place of the browser. */
+/** `14:01` of today, else with the day before it; in the time zone of the browser. */
 export function whenText(at: number, now: number): string {
   const [moment, today] = [new Date(at), new Date(now)]
-  const time = moment.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+  const time = moment.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
   if (moment.toDateString() === today.toDateString()) return time
   return `${moment.toLocaleDateString([], { day: 'numeric', month: 'short' })} ${time}`
+}
+
+/** An error's text begins with its name, which is said already. */
+export function failureText({ code, text }: Pick<Failure, 'code' | 'text'>): string {
+  return text.startsWith(`${code}: `) ? text.slice(code.length + 2) : text
 }
