@@ -70,7 +70,10 @@ export function jobText(job: Job, word: Word): string {
   const figures = (count: number) => count.toLocaleString('en-US')
   const done = word('letters.job.done', { done: figures(doneOf(job)), total: figures(total) })
   const judged = word('letters.job.judged', { ok: figures(ok), failed: figures(failed) })
-  if (state !== 'running') return [word(`letters.job.${state}`), done, judged].join(' · ')
+  if (state !== 'running') {
+    const all = doneOf(job) === total ? [] : [done]
+    return [word(`letters.job.${state}`), ...all, judged].join(' · ')
+  }
   const share = stopAbove === 'off' ? 0 : Math.round(stopAbove * 1000) / 10
   const stops = stopAbove === 'off' ? [] : [word('letters.job.stops', { share })]
   return [done, judged, ...stops].join(' · ')
