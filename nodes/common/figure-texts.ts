@@ -23,8 +23,26 @@ export function spanText(span: number): string {
 }
 
 /** `1204` as `1,204`, `12345` as `12k`, `1234567` as `1.2M`. */
-export function countText(count: number): string {
-  if (count < 10_000) return count.toLocaleString('en-US')
+export function countText(count: number, thousands = ','): string {
+  if (count < 10_000) return grouped(count, thousands)
   if (count < 1_000_000) return `${Math.floor(count / 1000)}k`
   return `${(Math.floor(count / 100_000) / 10).toString()}M`
+}
+
+/**
+ * What stands between thousands goes with the words: to a German reader `1,204` is little more than
+ * one. A decimal point stays one in every language, for one digit behind it cannot be a thousand.
+ */
+export function grouped(value: number, thousands: string): string {
+  return value.toLocaleString('en-US').replaceAll(',', thousands)
+}
+
+/** The time of day, where whoever reads it is. `at` is epoch ms, as in what follows. */
+export function clockText(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB')
+}
+
+/** The same with its date: `2026-11-21 14:02:11`. */
+export function momentText(at: number): string {
+  return `${new Date(at).toLocaleDateString('sv-SE')} ${clockText(at)}`
 }

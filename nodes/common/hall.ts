@@ -3,6 +3,7 @@
  * brokers, and the directory in which data is kept. One hall per world, so that tests do not meet.
  */
 
+import { Counts } from '../../src/base/counts.js'
 import type { World } from '../../src/base/ports.js'
 import { Links } from '../../src/delivery/links.js'
 import { realWorld } from '../../src/host/world.js'
@@ -31,6 +32,8 @@ export interface Hall {
   readonly opening: Set<string>
   readonly roster: Roster
   readonly timeline: Timeline
+  /** By node, from the start of the process until the node is removed. */
+  readonly counts: Map<string, Counts>
   readonly plots: Plots
 }
 
@@ -45,10 +48,17 @@ export function hallOf(world: World): Hall {
   const hall: Hall = {
     ...{ world, budget: new Budget(), links, healths: new Healths(world.clock) },
     ...{ ...registries, opening: new Set(), timeline: new Timeline() },
-    ...{ roster, plots: new Plots(world.clock, roster) },
+    ...{ roster, plots: new Plots(world.clock, roster), counts: new Map() },
   }
   halls.set(world, hall)
   return hall
+}
+
+/** What this node has counted so far, and goes on to count. */
+export function countsOf({ counts }: Hall, nodeId: string): Counts {
+  const found = counts.get(nodeId) ?? new Counts()
+  counts.set(nodeId, found)
+  return found
 }
 
 /**

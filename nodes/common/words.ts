@@ -5,12 +5,11 @@
 
 import type { Event } from '../../src/base/event.js'
 import { type Code, type Failure, families, type Values } from '../../src/base/fault.js'
-import type { EpochMs } from '../../src/base/units.js'
 import { commonWords, type Defect } from './fields.js'
-import { countText, sizeText, spanText } from './figure-texts.js'
+import * as figureTexts from './figure-texts.js'
 import type { NodeRed } from './node-red.js'
 
-export { countText, sizeText, spanText }
+export const { clockText, sizeText, spanText } = figureTexts
 
 const isBytes = new Set(['size', 'free', 'floor', 'bytes'])
 const isSpan = new Set([
@@ -37,7 +36,7 @@ export function failureText(RED: NodeRed, failure: Failure): string {
     return RED._(shared(`errors.${code}`), { what: checkText(RED, values) })
   }
   const key = isGuess(failure) ? `perhaps.${code}` : `errors.${code}`
-  return RED._(shared(key), readable(withWhy(RED, withLimit(code, values))))
+  return RED._(shared(key), readable(RED, withWhy(RED, withLimit(code, values))))
 }
 
 /** Reasons that have words of their own; all others are shown as they came. */
@@ -77,7 +76,7 @@ const briefMax = 16
 
 /** What a check has found, without whose it was. */
 function checkText(RED: NodeRed, { why, ...values }: Values): string {
-  return RED._(shared(`check.${why}`), readable(values))
+  return RED._(shared(`check.${why}`), readable(RED, values))
 }
 
 /** A failure as a message carries it. */
@@ -108,7 +107,7 @@ export function eventText(RED: NodeRed, event: Event): string {
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
   }
   if (values['user'] === '') values['user'] = RED._(shared('admin.somebody'))
-  const text = RED._(shared(`events.${wordsOf(event)}`), readable(values))
+  const text = RED._(shared(`events.${wordsOf(event)}`), readable(RED, values))
   const key = values['key'] ?? ''
   return key === '' ? text : RED._(shared('ofKey'), { key, text })
 }
@@ -124,7 +123,7 @@ function wordsOf(event: Event): string {
 
 /** Within a sentence of ours, another sentence has no end of its own. */
 function withoutStop(text: string, { kind }: Event): string {
-  return kind.startsWith('health.') ? text.replace(/\.$/, '') : text
+  return kind.startsWith('health.') ? text.replace(/[.。]$/, '') : text
 }
 
 /** What other events call a cause is a fingerprint, which has no words. */
@@ -143,19 +142,23 @@ function withLimit(code: Code, values: Values): Values {
   return isSize && typeof limit === 'number' ? { ...values, limit: sizeText(limit) } : values
 }
 
-function readable(values: Values): Record<string, string> {
+function readable(RED: NodeRed, values: Values): Record<string, string> {
   const texts = Object.entries(values).map(([key, value]) => {
     if (typeof value === 'string') return [key, value]
     if (isBytes.has(key)) return [key, sizeText(value)]
     if (key === 'pid') return [key, String(value)]
-    return [key, isSpan.has(key) ? spanText(value) : value.toLocaleString('en-US')]
+    return [key, isSpan.has(key) ? spanText(value) : grouped(RED, value)]
   })
   return Object.fromEntries(texts)
 }
 
-/** The time of day, where this gateway is. */
-export function clockText(at: EpochMs): string {
-  return new Date(at).toLocaleTimeString('en-GB')
+/** `1204` as `1,204`, in German as `1.204`; `12345` as `12k`, `1234567` as `1.2M`. */
+export function countText(RED: NodeRed, count: number): string {
+  return figureTexts.countText(count, RED._(shared('thousands')))
+}
+
+function grouped(RED: NodeRed, value: number): string {
+  return figureTexts.grouped(value, RED._(shared('thousands')))
 }
 
 function nodeName(value: unknown): string {

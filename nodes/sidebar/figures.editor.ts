@@ -76,7 +76,7 @@ function story({ calls, whatIf }: ToldStory): HTMLElement {
 function callLine({ at, is, tookMs, code }: ToldCall): HTMLElement {
   const { element, word } = Resilience.sidebar
   const sign = is === 'ok' ? '●' : '✕'
-  const time = new Date(at).toLocaleTimeString()
+  const time = Resilience.figureTexts.clockText(at)
   const took = Resilience.figureTexts.spanText(tookMs)
   return element(
     'li',
@@ -95,9 +95,16 @@ function whatIfLine(told: ToldWhatIf): HTMLElement {
   const shown = isTime ? Resilience.figureTexts.spanText(figure) : String(figure)
   const { openedAt } = told
   const isOpened = typeof openedAt === 'number'
-  const time = isOpened ? new Date(openedAt).toLocaleTimeString() : ''
+  const time = isOpened ? Resilience.figureTexts.clockText(openedAt) : ''
   const then = word(isOpened ? 'whatIf.opened' : 'whatIf.notOpened', { time })
   return element('li', {}, word(key, { figure: shown, then }))
 }
 
-Object.assign(Resilience.sidebar, { said, figures, plot, story })
+/** As on the canvas, which has words for a node without a name. */
+function nameOf({ id, name, type }: Parameters<SidebarParts['nameOf']>[0]): string {
+  if (name !== '') return name
+  const node = RED.nodes.node(id)
+  return node ? RED.utils.getNodeLabel(node, type) : type
+}
+
+Object.assign(Resilience.sidebar, { said, figures, plot, story, nameOf })

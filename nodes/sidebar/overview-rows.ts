@@ -5,6 +5,7 @@
  */
 
 import type { Balance, Tally } from '../../src/base/tally.js'
+import type { ToldCall, ToldWhatIf } from './told-events.js'
 
 type Texts = typeof import('../common/figure-texts.js')
 
@@ -123,7 +124,9 @@ export function droppedOf({ dropped }: Balance): number {
 export function balanceLine(balance: Balance, { countText }: Texts): Said {
   const difference = differenceOf(balance)
   const { accepted, delivered, waiting, deadLettered } = balance
-  const parts = [delivered, waiting, deadLettered, droppedOf(balance)].map(countText)
+  const parts = [delivered, waiting, deadLettered, droppedOf(balance)].map((count) =>
+    countText(count),
+  )
   const values = { accepted: countText(accepted), parts: parts.join(' + ') }
   if (difference === 0) return { key: 'balance.holds', values }
   const key = difference > 0 ? 'balance.missing' : 'balance.extra'
@@ -205,3 +208,32 @@ export function jobIn(
   ]
   return { total, done: ok + failed + back + gone, failed }
 }
+
+/** The last opening of a breaker in a line, as its answer to `status` tells it: the newest first. */
+export function lastTripIn(
+  report: unknown,
+): { readonly calls: string; readonly cause: string; readonly code: string } | undefined {
+  const breakers: readonly BreakerReport[] = Array.isArray(report) ? report : []
+  const opened = breakers.flatMap(({ lastOpened }) => lastOpened ?? [])
+  const last = opened.sort((one, other) => other.at - one.at)[0]
+  if (last === undefined) return undefined
+  const calls = last.lastCalls.slice(-tripCallsMax)
+  const code = calls.findLast(({ is }) => is !== 'ok')?.code ?? ''
+  const isWell = (is: string) => (is === 'ok' ? signs.well : signs.trouble)
+  return { calls: calls.map(({ is }) => isWell(is)).join(''), cause: last.cause, code }
+}
+
+/** What a breaker says of each of its keys. */
+export interface BreakerReport {
+  /** '' where there is one for all messages. */
+  readonly key: string
+  readonly state: string
+  readonly lastOpened?: {
+    readonly at: number
+    readonly cause: string
+    readonly lastCalls: readonly ToldCall[]
+    readonly whatIf: readonly ToldWhatIf[]
+  }
+}
+
+const tripCallsMax = 5

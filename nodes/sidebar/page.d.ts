@@ -102,6 +102,8 @@ interface SidebarParts {
   frame(): HTMLElement
 
   // Among overview and timeline only
+  /** What a node is called, also one without a name. */
+  nameOf(node: { readonly id: string; readonly name: string; readonly type: string }): string
   said(said: import('./overview-rows.js').Said): string
   /** A list of names and values. */
   figures(said: readonly import('./overview-rows.js').Said[]): HTMLElement

@@ -128,13 +128,22 @@ function queueOf(whole: Balance): QueueTally {
   return {
     ...{ waiting: whole.waiting, bytes: 0, inFlight: 0, isPaused: false, isFull: false },
     ...{ limitRatio: 0, perSecond: 2, fullInMs: undefined, emptyInMs: undefined, redelivered: 0 },
+    counted: { accepted: 0, delivered: 0, deadLettered: 0, dropped: {} },
     ...{ balance: whole, store: { directory: '/d', syncs, freeBytes: undefined, quarantined: 0 } },
   }
 }
 
 function link(broker: string, state: string): ConnectionTally {
   return {
-    ...{ broker, state, server: 'mqtt://b', connections: 3, reconnections: 1, disconnections: 2 },
+    ...{
+      broker,
+      brokerName: '',
+      state,
+      server: 'mqtt://b',
+      connections: 3,
+      reconnections: 1,
+      disconnections: 2,
+    },
     ...{ disconnectionsBy: {}, published: 10, stored: 12, failed: 1, consecutiveFailures: 0 },
     ...{ inFlight: 0, lastAttemptAt: undefined, connectedAt: undefined, downSinceAt: undefined },
     ackLatency: { count: 0, sumMs: 0, buckets: [] },
