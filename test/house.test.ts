@@ -67,7 +67,8 @@ const doors: readonly [what: string, use: RegExp, allowed: (path: string) => boo
     'timers and clocks',
     // A Date made from a value reads no clock.
     /\b(setTimeout|setInterval|setImmediate|hrtime|performance|Date\.now|new Date\(\))|node:timers/,
-    only('src/host/clock.ts'),
+    // A browser has no World.
+    only('src/host/clock.ts', 'nodes/sidebar/clock.editor.ts'),
   ],
   [
     'randomness',

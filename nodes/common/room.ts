@@ -4,6 +4,7 @@
  * room fills in what is particular; nothing that it throws or rejects reaches Node-RED.
  */
 
+import type { Counts } from '../../src/base/counts.js'
 import type { Emit } from '../../src/base/event.js'
 import { type Failure, Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
@@ -15,10 +16,11 @@ import { type Commands, Order, obey, orderFrom } from './commands.js'
 import { type Expression, expression } from './expression.js'
 import { statusOfFault } from './fault-status.js'
 import type { Defect } from './fields.js'
-import { directoryOf, type Hall, hallOf } from './hall.js'
+import { countsOf, directoryOf, type Hall, hallOf } from './hall.js'
 import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
 import { NodeStorage } from './node-storage.js'
 import { Opening } from './opening.js'
+import type { FollowerEars } from './outcome-follower.js'
 import { outcomesOf } from './outcomes.js'
 import type { RosterEntry } from './roster.js'
 import type { Storage, StorageSettings } from './stores.js'
@@ -39,6 +41,8 @@ export interface Context<Settings> {
   storageOf(settings: StorageSettings): Storage
   /** For those that guard the work of other nodes. */
   readonly work: Work
+  /** Where it counts, over all its openings. */
+  readonly counts: Counts
   /** Becomes a line in the log, and whatever else is made of events. */
   readonly emit: Emit
   /** The status may differ from now on. */
@@ -144,7 +148,8 @@ class Framed<Form, Settings> {
         )
         .catch((error: unknown) => node.error(this.#errorFrom(error))) // thrown by `done` itself
     })
-    node.on('close', (_removed, done) => {
+    node.on('close', (isRemoved, done) => {
+      if (isRemoved) this.#hall.counts.delete(node.id)
       this.#close().then(done, (error: unknown) => {
         node.error(this.#errorFrom(error))
         done()
@@ -214,11 +219,13 @@ class Framed<Form, Settings> {
     return {
       id: node.id,
       place: () => placeOf(this.#RED, node),
+      isOpen: () => instanceOf() !== undefined,
       badge: () => this.#badge.shown,
       tally: () => instanceOf()?.tally?.() ?? {},
       oldestAt: async () => instanceOf()?.oldestAt?.(),
       report: async () => instanceOf()?.commands?.['status']?.(new Order('status', {})),
       commands: () => Object.keys(instanceOf()?.commands ?? {}),
+      emit: this.#emit,
       obey: async (order) => {
         const instance = await this.#openInstance()
         const answer = await obey(instance.commands ?? {}, order, { msg: {}, node: node.id })
@@ -232,9 +239,11 @@ class Framed<Form, Settings> {
     const { id, credentials = {} } = this.#node
     const emit = this.#emit
     const failed = (error: unknown) => this.#node.error(this.#errorFrom(error))
+    const counts = countsOf(this.#hall, id)
+    const ended: FollowerEars['ended'] = ({ outcome, tookMs }) => counts.ended(outcome, tookMs)
     return {
-      work: new Work(this.#RED, this.#hall.world, this.#node, { emit, failed }),
-      ...{ id, credentials },
+      work: new Work(this.#RED, this.#hall.world, this.#node, { emit, failed, ended }),
+      ...{ id, credentials, counts },
       settings: this.#settings,
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),

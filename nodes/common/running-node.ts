@@ -3,6 +3,7 @@
  * called. A node that is disabled or gone does not run. It changes nothing.
  */
 
+import { flowNamesOf } from './flow-names.js'
 import type { Message, NodeRed } from './node-red.js'
 
 export interface RunningNode {
@@ -31,9 +32,5 @@ export function runningNode(RED: NodeRed, id: string): RunningNode | undefined {
 /** The label of its tab, or the name of the subflow's instance; else the id of either. */
 export function flowNameOf(RED: NodeRed, id: string): string {
   const z = runningNode(RED, id)?.z ?? ''
-  let name = ''
-  RED.nodes.eachNode?.((node) => {
-    if (node.id === z) name = String(Reflect.get(node, 'label') || Reflect.get(node, 'name') || '')
-  })
-  return name || z
+  return flowNamesOf(RED).of(z) || z
 }

@@ -21,6 +21,7 @@ import { Desks } from './desks.js'
 import { type Form, parse, type Settings } from './dlq.settings.js'
 import { statusOf } from './dlq.status.js'
 import { GoingOut } from './going-out.js'
+import { Meter } from './meter.js'
 import { commandsOf } from './orders.js'
 import { addRoutes } from './routes.js'
 
@@ -47,7 +48,7 @@ async function open(context: Context<Settings>, desks: Desks): Promise<Instance>
     changed() // letters also age out by themselves
   }
   const letters = await Letters.open(
-    { world, budget, emit, failed },
+    { world, budget, emit, failed, syncs: context.counts.syncs },
     {
       ...{ directory, queueId: id, durability, limits, keepDeletedMs },
       attempts: redriving.attempts,
@@ -60,8 +61,11 @@ async function open(context: Context<Settings>, desks: Desks): Promise<Instance>
   const redriver = await Redriver.open(parts, redriving, goingOut).catch((error: unknown) =>
     letters.close().then(() => Promise.reject(error)),
   )
+  const meter = new Meter(context, letters, directory)
   const keep = async (arrival: Arrival) => {
-    const { givenUp } = await letters.accept(arrival)
+    const arrived = await letters.accept(arrival)
+    const { givenUp } = arrived
+    meter.arrived(arrival, arrived)
     if (givenUp !== undefined) goingOut.giveUp(givenUp)
     changed()
   }
@@ -87,11 +91,13 @@ async function open(context: Context<Settings>, desks: Desks): Promise<Instance>
       const { stats, damaged } = letters
       return statusOf({ stats, damaged, progress: redriver.progress })
     },
+    tally: () => meter.tally(),
     commands: commandsOf(desk),
     close: async () => {
       for (const leave of leaving) leave()
       await redriver.close(closeWait)
       follower.close()
+      meter.close()
       await letters.close()
     },
   }

@@ -41,7 +41,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const { directory, limits, durability } = context.storageOf(settings.storage)
   const handOver = new HandOver(context)
   const queue = await Queue.open(
-    { world, budget, emit, failed: context.failed },
+    { world, budget, emit, failed: context.failed, syncs: context.counts.syncs },
     {
       ...{ directory, queueId: context.id, durability, limits, keyOf },
       order: releasing.hasLanes ? 'lanes' : 'strict',
@@ -57,7 +57,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     work.complain(error),
   )
   const gate = new QueueGate(context)
-  const watch = new Watch(context, queue, gate, () => releaser)
+  const watch = new Watch(context, { queue, limits, directory, gate }, () => releaser)
   const releaser: Releaser = new Releaser(
     { world, queue, attempts, gate: () => gate.read() },
     { ...releasing, keyOf },
@@ -82,6 +82,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       return queue.waiting
     },
     oldestAt: () => queue.oldestAt(),
+    tally: () => watch.tally(),
     status: () => statusOf({ queue, releaser, limits, isDown: gate.isDown, ...watch.figures }),
     commands: queueCommands({
       queue,

@@ -79,6 +79,10 @@ export class LetterJournal {
     return this.#journal.durableNext
   }
 
+  get quarantined(): number {
+    return this.#journal.quarantined
+  }
+
   /** Letters that the opening found to be unreadable. */
   get damaged(): number {
     return this.#journal.opening.damaged

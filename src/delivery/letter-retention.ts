@@ -71,6 +71,11 @@ export class LetterRetention {
     this.#sweepLater()
   }
 
+  /** As `Quota.freeBytes`. */
+  get freeBytes(): Bytes {
+    return this.#quota.freeBytes
+  }
+
   /** Whether a limit is at 80 % or more. */
   get isNear(): boolean {
     const { maxMessages, maxBytes, maxAge } = this.#settings.limits

@@ -5,6 +5,7 @@
  */
 
 import { Fault } from '../base/fault.js'
+import type { StoreTally } from '../base/tally.js'
 import type { Ms } from '../base/units.js'
 import type { RedriveAttempts } from '../policy/letter-fate.js'
 import { type LetterFilter, passerOf } from '../policy/letter-selection.js'
@@ -115,6 +116,11 @@ export class Letters {
   /** Letters that the opening found to be unreadable. */
   get damaged(): number {
     return this.#journal.damaged
+  }
+
+  /** How the directory is. */
+  get store(): Omit<StoreTally, 'directory' | 'syncs'> {
+    return { freeBytes: this.#retention.freeBytes, quarantined: this.#journal.quarantined }
   }
 
   /** Whether a person has stopped the schedule; survives restarts. */

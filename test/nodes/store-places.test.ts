@@ -10,7 +10,7 @@ import { resilienceStore } from '../../nodes/resilience-store/resilience-store.j
 import { parse } from '../../nodes/resilience-store/resilience-store.settings.js'
 import { helper, runtime } from '../world/flow-helper.js'
 import { MemoryDisk } from '../world/memory-disk.js'
-import { isLike, written } from '../world/readme-json.js'
+import { isLike, written } from '../world/reference-json.js'
 import { testWorld } from '../world/test-world.js'
 
 interface Told {

@@ -59,9 +59,17 @@ describe('words', () => {
   ]
   for (const [count, text] of counts) {
     it(`say ${count} as ${text}`, () => {
-      countText(count).should.equal(text)
+      countText(inEnglish, count).should.equal(text)
     })
   }
+
+  it('put between thousands what the language puts there', () => {
+    countText(inGerman, 1204).should.equal('1.204')
+    countText(inGerman, 12_999).should.equal('12k')
+    const dropped = { kind: 'messages.dropped', reason: 'overflow', count: 12_999 } as const
+    const event: Event = { ...dropped, lastKey: 'a', lastId: 'b' }
+    eventText(inGerman, event).should.startWith('12.999 Nachrichten verworfen')
+  })
 
   const server = 'a:1883'
   const failures: ReadonlyArray<readonly [Failure, string]> = [
@@ -172,9 +180,9 @@ describe('the words of a check', () => {
   })
 })
 
-const inEnglish = {
-  _: (key: string, values: Record<string, string> = {}) => wordsFor(key, values) ?? key,
-} as NodeRed
+const [inEnglish, inGerman] = ['en-US', 'de'].map((language) => ({
+  _: (key: string, values: Record<string, string> = {}) => wordsFor(key, values, language) ?? key,
+})) as [NodeRed, NodeRed]
 
 function because(why: string): Failure {
   return { code: 'BROKER_UNREACHABLE', values: { server: 'a:1883', why } }

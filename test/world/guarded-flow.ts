@@ -4,8 +4,10 @@
  * Catch and Complete nodes hear, kept for the test.
  */
 
+import { hallOf } from '../../nodes/common/hall.js'
 import type { Message, NodeRed } from '../../nodes/common/node-red.js'
 import type { World } from '../../src/base/ports.js'
+import type { Tally } from '../../src/base/tally.js'
 import { Arrivals } from './arrivals.js'
 import { catcher, complete, helper, runtime } from './flow-helper.js'
 import { SickMachine } from './sick-machine.js'
@@ -87,6 +89,11 @@ export class GuardedFlow {
     this.give(msg)
     await Promise.race([this.completed.first(done + 1), this.caught.first(failed + 1)])
     await this.turns()
+  }
+
+  /** What the node has counted. */
+  get tally(): Tally {
+    return hallOf(world).roster.of(this.id)?.tally() ?? {}
   }
 
   /** Until what is on its way between nodes has come. */
