@@ -54,7 +54,7 @@ const leads = (source: Source) =>
 const network = [
   ...['src/host/network.ts', 'src/mqtt/transport.ts'],
   ...['nodes/common/admin-answer.ts', 'nodes/common/admin-origin.ts', 'nodes/common/admin.ts'],
-  ...['nodes/common/health-routes.ts', 'nodes/common/node-red.ts'],
+  ...['nodes/common/health-routes.ts', 'nodes/common/metric-routes.ts', 'nodes/common/node-red.ts'],
 ]
 
 /** Who alone may use what. Everything is looked for in the code, not in comments. */

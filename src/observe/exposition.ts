@@ -1,7 +1,7 @@
 /**
  * Metrics as Prometheus reads them: text format 0.0.4, written by prom-client, which is loaded by
- * the first scrape. It is written in pieces with a turn of the event loop between them, so that many
- * nodes do not hold up the flows. It counts nothing itself.
+ * the first scrape. It is written in pieces with a turn of the event loop between them, so that
+ * many nodes do not hold up the flows. It counts nothing itself.
  */
 
 import { type SpanTally, spanBounds } from '../base/tally.js'

@@ -11,8 +11,8 @@ import type { Counted, Metric, Sample } from './metric.js'
 import { metrics, seriesOf } from './metrics.js'
 
 /**
- * One series with its labels: its `value`, or of a histogram `count`, `sum` and the quantiles `p50`,
- * `p95` and `p99` in seconds. Null for what nobody knows, and for a quantile of nothing.
+ * One series with its labels: its `value`, or of a histogram `count`, `sum` and the quantiles
+ * `p50`, `p95` and `p99` in seconds. Null for what nobody knows, and for a quantile of nothing.
  */
 type Figure = Readonly<Record<string, string | number | null>>
 
