@@ -1,7 +1,7 @@
 /**
- * Validators for those who watch: the checks of a health monitor, and what these need; nodes and
- * interval of `resilience-events`. Built on the runtime's own reader of checks, so that a dialog
- * accepts what the node understands.
+ * Validators for those who watch: the checks of a health monitor and what these need, the nodes
+ * and the interval of `resilience-events`. Built
+ * on the runtime's own reader of checks, so that a dialog accepts what the node understands.
  */
 
 import type { CheckKind } from './checks.js'
