@@ -28,7 +28,7 @@ describe('the editor in another language', function () {
 
   before(async function () {
     if (!hasBrowser()) return this.skip()
-    editor = await EditorHouse.open(flows, 'de')
+    editor = await EditorHouse.open(flows, { settings: { lang: 'de' } })
   })
 
   after(() => editor?.close())

@@ -225,6 +225,8 @@ interface ResilienceWidgets {
     readonly checkList: Validate
     readonly checkBroker: Validate
     readonly checkNodes: Validate
+    readonly statusInterval: Validate
+    readonly heardNodes: Validate
     readonly monitor: Validate
   }
   /** What validators are made of. */
@@ -257,14 +259,17 @@ interface ResilienceWidgets {
     readonly color: string
     readonly icon: string
     /** Keys of their labels, below `output`. */
-    readonly outputs: readonly [string, string]
+    readonly outputs: readonly string[]
   }): Omit<Definition<object, never>, 'defaults'>
   /** The same, and the dialog, of a node with the widget of outcomes. */
   outcomeHead: ResilienceWidgets['head']
   /** After `prepare`: brings the widget of outcomes to life. */
   prepareOutcome(node: EditorNode): void
-  /** After `prepare`: brings the tree of watched nodes to life, where there are no outcomes. */
-  prepareWatch(node: EditorNode): void
+  /**
+   * After `prepare`: brings the tree of watched nodes to life, where there are no outcomes. Offers
+   * nodes with an input on the same tab, or those of all tabs that fit.
+   */
+  prepareWatch(node: EditorNode, fits?: (other: EditorNode) => boolean): void
   /** In `oneditsave`: what was picked, for `this.watchNodes`. */
   watchedNodes(node: EditorNode): string[]
   /** In `onadd`: the id for `this.deadLetter` of a new node. */

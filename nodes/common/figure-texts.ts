@@ -36,3 +36,13 @@ export function countText(count: number, thousands = ','): string {
 export function grouped(value: number, thousands: string): string {
   return value.toLocaleString('en-US').replaceAll(',', thousands)
 }
+
+/** The time of day, where whoever reads it is. `at` is epoch ms, as in what follows. */
+export function clockText(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB')
+}
+
+/** The same with its date: `2026-11-21 14:02:11`. */
+export function momentText(at: number): string {
+  return `${new Date(at).toLocaleDateString('sv-SE')} ${clockText(at)}`
+}

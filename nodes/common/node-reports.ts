@@ -58,8 +58,10 @@ function reported(hall: Hall, entry: RosterEntry, oldestAt: EpochMs | null): Rep
   const plot = hall.plots.of(entry.id)
   const perSecond = workOf(tally).perSecond ?? plot.rate.at(-1) ?? null
   const { id, type, name, flow } = entry.place()
+  const badge = entry.badge()
+  const status = badge === undefined ? null : { ...badge } // a flow may change what it gets
   const report = {
-    ...{ id, type, name, flow, status: entry.badge() ?? null, open: entry.isOpen() },
+    ...{ id, type, name, flow, status, open: entry.isOpen() },
     ...{ settings: hall.roster.versionOf(id), commands: entry.commands() },
     ...{ tally: shortened(tally), oldestAt, perSecond, plot },
   }

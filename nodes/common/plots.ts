@@ -47,7 +47,10 @@ export class Plots {
     return { everyMs, waiting: [...waiting], rate: [...rate] }
   }
 
-  /** Calls after each look with the time between two, which must not throw, until what this returns is called. */
+  /**
+   * Calls after each look, with the time between two, until what this returns is called. It must
+   * not throw.
+   */
   watch(looked: (span: Ms) => void): () => void {
     this.#looked.add(looked)
     return () => this.#looked.delete(looked)

@@ -5,12 +5,11 @@
 
 import type { Event } from '../../src/base/event.js'
 import { type Code, type Failure, families, type Values } from '../../src/base/fault.js'
-import type { EpochMs } from '../../src/base/units.js'
 import { commonWords, type Defect } from './fields.js'
 import * as figureTexts from './figure-texts.js'
 import type { NodeRed } from './node-red.js'
 
-export const { sizeText, spanText } = figureTexts
+export const { clockText, sizeText, spanText } = figureTexts
 
 const isBytes = new Set(['size', 'free', 'floor', 'bytes'])
 const isSpan = new Set([
@@ -161,11 +160,6 @@ export function countText(RED: NodeRed, count: number): string {
 /** `12345` as `12,345`, in German as `12.345`. */
 export function figureText(RED: NodeRed, value: number): string {
   return figureTexts.grouped(value, RED._(shared('thousands')))
-}
-
-/** The time of day, where this gateway is. */
-export function clockText(at: EpochMs): string {
-  return new Date(at).toLocaleTimeString('en-GB')
 }
 
 function nodeName(value: unknown): string {

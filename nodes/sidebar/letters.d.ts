@@ -43,7 +43,7 @@ interface LettersRead {
   readonly lists: ReadonlyMap<string, LetterList>
 }
 
-/** What is shown, as it was read last, and what a person has done with it. Draws after each change. */
+/** What is shown, as last read, and what a person has done with it. Draws after each change. */
 interface LettersModel {
   readonly host: SidebarHost
   /** Undefined until something was read. While filtered, one cause stands for all that pass. */

@@ -19,6 +19,7 @@ class Row implements OverviewRow {
   readonly #state = element('span', { class: 'resilience-state' })
   readonly #plot = element('span', { class: 'resilience-plot-place' })
   readonly #facts = element('span', { class: 'resilience-facts' })
+  readonly #trip = element('div', { class: 'resilience-more', hidden: true })
   readonly #job = element('div', { class: 'resilience-job', hidden: true })
   readonly #more: HTMLElement
   readonly #place: HTMLElement
@@ -64,7 +65,7 @@ class Row implements OverviewRow {
     this.element = element(
       'li',
       { class: 'resilience-item', 'data-node': row.id },
-      ...[line, this.#more, this.#job, menu, this.#place],
+      ...[line, this.#trip, this.#more, this.#job, menu, this.#place],
     )
   }
 
@@ -79,11 +80,12 @@ class Row implements OverviewRow {
     write(this.#name, titleOf(row))
     write(this.#state, row.status?.text ?? word('notOpen'))
     this.#open.title = `${titleOf(row)} · ${row.flow}`
-    const facts = factsOf(row, Resilience.sidebar.now(), Resilience.figureTexts)
+    const facts = factsOf(row, Resilience.sidebar.now(), Resilience.sidebar.texts)
     write(this.#facts, facts.map(said).join(' · '))
     this.#draw(row)
     this.#commands.update(row)
     if (row.type === 'dlq') this.#follow(row)
+    if (row.type === 'circuit-breaker') this.#showTrip(row, mood === 'stopped')
     this.#more.hidden =
       facts.length === 0 && this.#plot.hidden && this.#commands.direct.childElementCount === 0
     if (!this.#place.hidden) this.#detail.read(row)
@@ -99,6 +101,23 @@ class Row implements OverviewRow {
     this.#place.hidden = !isOpen
     this.#open.setAttribute('aria-expanded', String(isOpen))
     if (isOpen) this.#detail.read(this.#row)
+  }
+
+  /** Why it is open, asked for once each time it opens. */
+  #showTrip({ id }: NodeRow, isOpen: boolean): void {
+    if (isOpen !== this.#trip.hidden) return
+    this.#trip.hidden = !isOpen
+    this.#trip.textContent = ''
+    if (!isOpen) return
+    this.#host.get<{ readonly report: unknown }>(`nodes/${encodeURIComponent(id)}`).then(
+      ({ report }) => {
+        const trip = Resilience.overviewRows.lastTripIn(report)
+        if (trip === undefined) return
+        const cause = word(`cause.${trip.cause}`)
+        this.#trip.textContent = word('trip', { ...trip, cause })
+      },
+      (refusal: unknown) => this.#host.sayRefusal(refusal),
+    )
   }
 
   /** Only a node that is at work may have letters under way. */

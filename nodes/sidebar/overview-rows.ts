@@ -5,8 +5,14 @@
  */
 
 import type { Balance, Tally } from '../../src/base/tally.js'
+import type { ToldCall, ToldWhatIf } from './told-events.js'
 
-type Texts = typeof import('../common/figure-texts.js')
+/** Figures as people read them, in the language of whoever reads. */
+export interface Texts {
+  countText(count: number): string
+  spanText(span: number): string
+  sizeText(bytes: number): string
+}
 
 /** One node, as `GET /resilience/status` lists it. */
 export interface NodeRow {
@@ -42,7 +48,8 @@ export interface Overview {
 /** A word of the sidebar and what stands in its places. */
 export interface Said {
   readonly key: string
-  readonly values?: Readonly<Record<string, string>>
+  /** A number is written out. */
+  readonly values?: Readonly<Record<string, string | number>>
 }
 
 export type GroupName = 'delivery' | 'protection' | 'health' | 'letters' | 'other'
@@ -123,7 +130,7 @@ export function droppedOf({ dropped }: Balance): number {
 export function balanceLine(balance: Balance, { countText }: Texts): Said {
   const difference = differenceOf(balance)
   const { accepted, delivered, waiting, deadLettered } = balance
-  const parts = [delivered, waiting, deadLettered, droppedOf(balance)].map((count) => countText(count))
+  const parts = [delivered, waiting, deadLettered, droppedOf(balance)].map(countText)
   const values = { accepted: countText(accepted), parts: parts.join(' + ') }
   if (difference === 0) return { key: 'balance.holds', values }
   const key = difference > 0 ? 'balance.missing' : 'balance.extra'
@@ -133,16 +140,15 @@ export function balanceLine(balance: Balance, { countText }: Texts): Said {
 /** The parts of a balance as a table, exact. */
 export function balanceParts(balance: Balance): readonly Said[] {
   const { accepted, delivered, waiting, deadLettered, dropped } = balance
-  const exact = (count: number) => ({ count: count.toLocaleString('en-US') })
   const parts = { accepted, delivered, waiting, deadLettered, dropped: droppedOf(balance) }
   return [
     ...Object.entries(parts).map(([name, count]) => ({
       key: `balance.${name}`,
-      values: exact(count),
+      values: { count },
     })),
     ...Object.entries(dropped).map(([reason, count]) => ({
       key: 'balance.reason',
-      values: { ...exact(count), reason },
+      values: { count, reason },
     })),
   ]
 }
@@ -205,3 +211,32 @@ export function jobIn(
   ]
   return { total, done: ok + failed + back + gone, failed }
 }
+
+/** The last opening of a breaker in a line, as its answer to `status` tells it: the newest first. */
+export function lastTripIn(
+  report: unknown,
+): { readonly calls: string; readonly cause: string; readonly code: string } | undefined {
+  const breakers: readonly BreakerReport[] = Array.isArray(report) ? report : []
+  const opened = breakers.flatMap(({ lastOpened }) => lastOpened ?? [])
+  const last = opened.sort((one, other) => other.at - one.at)[0]
+  if (last === undefined) return undefined
+  const calls = last.lastCalls.slice(-tripCallsMax)
+  const code = calls.findLast(({ is }) => is !== 'ok')?.code ?? ''
+  const isWell = (is: string) => (is === 'ok' ? signs.well : signs.trouble)
+  return { calls: calls.map(({ is }) => isWell(is)).join(''), cause: last.cause, code }
+}
+
+/** What a breaker says of each of its keys. */
+export interface BreakerReport {
+  /** '' where there is one for all messages. */
+  readonly key: string
+  readonly state: string
+  readonly lastOpened?: {
+    readonly at: number
+    readonly cause: string
+    readonly lastCalls: readonly ToldCall[]
+    readonly whatIf: readonly ToldWhatIf[]
+  }
+}
+
+const tripCallsMax = 5

@@ -65,7 +65,8 @@ class OverviewPage implements SidebarView {
     if (this.#isStale) this.changed()
   }
 
-  #draw({ nodes, balance, orphans }: Overview): void {
+  #draw({ nodes: found, balance, orphans }: Overview): void {
+    const nodes = found.map((row) => ({ ...row, name: Resilience.sidebar.nameOf(row) }))
     this.#empty.hidden = nodes.length > 0
     this.#balance.hidden = balance === null || balance.accepted === 0
     if (balance !== null) this.#drawBalance(balance)
@@ -81,7 +82,7 @@ class OverviewPage implements SidebarView {
 
   #drawBalance(balance: Balance): void {
     const { balanceLine, balanceParts, differenceOf } = Resilience.overviewRows
-    const line = balanceLine(balance, Resilience.figureTexts)
+    const line = balanceLine(balance, Resilience.sidebar.texts)
     write(this.#line, Resilience.sidebar.said(line))
     this.#balance.classList.toggle('resilience-trouble', differenceOf(balance) !== 0)
     const made = figures(balanceParts(balance))

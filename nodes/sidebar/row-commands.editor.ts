@@ -6,7 +6,7 @@
 
 import type { CommandForm } from './row-commands.js'
 
-const { element, each, word } = Resilience.sidebar
+const { element, each, write, word } = Resilience.sidebar
 const { formOf, isAsked, filledIn, isTelling, menuOf } = Resilience.rowCommands
 
 class Orders implements RowCommands {
@@ -58,17 +58,18 @@ class Orders implements RowCommands {
 
   #list(place: HTMLElement, commands: readonly string[]): void {
     each(place, commands, {
-      keyOf: (command) => command,
-      build: (command) => {
-        const click = () => this.#order(command)
-        const title = word(`commandTip.${command}`)
-        return element(
-          'button',
-          { type: 'button', class: 'resilience-button', title, click, 'data-command': command },
-          word(`command.${command}`),
-        )
+      // A button that has become its opposite is still under the same finger.
+      keyOf: (command) => (place === this.direct && isSwitch(command) ? 'switch' : command),
+      build: () => {
+        const made = element('button', { type: 'button', class: 'resilience-button' })
+        made.addEventListener('click', () => this.#order(made.dataset['command'] ?? ''))
+        return made
       },
-      update: () => undefined,
+      update: (button, command) => {
+        button.dataset['command'] = command
+        button.title = word(`commandTip.${command}`)
+        write(button, word(`command.${command}`))
+      },
     })
   }
 
@@ -169,6 +170,8 @@ class Orders implements RowCommands {
   }
 }
 
+const isSwitch = (command: string): boolean => command === 'pause' || command === 'resume'
+
 /** An answer brings back the command with its result. */
 function resultOf(answer: unknown): unknown {
   const isObject = typeof answer === 'object' && answer !== null
@@ -179,7 +182,7 @@ function resultOf(answer: unknown): unknown {
 function doneText(answer: unknown, values: Readonly<Record<string, string>>): string {
   const dropped = Reflect.get(Object(resultOf(answer) ?? {}), 'dropped')
   if (typeof dropped !== 'number') return word('done', values)
-  return word('doneTo', { ...values, count: dropped.toLocaleString('en-US') })
+  return word('doneTo', { ...values, count: dropped })
 }
 
 const rowCommands: SidebarParts['rowCommands'] = (host, answered) => new Orders(host, answered)

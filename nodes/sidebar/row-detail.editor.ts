@@ -4,21 +4,9 @@
  * while it stays open; never a payload but what a command for it has answered.
  */
 
-import type { ToldCall, ToldWhatIf } from './told-events.js'
+import type { BreakerReport } from './overview-rows.js'
 
 const { element, word, figures } = Resilience.sidebar
-
-/** Of a breaker, for each key. */
-interface BreakerReport {
-  readonly key: string
-  readonly state: string
-  readonly lastOpened?: {
-    readonly at: number
-    readonly cause: string
-    readonly lastCalls: readonly ToldCall[]
-    readonly whatIf: readonly ToldWhatIf[]
-  }
-}
 
 /** What is shown of an answer; more would make the page slow. */
 const answerMax = 20_000
@@ -77,7 +65,7 @@ class Detail implements RowDetail {
       each === undefined ? [] : balanceParts(each.balance),
     )
     const place = { key: 'figure.place', values: { flow, type } }
-    const all = [place, ...Resilience.rowFigures.figuresOf(row, Resilience.figureTexts), ...kept]
+    const all = [place, ...Resilience.rowFigures.figuresOf(row, Resilience.sidebar.texts), ...kept]
     const made = figures(all)
     if (this.#figures.textContent !== made.textContent) this.#figures.replaceChildren(made)
   }
@@ -95,7 +83,7 @@ function breakerPart({ key, state, lastOpened }: BreakerReport): HTMLElement {
   const name = key === '' ? word(`breaker.${state}`) : `${key}: ${word(`breaker.${state}`)}`
   if (lastOpened === undefined) return element('p', {}, name)
   const { at, cause, lastCalls, whatIf } = lastOpened
-  const time = new Date(at).toLocaleString()
+  const time = Resilience.sidebar.texts.momentText(at)
   const why = word('lastOpened', { time, cause: word(`cause.${cause}`) })
   const story = Resilience.sidebar.story({ calls: lastCalls, whatIf })
   return element('div', {}, element('p', {}, `${name} · ${why}`), story)

@@ -4,6 +4,7 @@
  * once: what has happened does not change.
  */
 
+import type { BreakerReport } from './overview-rows.js'
 import type { ToldEvent, ToldWhatIf } from './told-events.js'
 
 const { element, word } = Resilience.sidebar
@@ -28,7 +29,7 @@ const timelineEvent: SidebarParts['timelineEvent'] = (host, event) => {
     element(
       'span',
       { class: 'resilience-told' },
-      element('b', {}, node.name || node.type),
+      element('b', {}, Resilience.sidebar.nameOf(node)),
       ` ${text}`,
     ),
   )
@@ -46,21 +47,21 @@ const timelineEvent: SidebarParts['timelineEvent'] = (host, event) => {
 }
 
 function moment(at: number): HTMLElement {
-  const date = new Date(at)
-  const whole = { class: 'resilience-time', datetime: date.toISOString() }
-  return element('time', { ...whole, title: date.toLocaleString() }, clock(date))
+  const { clockText, momentText } = Resilience.sidebar.texts
+  const datetime = new Date(at).toISOString()
+  const whole = { class: 'resilience-time', datetime, title: momentText(at) }
+  return element('time', whole, clockText(at))
 }
-
-const clock = (date: Date): string => date.toLocaleTimeString('en-GB')
 
 function partsOf(host: SidebarHost, event: ToldEvent): readonly HTMLElement[] {
   const { node, at } = event
+  const { momentText } = Resilience.sidebar.texts
   const fields = Resilience.toldEvents.fieldsOf(event)
   const names = fields.flatMap(([name, value]) => [
     element('dt', {}, name),
     element('dd', {}, valueText(name, value)),
   ])
-  const place = element('p', {}, `${new Date(at).toLocaleString()} · ${node.flow}`)
+  const place = element('p', {}, `${momentText(at)} · ${node.flow}`)
   const reveal = element(
     'button',
     { type: 'button', class: 'resilience-button', click: () => host.reveal(node.id) },
@@ -73,10 +74,10 @@ function partsOf(host: SidebarHost, event: ToldEvent): readonly HTMLElement[] {
 /** Names end in what they are: a moment, a span. */
 function valueText(name: string, value: string | number): string {
   if (typeof value === 'string') return value
-  if (name.endsWith('At')) return new Date(value).toLocaleString()
-  if (name.endsWith('Ms')) return Resilience.figureTexts.spanText(value)
-  if (name === 'bytes' || name === 'free') return Resilience.figureTexts.sizeText(value)
-  return value.toLocaleString('en-US')
+  if (name.endsWith('At')) return Resilience.sidebar.texts.momentText(value)
+  if (name.endsWith('Ms')) return Resilience.sidebar.texts.spanText(value)
+  if (name === 'bytes' || name === 'free') return Resilience.sidebar.texts.sizeText(value)
+  return Resilience.sidebar.texts.exactText(value)
 }
 
 function storyOf(host: SidebarHost, event: ToldEvent): readonly HTMLElement[] {
@@ -89,11 +90,6 @@ function storyOf(host: SidebarHost, event: ToldEvent): readonly HTMLElement[] {
     (refusal: unknown) => host.sayRefusal(refusal),
   )
   return [place]
-}
-
-interface BreakerReport {
-  readonly key: string
-  readonly lastOpened?: { readonly at: number; readonly whatIf: readonly ToldWhatIf[] }
 }
 
 /** Two clocks are read for one moment. */

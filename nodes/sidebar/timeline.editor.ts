@@ -123,7 +123,7 @@ class TimelinePage implements SidebarView {
   #drawNodes(): void {
     const chosen = this.#node.value
     const found = Resilience.toldEvents.nodesIn(this.#events)
-    const options = found.map(({ id, name, type }) => [id, name || type] as const)
+    const options = found.map((node) => [node.id, Resilience.sidebar.nameOf(node)] as const)
     const isThere = chosen === '' || options.some(([id]) => id === chosen)
     const gone = this.#node.selectedOptions[0]?.text ?? chosen
     const all = [
@@ -155,8 +155,7 @@ function withDays(events: readonly ToldEvent[], now: number): readonly Line[] {
     const day = dayOf(event.at)
     if (day === last) return [{ is: 'event', event }]
     last = day
-    const date = new Date(event.at).toLocaleDateString()
-    const title = day === yesterday ? word('yesterday') : day === today ? word('today') : date
+    const title = day === yesterday ? word('yesterday') : day === today ? word('today') : day
     return [
       { is: 'day', day, title },
       { is: 'event', event },

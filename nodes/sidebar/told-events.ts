@@ -23,7 +23,7 @@ export interface ToldEvent {
 
 export const eventsMax = 500
 
-export const eventSigns = { info: 'ⓘ', warning: '⚠', error: '✕' } as const
+export const eventSigns = { info: 'i', warning: '⚠', error: '✕' } as const
 
 /** Numbers begin anew with each life of Node-RED; the moment tells two lives apart. */
 export function keyOf({ number, at }: ToldEvent): string {
@@ -124,8 +124,7 @@ export function thresholdOf(rules: ToldWhatIf): { readonly key: string; readonly
   return { key: 'whatIf.slow', figure: rules.slowAfterMs }
 }
 
-/** Where this person is: `2026-11-21`, to be compared only. */
+/** Where this person is: `2026-11-21`. */
 export function dayOf(at: number): string {
-  const date = new Date(at)
-  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].join('-')
+  return new Date(at).toLocaleDateString('sv-SE')
 }

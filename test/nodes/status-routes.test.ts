@@ -105,7 +105,7 @@ describe('the routes of all nodes', () => {
     const { body } = await order<{ answer: { result: { payload: number }[] } }>({ command: 'peek' })
     should(body.answer.result[0]?.payload).equal(1)
     await order({ command: 'status' })
-    should((await get<Events>('/events?kind=person&node=' + flow.id)).body.total).equal(0)
+    should((await get<Events>(`/events?kind=person&node=${flow.id}`)).body.total).equal(0)
   })
 
   it('count what was dropped', async () => {

@@ -29,6 +29,12 @@ const offline = {
   },
 }
 
+/** Who logs in where that is asked for. */
+export interface Login {
+  readonly username: string
+  readonly password: string
+}
+
 /** Where there is no Chromium a plain run reports it as pending; on the build server it fails. */
 export function hasBrowser(): boolean {
   const isThere = existsSync(executablePath)
@@ -47,20 +53,31 @@ export class EditorHouse {
   #page: Page | undefined
   #language = 'en-US'
 
-  private constructor(userDir: string, nodeRed: NodeRedProcess, browser: Browser, flows: Flow) {
+  readonly #login: Login | undefined
+
+  private constructor(
+    userDir: string,
+    nodeRed: NodeRedProcess,
+    browser: Browser,
+    { flows, login }: { readonly flows: Flow; readonly login: Login | undefined },
+  ) {
     this.#userDir = userDir
     this.nodeRed = nodeRed
     this.#browser = browser
     this.#flows = flows
+    this.#login = login
   }
 
-  /** `lang` is the language of the runtime: of statuses and of the log. */
-  static async open(flows: Flow, lang = 'en-US'): Promise<EditorHouse> {
+  /** `settings` are added to those of every such Node-RED. */
+  static async open(
+    flows: Flow,
+    { settings = {}, login }: { readonly settings?: object; readonly login?: Login } = {},
+  ): Promise<EditorHouse> {
     const userDir = mkdtempSync(join(tmpdir(), 'holdfast-editor-'))
-    prepareUserDir(userDir, { packages: [checkout], flows, settings: { ...offline, lang } })
+    prepareUserDir(userDir, { packages: [checkout], flows, settings: { ...offline, ...settings } })
     const nodeRed = await NodeRedProcess.start({ userDir, port: await freePort() })
     const browser = await chromium.launch({ executablePath, args: quiet })
-    return new EditorHouse(userDir, nodeRed, browser, flows)
+    return new EditorHouse(userDir, nodeRed, browser, { flows, login })
   }
 
   async close(): Promise<void> {
@@ -161,6 +178,11 @@ export class EditorHouse {
       if (isOurs) this.complaints.push(line.text())
     })
     await page.goto(this.nodeRed.url)
+    if (this.#login !== undefined) {
+      await page.fill('#node-dialog-login-username', this.#login.username)
+      await page.fill('#node-dialog-login-password', this.#login.password)
+      await page.click('#node-dialog-login-submit')
+    }
     const last = this.#flows.at(-1)?.id
     await page.waitForFunction(`window.RED && RED.nodes && RED.nodes.node('${last}')`)
     await page.waitForSelector('.red-ui-palette-node')
