@@ -68,7 +68,7 @@ describe('words', () => {
     countText(inGerman, 12_999).should.equal('12k')
     const dropped = { kind: 'messages.dropped', reason: 'overflow', count: 12_999 } as const
     const event: Event = { ...dropped, lastKey: 'a', lastId: 'b' }
-    eventText(inGerman, event).should.startWith('12.999 Nachrichten verworfen')
+    eventText(inGerman, event).should.startWith('Verworfene Nachrichten: 12.999')
   })
 
   const server = 'a:1883'
