@@ -9,7 +9,7 @@ import { storeMetrics } from './metrics-of-stores.js'
 
 export const metrics: readonly Metric[] = [...storeMetrics, ...guardMetrics]
 
-/** All series of one metric, each with the labels `node` and `name`; no two have the same labels. */
+/** All series of one metric, with the labels `node` and `name`; no two have the same labels. */
 export function seriesOf(metric: Metric, all: readonly Counted[]): Sample[] {
   const told = new Set<string>()
   return all.flatMap((counted) => {
