@@ -86,8 +86,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     tally: () => watch.tally(),
     status: () => statusOf({ queue, releaser, limits, isDown: gate.isDown, ...watch.figures }),
     commands: queueCommands({
-      queue,
-      state,
+      ...{ queue, state },
       pause: (isPaused) => {
         releaser.isPaused = isPaused
       },
