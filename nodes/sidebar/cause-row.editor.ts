@@ -51,7 +51,8 @@ const causeRow: SidebarParts['causeRow'] = (model, { cause }) => {
     row.setAttribute('aria-expanded', String(list !== undefined))
     inside.hidden = list === undefined
     if (list === undefined) return
-    write(example, shown.example.failure?.text ?? '')
+    const { failure } = shown.example
+    write(example, failure === null ? '' : Resilience.letterTexts.failureText(failure))
     write(facts, factsText(shown, word))
     note.draw(shown)
     fill(list?.items ?? [])

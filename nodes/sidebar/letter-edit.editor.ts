@@ -25,14 +25,11 @@ const letterEdit: SidebarParts['letterEdit'] = (model, story, close) => {
     if ('text' in written) return say(written.text)
     if (await sendEdited(model, story, written.msg, isRedriven)) close()
   }
-  const names = Object.entries(kinds).map(([path, kind]) => word('letters.kind', { path, kind }))
   const form = element(
     'form',
     { class: 'resilience-edit', submit: (event) => event.preventDefault() },
     element('label', { for: fieldId }, word('letters.edit.label')),
-    names.length === 0
-      ? undefined
-      : element('p', {}, word('letters.edit.kinds', { list: names.join(', ') })),
+    ...kindsTexts(kinds).map((text) => element('p', { class: 'resilience-facts' }, text)),
     field,
     wrong,
     element(
@@ -49,6 +46,18 @@ const letterEdit: SidebarParts['letterEdit'] = (model, story, close) => {
     close()
   })
   return form
+}
+
+/** What JSON has no form for in this message, and what becomes of it. */
+function kindsTexts(kinds: Story['kinds']): string[] {
+  const { word } = Resilience.sidebar
+  const names = Object.entries(kinds).map(([path, kind]) => word('letters.kind', { path, kind }))
+  if (names.length === 0) return []
+  const hasBytes = Object.values(kinds).includes('Buffer')
+  return [
+    word('letters.edit.kinds', { list: names.join(', ') }),
+    ...(hasBytes ? [word('letters.edit.buffer')] : []),
+  ]
 }
 
 /** The message, or what is wrong with it; the caret goes there. */

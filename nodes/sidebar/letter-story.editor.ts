@@ -10,7 +10,7 @@ import type { Story } from './letter-shapes.js'
 const messageBytesMax = 5 << 20
 
 const letterStory: SidebarParts['letterStory'] = (model) => {
-  const place = Resilience.sidebar.element('div', { class: 'resilience-story' })
+  const place = Resilience.sidebar.element('div', { class: 'resilience-letter-story' })
   let shown: Story | null | undefined
   return {
     element: place,
@@ -39,11 +39,16 @@ function told({ reason, path, failures }: Story): HTMLElement[] {
 
 function failureLine({ at, code, text, attempt, node }: Story['failures'][number]): HTMLElement {
   const { element, word, now } = Resilience.sidebar
-  const { whenText, codeText } = Resilience.letterTexts
+  const { whenText, codeText, failureText } = Resilience.letterTexts
   const place = node === null ? [] : [node.name || node.type]
   const which = attempt > 1 ? [word('letters.attempt', { count: attempt })] : []
   const head = [whenText(at, now()), codeText({ code }, word), ...place, ...which].join(' · ')
-  return element('li', {}, element('span', { class: 'resilience-facts' }, head), ` ${text}`)
+  return element(
+    'li',
+    {},
+    element('span', { class: 'resilience-facts' }, head),
+    ` ${failureText({ code, text })}`,
+  )
 }
 
 /** As the canvas calls it; its id when it is gone. */
@@ -68,7 +73,9 @@ function body(model: LettersModel, story: Story): HTMLElement {
       place.querySelector('button')?.focus()
     })
     place.replaceChildren(form)
-    form.querySelector('textarea')?.focus()
+    const field = form.querySelector('textarea')
+    field?.focus()
+    field?.setSelectionRange(0, 0)
   }
   look()
   return place

@@ -70,7 +70,10 @@ export function jobText(job: Job, word: Word): string {
   const figures = (count: number) => count.toLocaleString('en-US')
   const done = word('letters.job.done', { done: figures(doneOf(job)), total: figures(total) })
   const judged = word('letters.job.judged', { ok: figures(ok), failed: figures(failed) })
-  if (state !== 'running') return [word(`letters.job.${state}`), done, judged].join(' · ')
+  if (state !== 'running') {
+    const all = doneOf(job) === total ? [] : [done]
+    return [word(`letters.job.${state}`), ...all, judged].join(' · ')
+  }
   const share = stopAbove === 'off' ? 0 : Math.round(stopAbove * 1000) / 10
   const stops = stopAbove === 'off' ? [] : [word('letters.job.stops', { share })]
   return [done, judged, ...stops].join(' · ')
@@ -81,10 +84,15 @@ export function ageText(at: number, now: number, spanText: (span: number) => str
   return spanText(Math.max(1000, now - at))
 }
 
-/** `14:01` of today, else with the day before it: in the language and at the place of the browser. */
+/** `14:01` of today, else with the day before it; in the time zone of the browser. */
 export function whenText(at: number, now: number): string {
   const [moment, today] = [new Date(at), new Date(now)]
-  const time = moment.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+  const time = moment.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
   if (moment.toDateString() === today.toDateString()) return time
   return `${moment.toLocaleDateString([], { day: 'numeric', month: 'short' })} ${time}`
+}
+
+/** An error's text begins with its name, which is said already. */
+export function failureText({ code, text }: Pick<Failure, 'code' | 'text'>): string {
+  return text.startsWith(`${code}: `) ? text.slice(code.length + 2) : text
 }
