@@ -185,7 +185,7 @@ describe('the page of dead letters', function () {
     await letters.button('Redrive all 1,000').click()
     await letters.says('20 of 1,000 · 20 ok')
     await letters.button('Redrive all').click()
-    await letters.told('A redrive is running: 20 of 1000.')
+    await letters.told('A redrive is running: 20 of 1,000.')
     await letters.button('Cancel').click()
     await letters.told('Cancelled; what is on its way still ends.')
     await plant.be('well')
