@@ -120,7 +120,7 @@ export class LetterPage {
   }
 
   async unfold(of: Locator): Promise<void> {
-    await this.line(of).click()
+    if ((await this.line(of).getAttribute('aria-expanded')) === 'false') await this.line(of).click()
     await of.locator('[aria-expanded="true"]').first().waitFor()
   }
 
