@@ -21,7 +21,8 @@ const flows: Flow = [
   },
   {
     ...{ ...place, id: 'orders', type: 'persistent-queue', x: 300, y: 100, name: 'orders' },
-    ...{ wires: [['PLC'], []], attempts: 'unlimited', backoffInitial: '10ms', backoffMax: '20ms' },
+    ...{ wires: [['PLC'], []], breaker: 'PLC', attempts: 'unlimited' },
+    ...{ backoffInitial: '10ms', backoffMax: '20ms' },
   },
   {
     ...{ ...place, id: 'PLC', type: 'circuit-breaker', x: 500, y: 100, name: 'PLC' },
@@ -44,6 +45,8 @@ const flows: Flow = [
 
 describe('the sidebar during an outage', function () {
   this.timeout(120_000)
+  // One story: what follows a wrong turn says nothing.
+  this.bail(true)
 
   let house: EditorHouse
   let sidebar: SidebarPage

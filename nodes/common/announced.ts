@@ -3,8 +3,9 @@
  * an entry of the timeline, from which everything else is made.
  */
 
+import { countIn } from '../../src/base/counts.js'
 import { type Emit, type Event, severityOf } from '../../src/base/event.js'
-import type { Hall } from './hall.js'
+import { countsOf, type Hall } from './hall.js'
 import type { FlowNode, NodeRed } from './node-red.js'
 import { flowNameOf } from './running-node.js'
 import { eventText } from './words.js'
@@ -31,6 +32,7 @@ export function announced(RED: NodeRed, hall: Hall, node: FlowNode): Emit {
     else node.log(text)
     const at = hall.world.clock.wall()
     const { kind } = event
+    countIn(countsOf(hall, node.id).by('events'), kind)
     hall.timeline.add({ ...fieldsOf(event), kind, at, severity, node: placeOf(RED, node), text })
   }
 }

@@ -17,7 +17,7 @@ import { type Expression, expression } from './expression.js'
 import { statusOfFault } from './fault-status.js'
 import type { Defect } from './fields.js'
 import { countsOf, directoryOf, type Hall, hallOf } from './hall.js'
-import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
+import type { Done, FlowNode, Message, NodeRed, Registration } from './node-red.js'
 import { NodeStorage } from './node-storage.js'
 import { Opening } from './opening.js'
 import type { FollowerEars } from './outcome-follower.js'
@@ -61,7 +61,7 @@ export interface Context<Settings> {
 
 /** An open room. */
 export interface Instance {
-  /** Resolves when the promise given to the sender is kept; rejects when it is not. */
+  /** Resolves when the promise given to the sender is kept; rejects or throws when it is not. */
   input(msg: Message): Promise<void>
   status(): Status
   /** What a flow may order; none if there are none. */
@@ -141,16 +141,10 @@ class Framed<Form, Settings> {
     const node = this.#node
     for (const defect of this.#wrong) node.warn(defectText(this.#RED, defect))
     node.on('input', (msg, _send, done) => {
-      this.#input(msg)
-        .then(
-          () => done(),
-          (error: unknown) => done(this.#errorFrom(error)),
-        )
-        .catch((error: unknown) => node.error(this.#errorFrom(error))) // thrown by `done` itself
+      void this.#input(msg, done)
     })
     node.on('close', (isRemoved, done) => {
-      if (isRemoved) this.#hall.counts.delete(node.id)
-      this.#close().then(done, (error: unknown) => {
+      this.#close(isRemoved).then(done, (error: unknown) => {
         node.error(this.#errorFrom(error))
         done()
       })
@@ -165,18 +159,25 @@ class Framed<Form, Settings> {
     return this.#wrong.find(({ required }) => required)
   }
 
-  async #input(msg: Message): Promise<void> {
-    if (this.#missing !== undefined) {
-      const text = defectText(this.#RED, this.#missing)
-      throw Object.assign(new Error(text), { code: 'SETTINGS_INVALID' })
+  /** Never rejects. One promise and no more: each takes a part of the time of a message. */
+  async #input(msg: Message, done: Done): Promise<void> {
+    let failed: { readonly error: unknown } | undefined
+    try {
+      const { current } = this.#opening
+      const isOpen = current !== undefined && !(current instanceof Fault)
+      const instance = isOpen ? current : await this.#openable()
+      if (this.#isClosed) throw new Fault('INTERRUPTED')
+      const order = orderFrom(msg)
+      await (order === undefined ? instance.input(msg) : this.#obey(instance, order, msg))
+    } catch (error) {
+      failed = { error }
     }
-    const { current } = this.#opening
-    const isOpen = current !== undefined && !(current instanceof Fault)
-    const instance = isOpen ? current : await this.#openInstance()
-    if (this.#isClosed) throw new Fault('INTERRUPTED')
-    const order = orderFrom(msg)
-    if (order === undefined) await instance.input(msg)
-    else await this.#obey(instance, order, msg)
+    try {
+      if (failed === undefined) done()
+      else done(this.#errorFrom(failed.error))
+    } catch (error) {
+      this.#node.error(this.#errorFrom(error)) // thrown by `done` itself
+    }
   }
 
   /** A command is never kept and never sent to the first of two outputs. */
@@ -188,6 +189,13 @@ class Framed<Form, Settings> {
   #send(output: number, msg: Message): void {
     if (output < 0) return
     this.#node.send([...Array.from({ length: output }, () => null), msg])
+  }
+
+  /** Rejects for good without a field that it needs. */
+  async #openable(): Promise<Instance> {
+    if (this.#missing === undefined) return this.#openInstance()
+    const text = defectText(this.#RED, this.#missing)
+    throw Object.assign(new Error(text), { code: 'SETTINGS_INVALID' })
   }
 
   async #openInstance(): Promise<Instance> {
@@ -261,12 +269,13 @@ class Framed<Form, Settings> {
     }
   }
 
-  async #close(): Promise<void> {
+  async #close(isRemoved: boolean): Promise<void> {
     this.#isClosed = true
     this.#leave()
     this.#hall.opening.delete(this.#node.id)
     this.#badge.stop()
     await this.#opening.close()
+    if (isRemoved) this.#hall.counts.delete(this.#node.id)
   }
 
   #errorFrom(error: unknown): Error {

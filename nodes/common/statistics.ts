@@ -7,7 +7,7 @@
 import { ms } from '../../src/base/units.js'
 import type { StatusDocument } from '../../src/observe/status-document.js'
 import type { NodeRed } from './node-red.js'
-import { shared, sizeText } from './words.js'
+import { figureText, shared, sizeText } from './words.js'
 
 const every = ms(300_000)
 
@@ -27,11 +27,12 @@ export class Statistics {
     if (this.#passed < every) return
     this.#passed = 0
     const RED = this.#RED
-    RED.log?.debug(RED._(shared('statistics'), valuesOf(this.#documentNow())))
+    RED.log?.debug(RED._(shared('statistics'), valuesOf(RED, this.#documentNow())))
   }
 }
 
-function valuesOf({ balance, queues, deadLetters, nodes }: StatusDocument): Record<string, string> {
+function valuesOf(RED: NodeRed, document: StatusDocument): Record<string, string> {
+  const { balance, queues, deadLetters, nodes } = document
   const { accepted, delivered, waiting, deadLettered, dropped, difference } = balance
   const lost = Object.values(dropped).reduce<number>((sum, count = 0) => sum + count, 0)
   const rate = nodes.reduce((sum, { perSecond }) => sum + (perSecond ?? 0), 0)
@@ -39,6 +40,6 @@ function valuesOf({ balance, queues, deadLetters, nodes }: StatusDocument): Reco
     ...{ accepted, delivered, waiting, deadLettered, dropped: lost, difference },
     ...{ nodes: nodes.length, letters: deadLetters.waiting, rate: Math.round(rate * 10) / 10 },
   }
-  const texts = Object.entries(counts).map(([name, count]) => [name, count.toLocaleString('en-US')])
+  const texts = Object.entries(counts).map(([name, count]) => [name, figureText(RED, count)])
   return { ...Object.fromEntries(texts), size: sizeText(queues.bytes + deadLetters.bytes) }
 }

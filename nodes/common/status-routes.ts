@@ -8,6 +8,7 @@ import { Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
 import { type Admin, adminOf } from './admin.js'
 import type { AdminRequest } from './admin-request.js'
+import { Balances } from './balances.js'
 import { addCommand } from './command-route.js'
 import { addEvents } from './event-routes.js'
 import { type Hall, hallOf } from './hall.js'
@@ -25,7 +26,9 @@ export function serveStatus(RED: NodeRed, world: World): void {
   hall.roster.watch(() => news.changed())
   hall.timeline.watch(() => news.changed())
   const statistics = new Statistics(RED, () => statusNow(RED, hall))
+  const balances = new Balances(hall.roster)
   hall.plots.watch((span) => {
+    balances.look()
     news.changed()
     statistics.passed(span)
   })

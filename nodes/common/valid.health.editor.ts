@@ -1,6 +1,6 @@
 /**
- * Validators for those who watch: the checks of a health monitor, and what these need; the nodes and
- * the interval of `resilience-events`. Built
+ * Validators for those who watch: the checks of a health monitor and what these need, the nodes
+ * and the interval of `resilience-events`. Built
  * on the runtime's own reader of checks, so that a dialog accepts what the node understands.
  */
 

@@ -147,7 +147,7 @@ function readable(RED: NodeRed, values: Values): Record<string, string> {
     if (typeof value === 'string') return [key, value]
     if (isBytes.has(key)) return [key, sizeText(value)]
     if (key === 'pid') return [key, String(value)]
-    return [key, isSpan.has(key) ? spanText(value) : grouped(RED, value)]
+    return [key, isSpan.has(key) ? spanText(value) : figureText(RED, value)]
   })
   return Object.fromEntries(texts)
 }
@@ -157,7 +157,8 @@ export function countText(RED: NodeRed, count: number): string {
   return figureTexts.countText(count, RED._(shared('thousands')))
 }
 
-function grouped(RED: NodeRed, value: number): string {
+/** `12345` as `12,345`, in German as `12.345`. */
+export function figureText(RED: NodeRed, value: number): string {
   return figureTexts.grouped(value, RED._(shared('thousands')))
 }
 

@@ -1,7 +1,7 @@
 /**
- * Events of other nodes as messages of a flow, in order and each once. While flows stop for a deploy
- * it waits: the timeline keeps what happens, a bounded number of events. It never tells of the node
- * that it speaks for, or one event could call forth the next.
+ * Events of other nodes as messages of a flow, in order and each once. While flows stop for a
+ * deploy it waits: the timeline keeps what happens, a bounded number of events. It never tells of
+ * the node that it speaks for, or one event could call forth the next.
  */
 
 import type { Cancel } from '../../src/base/ports.js'

@@ -4,7 +4,7 @@
  * forwarder do; this file carries messages in and tells what a person sees.
  */
 
-import { Fault } from '../../src/base/fault.js'
+import { type Failure, Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
 import { Confirmations } from '../../src/delivery/confirmations.js'
 import { Forwarder } from '../../src/delivery/forwarder.js'
@@ -75,11 +75,11 @@ async function open(context: Context<Settings>): Promise<Instance> {
   forwarder.isPaused = isPaused
   link.open()
   return {
-    input: async (msg) => {
+    input: (msg) => {
       const packet = packetFrom(msg, settings)
-      if (form !== undefined) await check(form, packet, world.clock.wall())
-      const failure = await forwarder.accept(packet)
-      if (failure !== undefined) work.handOver(msg, { ...failure, kind: 'permanent' })
+      const kept = (failure: Failure) => work.handOver(msg, { ...failure, kind: 'permanent' })
+      if (form === undefined) return forwarder.accept(packet, kept)
+      return check(form, packet, world.clock.wall()).then(() => forwarder.accept(packet, kept))
     },
     get waiting() {
       return queue.waiting

@@ -30,7 +30,7 @@ function plot(points: RowPlot | null): HTMLElement {
   const words = [reading('waiting', waiting), reading('rate', rate)].filter((each) => each !== '')
   if (words.length === 0) return element('span', { class: 'resilience-plot', hidden: true })
   const spanMs = everyMs * (Math.max(waiting.length, rate.length) - 1)
-  const time = Resilience.figureTexts.spanText(spanMs)
+  const time = Resilience.sidebar.texts.spanText(spanMs)
   const label = Resilience.sidebar.word('plot.label', { time, readings: words.join(' ') })
   const place = element('span', {
     ...{ class: 'resilience-plot', role: 'img', 'aria-label': label, title: label },
@@ -55,7 +55,7 @@ function drawing(paths: readonly string[]): SVGElement {
 function reading(what: 'waiting' | 'rate', points: readonly number[]): string {
   const found = Resilience.plot.readingOf(points)
   if (found === undefined) return ''
-  const { countText } = Resilience.figureTexts
+  const { countText } = Resilience.sidebar.texts
   const [from, to, last] = [found.from, found.to, found.last].map((each) =>
     countText(Math.round(each * 10) / 10),
   )
@@ -76,8 +76,8 @@ function story({ calls, whatIf }: ToldStory): HTMLElement {
 function callLine({ at, is, tookMs, code }: ToldCall): HTMLElement {
   const { element, word } = Resilience.sidebar
   const sign = is === 'ok' ? '●' : '✕'
-  const time = Resilience.figureTexts.clockText(at)
-  const took = Resilience.figureTexts.spanText(tookMs)
+  const time = Resilience.sidebar.texts.clockText(at)
+  const took = Resilience.sidebar.texts.spanText(tookMs)
   return element(
     'li',
     {},
@@ -92,10 +92,10 @@ function whatIfLine(told: ToldWhatIf): HTMLElement {
   const { element, word } = Resilience.sidebar
   const { key, figure } = Resilience.toldEvents.thresholdOf(told)
   const isTime = key === 'whatIf.slow'
-  const shown = isTime ? Resilience.figureTexts.spanText(figure) : String(figure)
+  const shown = isTime ? Resilience.sidebar.texts.spanText(figure) : String(figure)
   const { openedAt } = told
   const isOpened = typeof openedAt === 'number'
-  const time = isOpened ? Resilience.figureTexts.clockText(openedAt) : ''
+  const time = isOpened ? Resilience.sidebar.texts.clockText(openedAt) : ''
   const then = word(isOpened ? 'whatIf.opened' : 'whatIf.notOpened', { time })
   return element('li', {}, word(key, { figure: shown, then }))
 }

@@ -113,7 +113,10 @@
       const tab = this.#tabs.find(({ name }) => name === page)
       if (tab === undefined) return
       tab.badge.hidden = count === 0
-      Resilience.sidebar.write(tab.badge, count === 0 ? '' : count.toLocaleString('en-US'))
+      Resilience.sidebar.write(
+        tab.badge,
+        count === 0 ? '' : Resilience.sidebar.texts.exactText(count),
+      )
     }
 
     #say(text: string, isTrouble: boolean): void {

@@ -5,8 +5,21 @@
  */
 
 {
-  const word: SidebarHost['word'] = (key, values) =>
-    RED._(`@holdfast/node-red-resilience/sidebar:${key}`, values)
+  const thousands = (): string => Resilience.say('thousands')
+
+  const word: SidebarHost['word'] = (key, values = {}) => {
+    const texts = Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? Resilience.figureTexts.grouped(value, thousands()) : value,
+    ])
+    return RED._(`@holdfast/node-red-resilience/sidebar:${key}`, Object.fromEntries(texts))
+  }
+
+  const texts: SidebarParts['texts'] = {
+    ...Resilience.figureTexts,
+    countText: (count) => Resilience.figureTexts.countText(count, thousands()),
+    exactText: (count) => Resilience.figureTexts.grouped(count, thousands()),
+  }
 
   class Refused extends Error implements Refusal {
     readonly code: string
@@ -75,5 +88,5 @@
     },
   }
 
-  Object.assign(Resilience.sidebar, { word, gateway })
+  Object.assign(Resilience.sidebar, { word, texts, gateway })
 }

@@ -46,7 +46,7 @@ class Orphans implements OrphanList {
       const { items } = await this.#host.get<{ items: readonly Orphan[] }>(
         `orphans?limit=${listedMax}`,
       )
-      write(this.#title, `${word('group.orphans')} ${count.toLocaleString('en-US')}`)
+      write(this.#title, word('orphan.title', { count }))
       each(this.#list, items, {
         keyOf: ({ id }) => id,
         build: (orphan) => this.#row(orphan),
@@ -141,8 +141,9 @@ class Orphans implements OrphanList {
     try {
       const path = `orphans/${encodeURIComponent(id)}/${what}`
       const { messages } = await this.#host.send<{ messages: number }>('POST', path, body)
-      const count = messages.toLocaleString('en-US')
-      this.#host.say(word(what === 'adopt' ? 'orphan.adopted' : 'orphan.purged', { count }))
+      this.#host.say(
+        word(what === 'adopt' ? 'orphan.adopted' : 'orphan.purged', { count: messages }),
+      )
     } catch (refusal) {
       this.#host.sayRefusal(refusal)
     }
@@ -150,8 +151,7 @@ class Orphans implements OrphanList {
 }
 
 function lineOf({ id, node, messages }: Orphan): string {
-  const count = messages === null ? '?' : messages.toLocaleString('en-US')
-  return word('orphan.line', { id: node ?? id, count })
+  return word('orphan.line', { id: node ?? id, count: messages ?? '?' })
 }
 
 /** Letters into a dlq, messages into what keeps messages. */

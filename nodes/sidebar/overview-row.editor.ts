@@ -80,7 +80,7 @@ class Row implements OverviewRow {
     write(this.#name, titleOf(row))
     write(this.#state, row.status?.text ?? word('notOpen'))
     this.#open.title = `${titleOf(row)} · ${row.flow}`
-    const facts = factsOf(row, Resilience.sidebar.now(), Resilience.figureTexts)
+    const facts = factsOf(row, Resilience.sidebar.now(), Resilience.sidebar.texts)
     write(this.#facts, facts.map(said).join(' · '))
     this.#draw(row)
     this.#commands.update(row)

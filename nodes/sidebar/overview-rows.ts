@@ -7,7 +7,12 @@
 import type { Balance, Tally } from '../../src/base/tally.js'
 import type { ToldCall, ToldWhatIf } from './told-events.js'
 
-type Texts = typeof import('../common/figure-texts.js')
+/** Figures as people read them, in the language of whoever reads. */
+export interface Texts {
+  countText(count: number): string
+  spanText(span: number): string
+  sizeText(bytes: number): string
+}
 
 /** One node, as `GET /resilience/status` lists it. */
 export interface NodeRow {
@@ -43,7 +48,8 @@ export interface Overview {
 /** A word of the sidebar and what stands in its places. */
 export interface Said {
   readonly key: string
-  readonly values?: Readonly<Record<string, string>>
+  /** A number is written out. */
+  readonly values?: Readonly<Record<string, string | number>>
 }
 
 export type GroupName = 'delivery' | 'protection' | 'health' | 'letters' | 'other'
@@ -124,9 +130,7 @@ export function droppedOf({ dropped }: Balance): number {
 export function balanceLine(balance: Balance, { countText }: Texts): Said {
   const difference = differenceOf(balance)
   const { accepted, delivered, waiting, deadLettered } = balance
-  const parts = [delivered, waiting, deadLettered, droppedOf(balance)].map((count) =>
-    countText(count),
-  )
+  const parts = [delivered, waiting, deadLettered, droppedOf(balance)].map(countText)
   const values = { accepted: countText(accepted), parts: parts.join(' + ') }
   if (difference === 0) return { key: 'balance.holds', values }
   const key = difference > 0 ? 'balance.missing' : 'balance.extra'
@@ -136,16 +140,15 @@ export function balanceLine(balance: Balance, { countText }: Texts): Said {
 /** The parts of a balance as a table, exact. */
 export function balanceParts(balance: Balance): readonly Said[] {
   const { accepted, delivered, waiting, deadLettered, dropped } = balance
-  const exact = (count: number) => ({ count: count.toLocaleString('en-US') })
   const parts = { accepted, delivered, waiting, deadLettered, dropped: droppedOf(balance) }
   return [
     ...Object.entries(parts).map(([name, count]) => ({
       key: `balance.${name}`,
-      values: exact(count),
+      values: { count },
     })),
     ...Object.entries(dropped).map(([reason, count]) => ({
       key: 'balance.reason',
-      values: { ...exact(count), reason },
+      values: { count, reason },
     })),
   ]
 }

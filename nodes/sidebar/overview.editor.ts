@@ -82,7 +82,7 @@ class OverviewPage implements SidebarView {
 
   #drawBalance(balance: Balance): void {
     const { balanceLine, balanceParts, differenceOf } = Resilience.overviewRows
-    const line = balanceLine(balance, Resilience.figureTexts)
+    const line = balanceLine(balance, Resilience.sidebar.texts)
     write(this.#line, Resilience.sidebar.said(line))
     this.#balance.classList.toggle('resilience-trouble', differenceOf(balance) !== 0)
     const made = figures(balanceParts(balance))

@@ -19,7 +19,7 @@ interface SidebarHost {
   download(path: string, fileName: string, kept?: (line: string) => boolean): Promise<void>
   /** Whether this person may change anything; without it, buttons are absent. */
   readonly mayWrite: boolean
-  /** A word of the sidebar's own locale. */
+  /** A word of the sidebar's own locale. Numbers are written as its readers write them. */
   word(key: string, values?: Readonly<Record<string, string | number>>): string
   /** Shows a node on the canvas, or says that it is not there. */
   reveal(nodeId: string): void
@@ -98,6 +98,12 @@ interface SidebarParts {
   attend(element: Element, heard: (isLookedAt: boolean) => void): void
   gateway: Pick<SidebarHost, 'get' | 'send' | 'download'>
   word: SidebarHost['word']
+  texts: import('./overview-rows.js').Texts & {
+    clockText(at: number): string
+    momentText(at: number): string
+    /** With all its digits. */
+    exactText(count: number): string
+  }
   /** The strip of pages, one of them at a time, the line at the top. */
   frame(): HTMLElement
 

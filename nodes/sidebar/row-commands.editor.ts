@@ -182,7 +182,7 @@ function resultOf(answer: unknown): unknown {
 function doneText(answer: unknown, values: Readonly<Record<string, string>>): string {
   const dropped = Reflect.get(Object(resultOf(answer) ?? {}), 'dropped')
   if (typeof dropped !== 'number') return word('done', values)
-  return word('doneTo', { ...values, count: dropped.toLocaleString('en-US') })
+  return word('doneTo', { ...values, count: dropped })
 }
 
 const rowCommands: SidebarParts['rowCommands'] = (host, answered) => new Orders(host, answered)

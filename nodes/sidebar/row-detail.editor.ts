@@ -65,7 +65,7 @@ class Detail implements RowDetail {
       each === undefined ? [] : balanceParts(each.balance),
     )
     const place = { key: 'figure.place', values: { flow, type } }
-    const all = [place, ...Resilience.rowFigures.figuresOf(row, Resilience.figureTexts), ...kept]
+    const all = [place, ...Resilience.rowFigures.figuresOf(row, Resilience.sidebar.texts), ...kept]
     const made = figures(all)
     if (this.#figures.textContent !== made.textContent) this.#figures.replaceChildren(made)
   }
@@ -83,7 +83,7 @@ function breakerPart({ key, state, lastOpened }: BreakerReport): HTMLElement {
   const name = key === '' ? word(`breaker.${state}`) : `${key}: ${word(`breaker.${state}`)}`
   if (lastOpened === undefined) return element('p', {}, name)
   const { at, cause, lastCalls, whatIf } = lastOpened
-  const time = Resilience.figureTexts.momentText(at)
+  const time = Resilience.sidebar.texts.momentText(at)
   const why = word('lastOpened', { time, cause: word(`cause.${cause}`) })
   const story = Resilience.sidebar.story({ calls: lastCalls, whatIf })
   return element('div', {}, element('p', {}, `${name} · ${why}`), story)

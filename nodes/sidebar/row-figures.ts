@@ -5,9 +5,7 @@
  */
 
 import type { Tally } from '../../src/base/tally.js'
-import type { NodeRow, Said } from './overview-rows.js'
-
-type Texts = typeof import('../common/figure-texts.js')
+import type { NodeRow, Said, Texts } from './overview-rows.js'
 
 /** Only what there is; counts by outcome or reason come one by one. */
 export function figuresOf({ tally }: Pick<NodeRow, 'tally'>, texts: Texts): readonly Said[] {
@@ -28,7 +26,7 @@ function ofQueue(queue: NonNullable<Tally['queue']>, { sizeText }: Texts): reado
   return [
     ...counts({ waiting, inFlight, redelivered }),
     said('bytes', { size: sizeText(bytes) }),
-    said('limit', { percent: String(Math.round(limitRatio * 100)) }),
+    said('limit', { percent: Math.round(limitRatio * 100) }),
     ...ofStore(store, sizeText),
   ]
 }
@@ -80,23 +78,20 @@ function ofLetters(letters: NonNullable<Tally['letters']>, { sizeText }: Texts):
 function ofCheck(check: NonNullable<Tally['health']>['checks'][number]): Said {
   const { label, status } = check
   const { ok = 0, slow = 0, failed = 0 } = check.checks
-  const values = { label, status, ok: exact(ok), slow: exact(slow), failed: exact(failed) }
-  return said('check', values)
+  return said('check', { label, status, ok, slow, failed })
 }
 
-const said = (name: string, values: Readonly<Record<string, string>>): Said => {
+const said = (name: string, values: NonNullable<Said['values']>): Said => {
   return { key: `figure.${name}`, values }
 }
 
 function counts(figures: Readonly<Record<string, number>>): readonly Said[] {
-  return Object.entries(figures).map(([name, count]) => said(name, { count: exact(count) }))
+  return Object.entries(figures).map(([name, count]) => said(name, { count }))
 }
 
 /** What never happened is left out. */
 function each(name: string, by: Readonly<Partial<Record<string, number>>>): readonly Said[] {
   return Object.entries(by).flatMap(([what, count = 0]) =>
-    count === 0 ? [] : [said(name, { what, count: exact(count) })],
+    count === 0 ? [] : [said(name, { what, count })],
   )
 }
-
-const exact = (count: number): string => count.toLocaleString('en-US')

@@ -47,7 +47,7 @@ const timelineEvent: SidebarParts['timelineEvent'] = (host, event) => {
 }
 
 function moment(at: number): HTMLElement {
-  const { clockText, momentText } = Resilience.figureTexts
+  const { clockText, momentText } = Resilience.sidebar.texts
   const datetime = new Date(at).toISOString()
   const whole = { class: 'resilience-time', datetime, title: momentText(at) }
   return element('time', whole, clockText(at))
@@ -55,7 +55,7 @@ function moment(at: number): HTMLElement {
 
 function partsOf(host: SidebarHost, event: ToldEvent): readonly HTMLElement[] {
   const { node, at } = event
-  const { momentText } = Resilience.figureTexts
+  const { momentText } = Resilience.sidebar.texts
   const fields = Resilience.toldEvents.fieldsOf(event)
   const names = fields.flatMap(([name, value]) => [
     element('dt', {}, name),
@@ -74,10 +74,10 @@ function partsOf(host: SidebarHost, event: ToldEvent): readonly HTMLElement[] {
 /** Names end in what they are: a moment, a span. */
 function valueText(name: string, value: string | number): string {
   if (typeof value === 'string') return value
-  if (name.endsWith('At')) return Resilience.figureTexts.momentText(value)
-  if (name.endsWith('Ms')) return Resilience.figureTexts.spanText(value)
-  if (name === 'bytes' || name === 'free') return Resilience.figureTexts.sizeText(value)
-  return value.toLocaleString('en-US')
+  if (name.endsWith('At')) return Resilience.sidebar.texts.momentText(value)
+  if (name.endsWith('Ms')) return Resilience.sidebar.texts.spanText(value)
+  if (name === 'bytes' || name === 'free') return Resilience.sidebar.texts.sizeText(value)
+  return Resilience.sidebar.texts.exactText(value)
 }
 
 function storyOf(host: SidebarHost, event: ToldEvent): readonly HTMLElement[] {

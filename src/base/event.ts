@@ -159,6 +159,14 @@ export type Event =
       /** What it was done to. */
       readonly count: number
     }
+  | {
+      readonly kind: 'balance.broken'
+      readonly accepted: number
+      readonly delivered: number
+      readonly waiting: number
+      readonly deadLettered: number
+      readonly dropped: number
+    }
   | { readonly kind: 'store.slow'; readonly directory: string; readonly syncMs: Ms }
   | {
       readonly kind: 'store.unsuitable'
@@ -268,6 +276,7 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'redrive.finished': 'info',
   'redrive.stopped': 'warning',
   'person.acted': 'info',
+  'balance.broken': 'error',
   'store.slow': 'warning',
   'store.unsuitable': 'warning',
 }

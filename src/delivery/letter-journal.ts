@@ -156,6 +156,11 @@ export class LetterJournal {
     return this.#journal.close()
   }
 
+  /** Closes it for good, when nothing is in it any more. Rejects as `Journal.remove`. */
+  remove(): Promise<void> {
+    return this.#journal.remove()
+  }
+
   async #learn({ world }: Ground, directory: string): Promise<void> {
     for (let from = 0; ; ) {
       const { records, next } = await this.#journal.read(from, batch)

@@ -12,7 +12,7 @@ import { headOf, type Part, partsOf, sentencesOf, skeletonOf } from './help.js'
 import { filesBelow, foldersIn } from './sources.js'
 
 /** Those that say everything. Any other is checked as far as it goes. */
-const complete: readonly string[] = []
+const complete: readonly string[] = ['zh-CN', 'ja']
 
 /** The room and the language of each file of this kind. */
 const written = (ending: string) =>
@@ -43,10 +43,23 @@ for (const [room, language] of written('json')) {
     const model = leaves(localeOf(room))
     const own = leaves(localeOf(room, language))
     const ownOf = new Map(own)
-    const pairs = model.map(([key, text]) => [key, text, ownOf.get(key) ?? ''] as const)
+    const pairs = model.flatMap(([key, text]): [string, string, string][] => {
+      const other = ownOf.get(key)
+      return other === undefined ? [] : [[key, text, other]]
+    })
 
-    it('have the same keys, in the same order', () => {
-      own.map(([key]) => key).should.eql(model.map(([key]) => key))
+    it('have the same keys', () => {
+      const inModel = new Set(model.map(([key]) => key))
+      const missing = model.filter(([key]) => !ownOf.has(key))
+      const extra = own.filter(([key]) => !inModel.has(key))
+      should({ missing, extra }).eql({ missing: [], extra: [] })
+    })
+
+    it('have their keys in the same order', () => {
+      const inOrder = model.map(([key]) => key).filter((key) => ownOf.has(key))
+      const known = new Set(inOrder)
+      const found = own.map(([key]) => key).filter((key) => known.has(key))
+      found.filter((key, at) => key !== inOrder[at]).should.eql([])
     })
 
     it('have no empty text and no space too many', () => {
@@ -204,11 +217,11 @@ function hasWords(room: string, language = source): boolean {
 
 const placesIn = (text: string): string[] => (text.match(/__\w+?__/g) ?? []).sort()
 
-/** Paths of a message, variables, addresses, codes, examples with a unit. */
+/** Paths of a message, variables, addresses, codes, examples with a unit; `|` parts two columns. */
 const literal = new RegExp(
   [
-    ...[/\bmsg\.[\w.]*\w/, /\$\w+/, /\w+:\/\/[\w./-]+/, /\b[A-Z][A-Z\d]*_[A-Z\d_]+\b/],
-    ...[/\b\d+(?:[KMG]?B|ms|[smhd%])(?![a-z])/, /\b\d+xx\b/],
+    ...[/\bmsg\.[\w.]*\w/, /\$\w+/, /\w+:\/\/[\w./-]*[\w/]/, /\b[A-Z][A-Z\d]*_[A-Z\d_]+\b/],
+    ...[/\b\d+(?:[KMG]?B|ms|[smhd%])(?![a-z])/, /\b\d+xx\b/, /\|/],
   ]
     .map(({ source: text }) => text)
     .join('|'),
@@ -222,21 +235,14 @@ function literalsIn(text: string): string[] {
 const same = (one: readonly string[], other: readonly string[]) => one.join() === other.join()
 
 /** Names and codes, which no language translates. */
-const names = /\b(MQTT|HTTP|TCP|TLS|QoS|gRPC|WebSocket|Authorization|msg\.\w+|retain|auto)\b/g
+const names =
+  /\b(MQTT|HTTP|TCP|TLS|QoS|gRPC|WebSocket|Authorization|[Rr]esilience|msg\.\w+|retain|auto)\b/g
 
 /** Words that happen to be the same in a language. */
 const alike: Readonly<Record<string, readonly string[]>> = {
   de: [
-    'Name',
-    'name',
-    'Broker',
-    'Server',
-    'Version',
-    'Topic',
-    'Payload',
-    'Retain',
-    'Details',
-    'flow',
+    ...['Name', 'name', 'Broker', 'Server', 'Version', 'Topic', 'Payload', 'Retain', 'Details'],
+    ...['flow', 'Dead Letters', 'Status', 'Filter', 'Node'],
   ],
 }
 
@@ -249,7 +255,7 @@ function isAlike(key: string, text: string, language: string): boolean {
 }
 
 /**
- * The column is 104 px wide, room for 15 letters or half as many Chinese or Japanese characters;
+ * The column is 104 px wide, room for 14 letters or half as many Chinese or Japanese characters;
  * a third line would push the rows apart.
  */
 function fits(label: string): boolean {
@@ -263,7 +269,7 @@ function fits(label: string): boolean {
   return lines <= 2
 }
 
-const lineWidth = 15
+const lineWidth = 14
 
 /** Latin letters up to a space or a hyphen; a line may end after every other character. */
 const unbroken = /[!-ɏ]+?[- ]|[!-ɏ]+|\S/gu

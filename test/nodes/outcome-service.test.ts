@@ -4,6 +4,7 @@
  * runtime is played: it has hooks, events and nothing behind them.
  */
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import 'should'
 import type { Deploy, HookNode, NodeRed, SendEvent } from '../../nodes/common/node-red.js'
 import { type Follower, tokenBefore } from '../../nodes/common/outcome-follower.js'
@@ -109,6 +110,23 @@ describe('the outcome service', () => {
     runtime.follow()
     runtime.hooks.size.should.equal(5)
   })
+
+  for (const mode of ['downstream', 'watch', 'manual', 'released'] as const) {
+    it(`uses ${mode === 'released' ? 'no' : 'an'} asynchronous context where ${mode} counts`, () => {
+      const { run } = AsyncLocalStorage.prototype
+      let count = 0
+      AsyncLocalStorage.prototype.run = (_store: unknown, call: () => unknown) => {
+        count++
+        return call()
+      }
+      try {
+        new PlayedRuntime({ mode }).started().follow()
+      } finally {
+        AsyncLocalStorage.prototype.run = run
+      }
+      count.should.equal(mode === 'released' ? 0 : 1)
+    })
+  }
 
   it('sends nothing before the flows run, nor while a deploy has stopped them', async () => {
     const runtime = new PlayedRuntime({ mode: 'manual' })

@@ -68,7 +68,7 @@ describe('words', () => {
     countText(inGerman, 12_999).should.equal('12k')
     const dropped = { kind: 'messages.dropped', reason: 'overflow', count: 12_999 } as const
     const event: Event = { ...dropped, lastKey: 'a', lastId: 'b' }
-    eventText(inGerman, event).should.startWith('12.999 Nachrichten verworfen')
+    eventText(inGerman, event).should.startWith('Verworfene Nachrichten: 12.999')
   })
 
   const server = 'a:1883'
@@ -145,6 +145,13 @@ describe('words', () => {
       told.should.not.containEql('__')
     })
   }
+
+  for (const language of ['en-US', 'de', 'zh-CN', 'ja']) {
+    it(`have one full stop where a sentence stands within another, in ${language}`, () => {
+      const told = eventText(speaking(language), { kind: 'health.check-failed', ...refused })
+      told.should.match(/^[^.。]+[.。]$/)
+    })
+  }
 })
 
 describe('the words of a check', () => {
@@ -180,9 +187,13 @@ describe('the words of a check', () => {
   })
 })
 
-const [inEnglish, inGerman] = ['en-US', 'de'].map((language) => ({
-  _: (key: string, values: Record<string, string> = {}) => wordsFor(key, values, language) ?? key,
-})) as [NodeRed, NodeRed]
+const [inEnglish, inGerman] = [speaking('en-US'), speaking('de')]
+
+function speaking(language: string): NodeRed {
+  return {
+    _: (key: string, values: Record<string, string> = {}) => wordsFor(key, values, language) ?? key,
+  } as NodeRed
+}
 
 function because(why: string): Failure {
   return { code: 'BROKER_UNREACHABLE', values: { server: 'a:1883', why } }

@@ -51,6 +51,7 @@ export class EditorHouse {
   /** What went wrong in the page. */
   complaints: string[] = []
   #page: Page | undefined
+  #language = 'en-US'
 
   readonly #login: Login | undefined
 
@@ -93,6 +94,13 @@ export class EditorHouse {
   async enter(): Promise<void> {
     this.complaints = []
     this.#page ??= await this.#load()
+  }
+
+  /** The language of the browser, from the next page on. */
+  async speak(language: string): Promise<void> {
+    await this.#page?.close()
+    this.#page = undefined
+    this.#language = language
   }
 
   /** An editor in which something was saved is left behind, else it serves the next test too. */
@@ -162,7 +170,8 @@ export class EditorHouse {
   }
 
   async #load(): Promise<Page> {
-    const page = await this.#browser.newPage({ viewport: { width: 1280, height: 900 } })
+    const viewport = { width: 1280, height: 900 }
+    const page = await this.#browser.newPage({ viewport, locale: this.#language })
     page.on('pageerror', ({ message }) => this.complaints.push(message))
     page.on('console', (line) => {
       const isOurs = /oneditprepare|Validation error|showEditDialog|resilien/i.test(line.text())

@@ -29,6 +29,7 @@ export class GuardedFlow {
   readonly clock = clock
   /** Of all flows, as the clock is. */
   readonly network = network
+  readonly hall = hallOf(world)
   readonly machine = new SickMachine()
   /** Left on the second output. */
   aside = new Arrivals<Message>()
@@ -93,7 +94,7 @@ export class GuardedFlow {
 
   /** What the node has counted. */
   get tally(): Tally {
-    return hallOf(world).roster.of(this.id)?.tally() ?? {}
+    return this.hall.roster.of(this.id)?.tally() ?? {}
   }
 
   /** Until what is on its way between nodes has come. */
