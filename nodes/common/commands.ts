@@ -62,6 +62,12 @@ export class Order {
     if (this.#fields['confirm'] !== true) this.refuse('confirm')
   }
 
+  /** The order that the field `command` names; `more` replaces fields. */
+  inner(more: Envelope): Order {
+    const { command: _, ...fields } = this.#fields
+    return new Order(this.text('command'), { ...fields, ...more })
+  }
+
   /** This field is missing, wrong, or means nothing here. */
   refuse(field: string): never {
     throw new Fault('COMMAND_INVALID', { command: this.command, field })
@@ -70,10 +76,9 @@ export class Order {
 
 /** The order in a message; undefined for a message that is none. */
 export function orderFrom(msg: Message): Order | undefined {
-  const envelope = envelopeOf(msg)
-  if (envelope['command'] === undefined) return undefined
-  const { command, ...fields } = envelope
-  return new Order(String(command), fields)
+  if (msg['resilience'] === undefined) return undefined // nearly every message
+  const { command, ...fields } = envelopeOf(msg)
+  return command === undefined ? undefined : new Order(String(command), fields)
 }
 
 /** Does as ordered and resolves with the message that answers. Rejects with COMMAND_UNKNOWN too. */

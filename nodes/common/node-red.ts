@@ -28,6 +28,8 @@ export interface FlowNode {
   readonly credentials?: Readonly<Record<string, string>>
   /** Ids of the nodes behind each output. */
   readonly wires?: readonly (readonly string[])[]
+  /** Where a send looks for them, disabled ones excepted; private, in 4.1 and 5.0. */
+  readonly _flow?: { getNode(id: string): unknown }
   on(event: 'input', handler: InputHandler): void
   on(event: 'close', handler: CloseHandler): void
   status(badge: StatusBadge): void
@@ -132,6 +134,8 @@ export interface AdminMessage extends IncomingMessage {
   readonly body?: unknown
   /** Who is logged in; absent without adminAuth. */
   readonly user?: { readonly username?: string }
+  /** What that person may do: one permission, or several. */
+  readonly authInfo?: { readonly scope?: unknown }
 }
 
 /** Calls `next` when the request may go on; else it has answered. */
@@ -163,10 +167,13 @@ export interface NodeRed {
   /** Of the HTTP nodes. */
   readonly httpNode?: AdminApp
   readonly auth?: { needsPermission(permission: string): AdminHandler }
+  /** To every editor that is open, whoever looks at it. */
+  readonly comms?: { publish(topic: string, data: object, isRetained: boolean): void }
   /** Absent in a runtime that has none: then nobody can be followed. */
   readonly hooks?: Hooks
   readonly log?: {
     readonly ERROR: number
+    debug(text: string): void
     info(text: string): void
     warn(text: string): void
     error(text: string): void

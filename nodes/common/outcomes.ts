@@ -161,8 +161,11 @@ export class Outcomes {
     this.#counted()
   }
 
+  /** Where handing over is all, no sign of what comes later is asked for, or paid for. */
   #send(ref: TraceRef, send: () => void): void {
-    this.#contexts.run(ref, () => this.#ledger.release(ref, send))
+    const release = () => this.#ledger.release(ref, send)
+    if (ref.trace?.spec.mode === 'released') this.#contexts.outside(release)
+    else this.#contexts.run(ref, release)
   }
 
   /** Schedules what must follow upon anything that was told to the ledger. */
@@ -228,8 +231,9 @@ export class Outcomes {
     })
   }
 
-  #attach({ source }: TraceSpec): void {
-    if (this.#detach !== undefined || this.#unavailable !== undefined) return
+  /** Where handing over is all, wires tell enough. */
+  #attach({ source, mode }: TraceSpec): void {
+    if (mode === 'released' || this.#detach || this.#unavailable !== undefined) return
     const { flow } = this.#ledger
     const ports = {
       flow,

@@ -4,23 +4,27 @@
  * room fills in what is particular; nothing that it throws or rejects reaches Node-RED.
  */
 
+import type { Counts } from '../../src/base/counts.js'
 import type { Emit } from '../../src/base/event.js'
 import { type Failure, Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
 import type { Tally } from '../../src/base/tally.js'
 import type { EpochMs } from '../../src/base/units.js'
-import { announced, placeOf } from './announced.js'
+import type { Adopting } from './adoption.js'
+import { announced } from './announced.js'
 import { Badge, type Status } from './badge.js'
-import { type Commands, Order, obey, orderFrom } from './commands.js'
+import { type Commands, type Order, obey, orderFrom } from './commands.js'
 import { type Expression, expression } from './expression.js'
 import { statusOfFault } from './fault-status.js'
 import type { Defect } from './fields.js'
-import { directoryOf, type Hall, hallOf } from './hall.js'
-import type { FlowNode, Message, NodeRed, Registration } from './node-red.js'
+import { countsOf, directoryOf, type Hall, hallOf } from './hall.js'
+import type { Done, FlowNode, Message, NodeRed, Registration } from './node-red.js'
 import { NodeStorage } from './node-storage.js'
 import { Opening } from './opening.js'
+import type { FollowerEars } from './outcome-follower.js'
 import { outcomesOf } from './outcomes.js'
 import type { RosterEntry } from './roster.js'
+import { entryOf } from './roster-entry.js'
 import type { Storage, StorageSettings } from './stores.js'
 import { defectText, failureShown, flowError, shared } from './words.js'
 import { Work } from './work.js'
@@ -39,6 +43,8 @@ export interface Context<Settings> {
   storageOf(settings: StorageSettings): Storage
   /** For those that guard the work of other nodes. */
   readonly work: Work
+  /** Where it counts, over all its openings. */
+  readonly counts: Counts
   /** Becomes a line in the log, and whatever else is made of events. */
   readonly emit: Emit
   /** The status may differ from now on. */
@@ -57,7 +63,7 @@ export interface Context<Settings> {
 
 /** An open room. */
 export interface Instance {
-  /** Resolves when the promise given to the sender is kept; rejects when it is not. */
+  /** Resolves when the promise given to the sender is kept; rejects or throws when it is not. */
   input(msg: Message): Promise<void>
   status(): Status
   /** What a flow may order; none if there are none. */
@@ -68,6 +74,8 @@ export interface Instance {
   tally?(): Tally
   /** When the oldest message that waits was accepted. */
   oldestAt?(): Promise<EpochMs | undefined>
+  /** What it takes over from directories that no node owns any more; none if nothing. */
+  readonly adoption?: Adopting
   close(): Promise<void>
 }
 
@@ -137,15 +145,10 @@ class Framed<Form, Settings> {
     const node = this.#node
     for (const defect of this.#wrong) node.warn(defectText(this.#RED, defect))
     node.on('input', (msg, _send, done) => {
-      this.#input(msg)
-        .then(
-          () => done(),
-          (error: unknown) => done(this.#errorFrom(error)),
-        )
-        .catch((error: unknown) => node.error(this.#errorFrom(error))) // thrown by `done` itself
+      void this.#input(msg, done)
     })
-    node.on('close', (_removed, done) => {
-      this.#close().then(done, (error: unknown) => {
+    node.on('close', (isRemoved, done) => {
+      this.#close(isRemoved).then(done, (error: unknown) => {
         node.error(this.#errorFrom(error))
         done()
       })
@@ -160,18 +163,25 @@ class Framed<Form, Settings> {
     return this.#wrong.find(({ required }) => required)
   }
 
-  async #input(msg: Message): Promise<void> {
-    if (this.#missing !== undefined) {
-      const text = defectText(this.#RED, this.#missing)
-      throw Object.assign(new Error(text), { code: 'SETTINGS_INVALID' })
+  /** Never rejects. One promise and no more: each takes a part of the time of a message. */
+  async #input(msg: Message, done: Done): Promise<void> {
+    let failed: { readonly error: unknown } | undefined
+    try {
+      const { current } = this.#opening
+      const isOpen = current !== undefined && !(current instanceof Fault)
+      const instance = isOpen ? current : await this.#openable()
+      if (this.#isClosed) throw new Fault('INTERRUPTED')
+      const order = orderFrom(msg)
+      await (order === undefined ? instance.input(msg) : this.#obey(instance, order, msg))
+    } catch (error) {
+      failed = { error }
     }
-    const { current } = this.#opening
-    const isOpen = current !== undefined && !(current instanceof Fault)
-    const instance = isOpen ? current : await this.#openInstance()
-    if (this.#isClosed) throw new Fault('INTERRUPTED')
-    const order = orderFrom(msg)
-    if (order === undefined) await instance.input(msg)
-    else await this.#obey(instance, order, msg)
+    try {
+      if (failed === undefined) done()
+      else done(this.#errorFrom(failed.error))
+    } catch (error) {
+      this.#node.error(this.#errorFrom(error)) // thrown by `done` itself
+    }
   }
 
   /** A command is never kept and never sent to the first of two outputs. */
@@ -183,6 +193,13 @@ class Framed<Form, Settings> {
   #send(output: number, msg: Message): void {
     if (output < 0) return
     this.#node.send([...Array.from({ length: output }, () => null), msg])
+  }
+
+  /** Rejects for good without a field that it needs. */
+  async #openable(): Promise<Instance> {
+    if (this.#missing === undefined) return this.#openInstance()
+    const text = defectText(this.#RED, this.#missing)
+    throw Object.assign(new Error(text), { code: 'SETTINGS_INVALID' })
   }
 
   async #openInstance(): Promise<Instance> {
@@ -206,35 +223,26 @@ class Framed<Form, Settings> {
 
   /** What others see of it, and may order. */
   #entry(): RosterEntry {
-    const node = this.#node
-    const instanceOf = () => {
-      const { current } = this.#opening
-      return current instanceof Fault ? undefined : current
-    }
-    return {
-      id: node.id,
-      place: () => placeOf(this.#RED, node),
+    return entryOf({
+      ...{ RED: this.#RED, hall: this.#hall, node: this.#node, emit: this.#emit },
       badge: () => this.#badge.shown,
-      tally: () => instanceOf()?.tally?.() ?? {},
-      oldestAt: async () => instanceOf()?.oldestAt?.(),
-      report: async () => instanceOf()?.commands?.['status']?.(new Order('status', {})),
-      commands: () => Object.keys(instanceOf()?.commands ?? {}),
-      obey: async (order) => {
-        const instance = await this.#openInstance()
-        const answer = await obey(instance.commands ?? {}, order, { msg: {}, node: node.id })
-        this.#hall.roster.changed()
-        return answer
+      instance: () => {
+        const { current } = this.#opening
+        return current instanceof Fault ? undefined : current
       },
-    }
+      whenOpen: () => this.#openInstance(),
+    })
   }
 
   #context(failedAs: (fault: Fault) => void): Context<Settings> {
     const { id, credentials = {} } = this.#node
     const emit = this.#emit
     const failed = (error: unknown) => this.#node.error(this.#errorFrom(error))
+    const counts = countsOf(this.#hall, id)
+    const ended: FollowerEars['ended'] = ({ outcome, tookMs }) => counts.ended(outcome, tookMs)
     return {
-      work: new Work(this.#RED, this.#hall.world, this.#node, { emit, failed }),
-      ...{ id, credentials },
+      work: new Work(this.#RED, this.#hall.world, this.#node, { emit, failed, ended }),
+      ...{ id, credentials, counts },
       settings: this.#settings,
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),
@@ -252,12 +260,13 @@ class Framed<Form, Settings> {
     }
   }
 
-  async #close(): Promise<void> {
+  async #close(isRemoved: boolean): Promise<void> {
     this.#isClosed = true
     this.#leave()
     this.#hall.opening.delete(this.#node.id)
     this.#badge.stop()
     await this.#opening.close()
+    if (isRemoved) this.#hall.counts.delete(this.#node.id)
   }
 
   #errorFrom(error: unknown): Error {

@@ -3,7 +3,8 @@
  * called. A node that is disabled or gone does not run. It changes nothing.
  */
 
-import type { Message, NodeRed } from './node-red.js'
+import { flowNamesOf } from './flow-names.js'
+import type { FlowNode, Message, NodeRed } from './node-red.js'
 
 export interface RunningNode {
   /** The tab, or the instance of a subflow, that it is on. */
@@ -28,12 +29,15 @@ export function runningNode(RED: NodeRed, id: string): RunningNode | undefined {
   }
 }
 
+/** How many nodes get what this one sends to its first output, found as Node-RED finds them. */
+export function receiversOf({ wires, _flow }: FlowNode): number {
+  let count = 0
+  for (const id of wires?.[0] ?? []) if (_flow === undefined || _flow.getNode(id)) count++
+  return count
+}
+
 /** The label of its tab, or the name of the subflow's instance; else the id of either. */
 export function flowNameOf(RED: NodeRed, id: string): string {
   const z = runningNode(RED, id)?.z ?? ''
-  let name = ''
-  RED.nodes.eachNode?.((node) => {
-    if (node.id === z) name = String(Reflect.get(node, 'label') || Reflect.get(node, 'name') || '')
-  })
-  return name || z
+  return flowNamesOf(RED).of(z) || z
 }

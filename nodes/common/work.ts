@@ -4,7 +4,6 @@
  * through the outcome service, never as a second error (design.md 8.1, 8.2).
  */
 
-import type { Emit } from '../../src/base/event.js'
 import { type Failure, Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
 import type { Blame, Ending, NodeRef, Outcome } from '../../src/policy/outcome.js'
@@ -12,11 +11,11 @@ import { type Envelope, passedOn } from './envelope.js'
 import { commonWords } from './fields.js'
 import { type KeyOf, type KeyRule, keyReader, type ValueOf, valueReader } from './key.js'
 import type { FlowNode, Message, NodeRed } from './node-red.js'
-import { type Followed, type Follower, tokenBefore } from './outcome-follower.js'
+import { type Followed, type Follower, type FollowerEars, tokenBefore } from './outcome-follower.js'
 import { nodeRef } from './outcome-hooks.js'
 import type { OutcomeSettings } from './outcome-settings.js'
 import { outcomesOf } from './outcomes.js'
-import { flowNameOf, runningNode } from './running-node.js'
+import { flowNameOf, receiversOf, runningNode } from './running-node.js'
 import { failureBrief, failureText } from './words.js'
 
 /** A message that goes no further, and why. */
@@ -40,14 +39,9 @@ export class Work {
   readonly #RED: NodeRed
   readonly #world: World
   readonly #node: FlowNode
-  readonly #ears: { readonly emit: Emit; readonly failed: (error: unknown) => void }
+  readonly #ears: FollowerEars
 
-  constructor(
-    RED: NodeRed,
-    world: World,
-    node: FlowNode,
-    ears: { readonly emit: Emit; readonly failed: (error: unknown) => void },
-  ) {
+  constructor(RED: NodeRed, world: World, node: FlowNode, ears: FollowerEars) {
     this.#RED = RED
     this.#world = world
     this.#node = node
@@ -157,7 +151,8 @@ export class Work {
    */
   hand(follower: Follower, msg: Message, fields: Envelope, settled: Followed['settled']): string {
     const send = (token: string) => this.#node.send([passedOn(msg, { token, ...fields }), null])
-    return follower.follow({ send, settled, hearsLate: true })
+    const receivers = () => receiversOf(this.#node)
+    return follower.follow({ send, settled, receivers, hearsLate: true })
   }
 
   /** As `hand`, but straight into the input of another node. */
@@ -171,7 +166,8 @@ export class Work {
     const send = (token: string) => {
       runningNode(this.#RED, id)?.receive?.(passedOn(msg, { token, ...fields }))
     }
-    return follower.follow({ send, settled })
+    const receivers = () => (this.takesMessages(id) ? 1 : 0)
+    return follower.follow({ send, settled, receivers })
   }
 
   /** Whether a node runs and has an input. */

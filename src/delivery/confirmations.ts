@@ -17,13 +17,18 @@ export class Confirmations {
   readonly #waiters = new Map<string, Waiter>()
 
   /**
-   * Resolves when the message is delivered, or with why it is kept as a dead letter; rejects with
-   * why it was neither.
+   * Resolves when the message is delivered, or kept as a dead letter: `kept` hears before that why.
+   * Rejects with why it was neither, and with what `kept` throws.
    */
-  wait(priority: Priority, sequence: Sequence): Promise<Failure | undefined> {
-    return new Promise((resolve, reject) => {
+  async wait(
+    priority: Priority,
+    sequence: Sequence,
+    kept: (failure: Failure) => void,
+  ): Promise<void> {
+    const failure = await new Promise<Failure | undefined>((resolve, reject) => {
       this.#waiters.set(keyOf(priority, sequence), { resolve, reject })
     })
+    if (failure !== undefined) kept(failure)
   }
 
   /** The message has left the queue; returns whether somebody waited for it. */

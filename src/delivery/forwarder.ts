@@ -130,10 +130,10 @@ export class Forwarder {
 
   /**
    * Resolves when the message is as safe as the durability setting says, or delivered, as
-   * `doneWhen` has it; with why it failed when it was to be delivered and is kept as a dead letter.
-   * Rejects as `Queue.accept`, with OFFLINE, or with why it was not delivered.
+   * `doneWhen` has it; `kept` hears before that why it failed when it was to be delivered and is
+   * kept as a dead letter. Rejects as `Queue.accept`, with OFFLINE, or with why it was not delivered.
    */
-  accept(packet: Publication): Promise<Failure | undefined> {
+  accept(packet: Publication, kept: (failure: Failure) => void = () => {}): Promise<void> {
     return new Promise((resolve, reject) => {
       const { whenOffline, doneWhen } = this.#settings
       const isConnected = this.#link.state === 'connected'
@@ -141,14 +141,14 @@ export class Forwarder {
       if (!isConnected && whenOffline === 'discard') {
         this.#queue.turnAway(packet.topic, 'offline')
         this.#host.changed()
-        return resolve(undefined)
+        return resolve()
       }
       const message = messageOf(packet)
       const priority = this.#replay.enter(isConnected)
       const stored = (sequence: Sequence | undefined) => {
         this.#stored(sequence)
-        if (sequence === undefined || doneWhen === 'stored') resolve(undefined)
-        else resolve(this.#confirmations.wait(priority, sequence))
+        if (sequence === undefined || doneWhen === 'stored') resolve()
+        else resolve(this.#confirmations.wait(priority, sequence, kept))
       }
       const failed = (error: unknown) => {
         this.#replay.leave()

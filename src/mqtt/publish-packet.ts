@@ -63,25 +63,38 @@ function restSize({ topic, payload, qos, properties }: Packet, version: Protocol
 }
 
 function propertiesSize(properties: PublishProperties): Bytes {
+  const { contentType, responseTopic, correlationData, userProperties } = properties
   let size = 0
   if (properties.payloadFormatIndicator !== undefined) size += 2
   if (properties.messageExpiryInterval !== undefined) size += 5
-  for (const field of [properties.contentType, properties.responseTopic]) {
-    if (field !== undefined) size += 3 + Buffer.byteLength(field)
-  }
-  if (properties.correlationData !== undefined) size += 3 + properties.correlationData.byteLength
-  for (const name in properties.userProperties) {
-    for (const value of valuesOf(properties, name)) {
-      size += 5 + Buffer.byteLength(name) + Buffer.byteLength(value)
-    }
+  if (contentType !== undefined) size += 3 + Buffer.byteLength(contentType)
+  if (responseTopic !== undefined) size += 3 + Buffer.byteLength(responseTopic)
+  if (correlationData !== undefined) size += 3 + correlationData.byteLength
+  for (const name in userProperties) {
+    const values = userProperties[name] ?? []
+    if (typeof values === 'string') size += pairSize(name, values)
+    else for (const value of values) size += pairSize(name, value)
   }
   return size
 }
 
+const pairSize = (name: string, value: string): Bytes =>
+  5 + Buffer.byteLength(name) + Buffer.byteLength(value)
+
+/** Their length is known when they are written; one of more than a byte moves them on. */
 function writeProperties(into: Buffer, at: number, properties?: PublishProperties): number {
   if (properties === undefined) return writeLength(into, at, 0)
+  const from = at + 1
+  const end = writeEach(into, from, properties)
+  const more = lengthBytes(end - from) - 1
+  if (more > 0) into.copyWithin(from + more, from, end)
+  writeLength(into, at, end - from)
+  return end + more
+}
+
+function writeEach(into: Buffer, at: number, properties: PublishProperties): number {
   const { payloadFormatIndicator, messageExpiryInterval, correlationData } = properties
-  let end = writeLength(into, at, propertiesSize(properties))
+  let end = at
   if (payloadFormatIndicator !== undefined) {
     end = into.writeUInt8(payloadFormatId, end)
     end = into.writeUInt8(payloadFormatIndicator ? 1 : 0, end)
@@ -90,24 +103,23 @@ function writeProperties(into: Buffer, at: number, properties?: PublishPropertie
     end = into.writeUInt8(expiryId, end)
     end = into.writeUInt32BE(messageExpiryInterval, end)
   }
-  const { contentType, responseTopic } = properties
+  const { contentType, responseTopic, userProperties } = properties
   if (contentType !== undefined) end = writeProperty(into, end, contentTypeId, contentType)
   if (responseTopic !== undefined) end = writeProperty(into, end, responseTopicId, responseTopic)
   if (correlationData !== undefined) {
     end = writeProperty(into, end, correlationDataId, correlationData)
   }
-  for (const name in properties.userProperties) {
-    for (const value of valuesOf(properties, name)) {
-      end = writeField(into, writeProperty(into, end, userPropertyId, name), value)
-    }
+  for (const name in userProperties) {
+    const values = userProperties[name] ?? []
+    if (typeof values === 'string') end = writePair(into, end, name, values)
+    else for (const value of values) end = writePair(into, end, name, value)
   }
   return end
 }
 
 /** A name with several values goes out once for each (MQTT 5, 3.3.2.3.7). */
-function valuesOf({ userProperties }: PublishProperties, name: string): readonly string[] {
-  const values = userProperties?.[name] ?? []
-  return typeof values === 'string' ? [values] : values
+function writePair(into: Buffer, at: number, name: string, value: string): number {
+  return writeField(into, writeProperty(into, at, userPropertyId, name), value)
 }
 
 function writeProperty(into: Buffer, at: number, id: number, value: string | Uint8Array): number {

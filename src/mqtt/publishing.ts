@@ -69,8 +69,12 @@ export class Publishing {
     return this.#length + (this.#stream?.writableLength ?? 0)
   }
 
-  publish(packet: Packet, answered: Answered): void {
-    const size = encodedSize(packet, this.#version)
+  /** `size` as `encodedSize` says. */
+  publish(
+    packet: Packet,
+    answered: Answered,
+    size: Bytes = encodedSize(packet, this.#version),
+  ): void {
     this.#makeRoom(size)
     const { qos } = packet
     const id = qos === 0 ? 0 : this.#unanswered.add({ qos, answered })

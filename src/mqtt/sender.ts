@@ -232,7 +232,7 @@ export class Sender {
     this.#brake.sent(entry.size)
     this.#flight.send(entry, this.#clock.monotonic())
     this.#tally.inFlight = this.#flight.count
-    transport.publish(packet, (outcome) => this.#answered(entry, line, outcome))
+    transport.publish(packet, (how) => this.#answered(entry, line, how), entry.size)
     this.#watch()
     return true
   }

@@ -24,7 +24,7 @@ import { echoOver, noEcho } from './echo.js'
 import { FilteredStream } from './filtered-stream.js'
 import { joinWrites } from './joined-writes.js'
 import * as outcome from './outcome-of.js'
-import { type Answer, Publishing } from './publishing.js'
+import { type Answer, type Answered, Publishing } from './publishing.js'
 import { serverFrom } from './server-reference.js'
 import { asBuffer, certificatesOf, namesOf } from './tls-options.js'
 import {
@@ -69,12 +69,13 @@ class MqttTransport implements Transport {
     this.#listenTo(this.#client)
   }
 
-  publish(packet: Packet, settled: (outcome: PublishOutcome) => void): void {
+  publish(packet: Packet, settled: (outcome: PublishOutcome) => void, size?: Bytes): void {
     if (this.#client === undefined || this.#over) return
-    this.#publishing.publish(packet, (code, reason) => {
+    const answered: Answered = (code, reason) => {
       if (this.#over) return
       settled(outcome.publishOutcome(code, reason, packet.topic, this.#request))
-    })
+    }
+    this.#publishing.publish(packet, answered, size)
   }
 
   echo(topic: string, text: string): Exchange<void> {

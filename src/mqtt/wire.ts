@@ -119,8 +119,11 @@ export interface TransportEvents {
 
 /** One connection, used once. After `ended`, `close` or `destroy` no callback is ever called. */
 export interface Transport {
-  /** Only between `connected` and `ended`. The packet must be valid. */
-  publish(packet: Packet, settled: (outcome: PublishOutcome) => void): void
+  /**
+   * Only between `connected` and `ended`. The packet must be valid; `size` is that of the encoded
+   * packet, for whoever has worked it out already.
+   */
+  publish(packet: Packet, settled: (outcome: PublishOutcome) => void, size?: Bytes): void
   /** Subscribes to the topic, publishes the text there and resolves when it has come back. */
   echo(topic: string, text: string): Exchange<void>
   /** Bytes handed over that the socket has not taken yet. */

@@ -122,7 +122,8 @@ export class FlowEvents {
       this.#index.openForeign(msg, place)
     }
     stack.push({ msg, nodeId: node.id, delivery, caller: context })
-    return delivery?.trace.ref
+    const trace = delivery?.trace
+    return trace?.spec.mode === 'released' ? undefined : trace?.ref
   }
 
   /**

@@ -36,6 +36,20 @@ describe('a PUBLISH packet', () => {
       should(heard?.is === 'publish' && heard.payload.length).equal(length - 3)
     })
   }
+
+  for (const length of [127, 128, 16_383, 16_384]) {
+    it(`says the length of ${length} bytes of properties`, () => {
+      const properties = { userProperties: { n: 'v'.repeat(length - 6) } }
+      const sent: Packet = { topic: 't', payload: 'p', qos: 0, retain: false, properties }
+      const size = encodedSize(sent, 5)
+      const bytes = Buffer.alloc(size)
+      writePublish(bytes, 0, { packet: sent, size, id: 0 }, 5)
+      const reader = new PacketReader()
+      reader.read(connectOf(5))
+      const [heard] = reader.read(bytes)
+      isDeepStrictEqual(heard, whole(sent, 0, 5)).should.be.true()
+    })
+  }
 })
 
 /** What a broker makes of it. */

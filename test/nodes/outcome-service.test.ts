@@ -4,6 +4,7 @@
  * runtime is played: it has hooks, events and nothing behind them.
  */
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import 'should'
 import type { Deploy, HookNode, NodeRed, SendEvent } from '../../nodes/common/node-red.js'
 import { type Follower, tokenBefore } from '../../nodes/common/outcome-follower.js'
@@ -66,7 +67,7 @@ class PlayedRuntime {
       settings: {},
       ...(hasHooks ? { hooks } : {}),
       log: {
-        ...{ ERROR: 20, info() {}, warn() {}, error() {} },
+        ...{ ERROR: 20, debug() {}, info() {}, warn() {}, error() {} },
         ...{ addHandler: () => {}, removeHandler: () => {} },
       },
       events: {
@@ -108,6 +109,31 @@ describe('the outcome service', () => {
     runtime.hooks.size.should.equal(0)
     runtime.follow()
     runtime.hooks.size.should.equal(5)
+  })
+
+  for (const mode of ['downstream', 'watch', 'manual', 'released'] as const) {
+    it(`uses ${mode === 'released' ? 'no' : 'an'} asynchronous context where ${mode} counts`, () => {
+      const { run } = AsyncLocalStorage.prototype
+      let count = 0
+      AsyncLocalStorage.prototype.run = (_store: unknown, call: () => unknown) => {
+        count++
+        return call()
+      }
+      try {
+        new PlayedRuntime({ mode }).started().follow()
+      } finally {
+        AsyncLocalStorage.prototype.run = run
+      }
+      count.should.equal(mode === 'released' ? 0 : 1)
+    })
+  }
+
+  it('needs no hooks where handing over is all that counts', async () => {
+    const runtime = new PlayedRuntime({ mode: 'released' }).started()
+    runtime.follow()
+    runtime.hooks.size.should.equal(0)
+    await runtime.world.clock.settle()
+    runtime.ended.should.eql(['ok'])
   })
 
   it('sends nothing before the flows run, nor while a deploy has stopped them', async () => {

@@ -200,6 +200,18 @@ describe('a message that is put into the input of a node', () => {
     should(ends[0]).containEql({ outcome: 'failed', deliveries: 1, path: ['n5'] })
   })
 
+  for (const mode of ['downstream', 'watch', 'manual', 'released'] as const) {
+    const isAsked = mode !== 'released'
+    it(`is ${isAsked ? '' : 'not '}followed beyond it in a context when ${mode} counts`, () => {
+      const flow = played([['never', 'same']])
+      const ref = flow.ledger.open({ ...specOf('letters'), mode }, 't5', flow.now())
+      flow.ledger.release(ref, () => {
+        const context = flow.ledger.flow.received(arrival, { is: 'work' })
+        should(context).equal(isAsked ? ref : undefined)
+      })
+    })
+  }
+
   it('by somebody else is not', () => {
     const flow = played([['never', 'same']])
     should(flow.ledger.flow.received(arrival, { is: 'work' })).be.undefined()
