@@ -56,7 +56,8 @@ export function fullText(value: unknown): string {
 function shortText(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? '[]' : '[…]'
   if (bufferOf(value) !== undefined) return 'Buffer'
-  return typeof value === 'object' && value !== null ? '{…}' : scalarText(value)
+  if (typeof value !== 'object' || value === null) return scalarText(value)
+  return isOpenable(value) ? '{…}' : '{}'
 }
 
 function scalarText(value: unknown): string {

@@ -9,7 +9,7 @@ import type { Desk, Failure, Job, Line } from './letter-shapes.js'
 export type Word = (key: string, values?: Readonly<Record<string, string | number>>) => string
 
 /** Codes of ours that a person should not have to read; others are the names of errors. */
-const codes: ReadonlySet<string> = new Set([
+export const codes: ReadonlySet<string> = new Set([
   ...['OUTCOME_TIMEOUT', 'OUTCOME_UNSURE', 'RULE_MATCHED', 'NODE_ERROR', 'MESSAGE_DROPPED'],
   ...['NOT_AUTHORISED', 'PUBLISH_REFUSED', 'PUBLISH_TIMEOUT', 'TOPIC_INVALID', 'POISON'],
   ...['PAYLOAD_TOO_LARGE', 'PAYLOAD_UNSTORABLE', 'QUEUE_FULL', 'BREAKER_OPEN', 'BULKHEAD_FULL'],

@@ -115,8 +115,8 @@ class Model implements LettersModel, LettersReader {
       this.host.say(await work())
       return true
     } catch (error) {
-      const isBusy = error instanceof Error && Reflect.get(error, 'code') === 'JOB_RUNNING'
-      if (isBusy) this.host.say(error.message)
+      const isNews = error instanceof Error && codeOf(error) === 'JOB_RUNNING'
+      if (isNews) this.host.say(error.message)
       else this.host.sayRefusal(error)
       return false
     } finally {
@@ -202,10 +202,22 @@ class Model implements LettersModel, LettersReader {
       const unfolded = this.#stories.get(line.id)
       const text = JSON.stringify(line)
       if (unfolded === undefined || unfolded.line === text || this.busy.has(line.id)) continue
-      const story = await this.host.get<Story>(letterPath(node, line.id))
+      const story = await this.#readStory(letterPath(node, line.id))
       if (turn !== this.#turn) return
-      if (this.#stories.has(line.id)) this.#stories.set(line.id, { line: text, story })
-      this.#draw()
+      if (story !== undefined && this.#stories.has(line.id)) {
+        this.#stories.set(line.id, { line: text, story })
+        this.#draw()
+      }
+    }
+  }
+
+  /** Undefined for a letter that went meanwhile: the next reading has it no more. */
+  async #readStory(path: string): Promise<Story | undefined> {
+    try {
+      return await this.host.get<Story>(path)
+    } catch (error) {
+      if (codeOf(error) === 'LETTER_GONE') return undefined
+      throw error
     }
   }
 
@@ -230,6 +242,9 @@ class Model implements LettersModel, LettersReader {
     this.#stopLooking = Resilience.sidebar.later(everyMs, () => this.#news())
   }
 }
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error ? Reflect.get(error, 'code') : undefined
 
 const nothing: LettersRead = {
   ...{ desks: [], desk: undefined, causes: [], causesTotal: 0, lists: new Map() },
