@@ -8,7 +8,7 @@ export interface Size {
   readonly height: number
 }
 
-/** The path of a line through all points, the highest at the top; '' without two points, and where all are 0. */
+/** A line through all points, the highest at the top; '' without two, and where all are 0. */
 export function linePath(points: readonly number[], { width, height }: Size): string {
   const max = Math.max(0, ...points)
   if (points.length < 2 || max === 0) return ''
