@@ -5,6 +5,7 @@
  */
 
 import should from 'should'
+import { severities } from '../src/base/event.js'
 import type { Flow } from '../tools/common/user-dir.js'
 import { dialogOf, rooms, wordsFor } from './house/dialogs.js'
 import { foldersIn } from './house/sources.js'
@@ -44,12 +45,24 @@ describe('the editor in another language', function () {
           await (isConfig(room)
             ? editor.editConfig(room, `a-${room}`, 'name')
             : editor.edit(`a-${room}`, 'name'))
-          const [texts, tall] = await shown(editor)
+          const texts = await textsIn(editor, form)
           texts.should.containEql(wordsFor(`${common}label.name`, {}, language))
-          texts.filter((text) => keyOrPlace.test(text)).should.eql([])
-          tall.should.eql([])
+          texts.filter(isUnworded).should.eql([])
+          should(await tallLabels(editor)).eql([])
         })
       }
+
+      it('shows each page of the sidebar in words only', async () => {
+        await editor.page.evaluate("RED.sidebar.show('resilience')")
+        await editor.page.locator('#resilience-page-overview h3').first().waitFor()
+        const strip = await editor.page.locator('.resilience-strip').boundingBox()
+        should(strip?.height).be.below(40, 'the pages stand in one line')
+        for (const tab of await editor.page.locator('#red-ui-sidebar [role="tab"]').all()) {
+          await tab.click()
+          const texts = await textsIn(editor, sidebar)
+          texts.filter(isUnworded).should.eql([])
+        }
+      })
 
       it('explains each node by its promise when the palette is pointed at', async () => {
         for (const room of rooms.filter((each) => !isConfig(each))) {
@@ -69,24 +82,33 @@ describe('the editor in another language', function () {
 
 const common = '@holdfast/node-red-resilience/common:'
 
-/** A key that found no words, or a place that nothing was put in. */
-const keyOrPlace = /__|\b(label|tip|section|option|short|placeholder|row|kind|write)\.[a-zA-Z]/
+/** A key that found no words, or a place that nothing was put in. Kinds of events are shown as such. */
+const isUnworded = (text: string): boolean =>
+  /__|@holdfast|^(?!msg\.)[a-z]+(\.[a-zA-Z][\w-]*)+$/.test(text) && !(text in severities)
 
-/** Every text of the open dialog, seen or not, and the labels that do not fit in their column. */
-function shown({ page }: EditorHouse): Promise<[texts: string[], tall: string[]]> {
+/** Every text in there, seen or not. */
+function textsIn({ page }: EditorHouse, element: string): Promise<string[]> {
   return page.evaluate(`(() => {
-    const name = document.querySelector('#node-input-name, #node-config-input-name')
-    const form = name.closest('form')
-    for (const section of form.querySelectorAll('details')) section.open = true
-    const all = [...form.querySelectorAll('*')]
+    const all = [...${element}.querySelectorAll('*')]
     const said = all.flatMap((each) => ['title', 'placeholder', 'aria-label', 'data-short']
       .map((name) => each.getAttribute(name) ?? ''))
     const own = all.flatMap((each) => [...each.childNodes])
       .filter((each) => each.nodeType === Node.TEXT_NODE).map((each) => each.data.trim())
-    const tall = [...form.querySelectorAll('.resilience-row > label')]
+    return [...said, ...own].filter((text) => text !== '')
+  })()`)
+}
+
+const form = "document.querySelector('#node-input-name, #node-config-input-name').closest('form')"
+const sidebar = "document.querySelector('#red-ui-sidebar .resilience-sidebar')"
+
+/** The labels of the open dialog that do not fit in their column, with their size in pixels. */
+function tallLabels({ page }: EditorHouse): Promise<string[]> {
+  return page.evaluate(`(() => {
+    const form = ${form}
+    for (const section of form.querySelectorAll('details')) section.open = true
+    return [...form.querySelectorAll('.resilience-row > label')]
       .filter((each) => each.checkVisibility())
       .filter((each) => each.offsetHeight > 36 || each.scrollWidth > each.clientWidth)
       .map((each) => each.textContent + ' ' + each.scrollWidth + 'x' + each.offsetHeight)
-    return [[...said, ...own].filter((text) => text !== ''), tall]
   })()`)
 }

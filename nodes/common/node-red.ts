@@ -28,6 +28,8 @@ export interface FlowNode {
   readonly credentials?: Readonly<Record<string, string>>
   /** Ids of the nodes behind each output. */
   readonly wires?: readonly (readonly string[])[]
+  /** Where a send looks for them, disabled ones excepted; private, in 4.1 and 5.0. */
+  readonly _flow?: { getNode(id: string): unknown }
   on(event: 'input', handler: InputHandler): void
   on(event: 'close', handler: CloseHandler): void
   status(badge: StatusBadge): void

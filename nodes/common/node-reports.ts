@@ -14,6 +14,7 @@ import {
 import { workOf } from '../../src/observe/work-of.js'
 import type { Hall } from './hall.js'
 import type { NodeRed } from './node-red.js'
+import { orphanCountOf } from './orphan-count.js'
 import { outcomesOf } from './outcomes.js'
 import type { RosterEntry } from './roster.js'
 
@@ -22,7 +23,11 @@ const answeredWithin = ms(2_000)
 
 /** Asks every disk. */
 export async function statusOfAll(RED: NodeRed, hall: Hall): Promise<StatusDocument> {
-  return documentOf(RED, hall, await Promise.all(hall.roster.all.map((e) => reportedOf(hall, e))))
+  const [all] = await Promise.all([
+    Promise.all(hall.roster.all.map((entry) => reportedOf(hall, entry))),
+    inTime(hall.world.clock, orphanCountOf(RED, hall).now()),
+  ])
+  return documentOf(RED, hall, all)
 }
 
 /** Asks no disk: nothing is known of when the oldest message was accepted. */
@@ -36,7 +41,8 @@ export function statusNow(RED: NodeRed, hall: Hall): StatusDocument {
 
 function documentOf(RED: NodeRed, hall: Hall, all: readonly Reported[]): StatusDocument {
   const { isRunning } = outcomesOf(RED, hall.world)
-  return statusDocument(all, { isRunning, orphans: 0, at: hall.world.clock.wall() })
+  const orphans = orphanCountOf(RED, hall).last
+  return statusDocument(all, { isRunning, orphans, at: hall.world.clock.wall() })
 }
 
 export async function reportOf(hall: Hall, entry: RosterEntry): Promise<NodeReport> {

@@ -52,6 +52,8 @@ export interface Followed {
   readonly outer?: Message
   /** Sends, at once and as a copy, for the node itself: called once, when the flows run. */
   readonly send: (token: string) => void
+  /** How many nodes get what is sent; asked where handing over is all that counts. */
+  readonly receivers?: () => number
   /** As in TraceSpec: it ends with `release` at the latest. */
   readonly hearsLate?: boolean
   /** Called once, with `hearsLate` perhaps twice; never before `follow` has returned. */
@@ -112,7 +114,7 @@ export class Follower {
   }
 
   /** Sends a message and learns how it ends. The token names it until then. */
-  follow({ outer, send, settled, hearsLate = false }: Followed): string {
+  follow({ outer, send, settled, receivers, hearsLate = false }: Followed): string {
     const { timeoutMs } = this.#settings
     const isAimless = this.#settings.mode === 'watch' && this.#watched.size === 0
     const mode = isAimless ? outcomeDefaults.outcomeMode : this.#settings.mode
@@ -131,7 +133,10 @@ export class Follower {
       },
     }
     const spec: TraceSpec = outer === undefined ? own : { outer, ...own }
-    this.#ports.follow(spec, token, () => this.#safely(() => send(token)))
+    this.#ports.follow(spec, token, () => {
+      this.#safely(() => send(token))
+      if (mode === 'released') this.#ports.ledger.handedOut(token, receivers?.() ?? 0)
+    })
     return token
   }
 

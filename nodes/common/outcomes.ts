@@ -231,8 +231,9 @@ export class Outcomes {
     })
   }
 
-  #attach({ source }: TraceSpec): void {
-    if (this.#detach !== undefined || this.#unavailable !== undefined) return
+  /** Where handing over is all, wires tell enough. */
+  #attach({ source, mode }: TraceSpec): void {
+    if (mode === 'released' || this.#detach || this.#unavailable !== undefined) return
     const { flow } = this.#ledger
     const ports = {
       flow,

@@ -10,9 +10,10 @@ import { type Failure, Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
 import type { Tally } from '../../src/base/tally.js'
 import type { EpochMs } from '../../src/base/units.js'
-import { announced, placeOf } from './announced.js'
+import type { Adopting } from './adoption.js'
+import { announced } from './announced.js'
 import { Badge, type Status } from './badge.js'
-import { type Commands, Order, obey, orderFrom } from './commands.js'
+import { type Commands, type Order, obey, orderFrom } from './commands.js'
 import { type Expression, expression } from './expression.js'
 import { statusOfFault } from './fault-status.js'
 import type { Defect } from './fields.js'
@@ -23,6 +24,7 @@ import { Opening } from './opening.js'
 import type { FollowerEars } from './outcome-follower.js'
 import { outcomesOf } from './outcomes.js'
 import type { RosterEntry } from './roster.js'
+import { entryOf } from './roster-entry.js'
 import type { Storage, StorageSettings } from './stores.js'
 import { defectText, failureShown, flowError, shared } from './words.js'
 import { Work } from './work.js'
@@ -72,6 +74,8 @@ export interface Instance {
   tally?(): Tally
   /** When the oldest message that waits was accepted. */
   oldestAt?(): Promise<EpochMs | undefined>
+  /** What it takes over from directories that no node owns any more; none if nothing. */
+  readonly adoption?: Adopting
   close(): Promise<void>
 }
 
@@ -219,28 +223,15 @@ class Framed<Form, Settings> {
 
   /** What others see of it, and may order. */
   #entry(): RosterEntry {
-    const node = this.#node
-    const instanceOf = () => {
-      const { current } = this.#opening
-      return current instanceof Fault ? undefined : current
-    }
-    return {
-      id: node.id,
-      place: () => placeOf(this.#RED, node),
-      isOpen: () => instanceOf() !== undefined,
+    return entryOf({
+      ...{ RED: this.#RED, hall: this.#hall, node: this.#node, emit: this.#emit },
       badge: () => this.#badge.shown,
-      tally: () => instanceOf()?.tally?.() ?? {},
-      oldestAt: async () => instanceOf()?.oldestAt?.(),
-      report: async () => instanceOf()?.commands?.['status']?.(new Order('status', {})),
-      commands: () => Object.keys(instanceOf()?.commands ?? {}),
-      emit: this.#emit,
-      obey: async (order) => {
-        const instance = await this.#openInstance()
-        const answer = await obey(instance.commands ?? {}, order, { msg: {}, node: node.id })
-        this.#hall.roster.changed()
-        return answer
+      instance: () => {
+        const { current } = this.#opening
+        return current instanceof Fault ? undefined : current
       },
-    }
+      whenOpen: () => this.#openInstance(),
+    })
   }
 
   #context(failedAs: (fault: Fault) => void): Context<Settings> {

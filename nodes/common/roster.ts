@@ -7,10 +7,12 @@
 import type { Emit } from '../../src/base/event.js'
 import type { Tally } from '../../src/base/tally.js'
 import type { EpochMs } from '../../src/base/units.js'
+import type { Adoption } from '../../src/store/adoption.js'
 import type { NodePlace } from './announced.js'
 import type { ShownBadge } from './badge.js'
 import type { Order } from './commands.js'
 import type { Message } from './node-red.js'
+import type { OrphanKind } from './orphan-kinds.js'
 
 /** One node at work, or kept from it. */
 export interface RosterEntry {
@@ -33,6 +35,11 @@ export interface RosterEntry {
   readonly emit: Emit
   /** Resolves with the message that answers. Rejects as the command does, or with its fault. */
   obey(order: Order): Promise<Message>
+  /**
+   * Takes over what waits in a directory without an owner. Rejects with COMMAND_INVALID when it
+   * cannot take that kind, else as `adopt` of the store.
+   */
+  adopt(directory: string, kind: OrphanKind): Promise<Adoption>
 }
 
 export class Roster {

@@ -4,7 +4,7 @@
  */
 
 import { flowNamesOf } from './flow-names.js'
-import type { Message, NodeRed } from './node-red.js'
+import type { FlowNode, Message, NodeRed } from './node-red.js'
 
 export interface RunningNode {
   /** The tab, or the instance of a subflow, that it is on. */
@@ -27,6 +27,13 @@ export function runningNode(RED: NodeRed, id: string): RunningNode | undefined {
       ? { receive: (msg) => Reflect.apply(receive, node, [msg]) }
       : {}),
   }
+}
+
+/** How many nodes get what this one sends to its first output, found as Node-RED finds them. */
+export function receiversOf({ wires, _flow }: FlowNode): number {
+  let count = 0
+  for (const id of wires?.[0] ?? []) if (_flow === undefined || _flow.getNode(id)) count++
+  return count
 }
 
 /** The label of its tab, or the name of the subflow's instance; else the id of either. */

@@ -16,6 +16,7 @@ import { byId, pieceOf } from './listing.js'
 import { News } from './news.js'
 import type { NodeRed } from './node-red.js'
 import { answerOf, reportOf, statusNow, statusOfAll } from './node-reports.js'
+import { addOrphans } from './orphan-routes.js'
 import type { RosterEntry } from './roster.js'
 import { Statistics } from './statistics.js'
 
@@ -39,6 +40,7 @@ export function serveStatus(RED: NodeRed, world: World): void {
 function addRoutes(admin: Admin, RED: NodeRed, hall: Hall): void {
   addCommand(admin, (request) => entryOf(hall, request))
   addEvents(admin, hall.timeline)
+  addOrphans(admin, RED, hall)
   admin.get('/status', async ({ mayWrite }) => {
     return { ...(await statusOfAll(RED, hall)), mayWrite }
   })

@@ -36,7 +36,8 @@ export function failureText(RED: NodeRed, failure: Failure): string {
     return RED._(shared(`errors.${code}`), { what: checkText(RED, values) })
   }
   const key = isGuess(failure) ? `perhaps.${code}` : `errors.${code}`
-  return RED._(shared(key), readable(RED, withWhy(RED, withLimit(code, values))))
+  const told = withWho(RED, withWhy(RED, withLimit(code, values)))
+  return RED._(shared(key), readable(RED, told))
 }
 
 /** Reasons that have words of their own; all others are shown as they came. */
@@ -56,6 +57,14 @@ function withWhy(RED: NodeRed, values: Values): Values {
   if (whys.has(why)) return { ...values, why: RED._(shared(`why.${why}`)) }
   const [, said, code = ''] = reasonOfBroker.exec(String(why)) ?? []
   return said === undefined ? values : { ...values, why: RED._(shared(`why.${said}`), { code }) }
+}
+
+/** Whose limit it is. A broker is told by its address. */
+function withWho(RED: NodeRed, values: Values): Values {
+  const { who } = values
+  return who === 'queue' || who === 'import'
+    ? { ...values, who: RED._(shared(`who.${who}`)) }
+    : values
 }
 
 /** Nobody said so: it is concluded from what a server does. */
@@ -115,7 +124,9 @@ export function eventText(RED: NodeRed, event: Event): string {
 /** Some kinds read differently by what they tell of, or by what they end; one only ever ends. */
 function wordsOf(event: Event): string {
   if ('resolves' in event && event.kind !== 'breaker.closed') return `resolved.${event.resolves}`
-  if (event.kind === 'queue.warned') return `${event.kind}.${event.limit}`
+  if (event.kind === 'queue.warned' || event.kind === 'queue.full') {
+    return `${event.kind}.${event.limit}`
+  }
   if (event.kind === 'health.changed') return `${event.kind}.${event.to}`
   if (event.kind === 'redrive.stopped') return `${event.kind}.${event.why}`
   return event.kind === 'store.unsuitable' ? `${event.kind}.${event.risk}` : event.kind

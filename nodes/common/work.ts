@@ -15,7 +15,7 @@ import { type Followed, type Follower, type FollowerEars, tokenBefore } from './
 import { nodeRef } from './outcome-hooks.js'
 import type { OutcomeSettings } from './outcome-settings.js'
 import { outcomesOf } from './outcomes.js'
-import { flowNameOf, runningNode } from './running-node.js'
+import { flowNameOf, receiversOf, runningNode } from './running-node.js'
 import { failureBrief, failureText } from './words.js'
 
 /** A message that goes no further, and why. */
@@ -151,7 +151,8 @@ export class Work {
    */
   hand(follower: Follower, msg: Message, fields: Envelope, settled: Followed['settled']): string {
     const send = (token: string) => this.#node.send([passedOn(msg, { token, ...fields }), null])
-    return follower.follow({ send, settled, hearsLate: true })
+    const receivers = () => receiversOf(this.#node)
+    return follower.follow({ send, settled, receivers, hearsLate: true })
   }
 
   /** As `hand`, but straight into the input of another node. */
@@ -165,7 +166,8 @@ export class Work {
     const send = (token: string) => {
       runningNode(this.#RED, id)?.receive?.(passedOn(msg, { token, ...fields }))
     }
-    return follower.follow({ send, settled })
+    const receivers = () => (this.takesMessages(id) ? 1 : 0)
+    return follower.follow({ send, settled, receivers })
   }
 
   /** Whether a node runs and has an input. */

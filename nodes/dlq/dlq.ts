@@ -13,6 +13,7 @@ import { Redriver } from '../../src/delivery/redriver.js'
 import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'
 import { adminOf } from '../common/admin.js'
+import { adopting } from '../common/adoption.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
@@ -92,7 +93,9 @@ async function open(context: Context<Settings>, desks: Desks): Promise<Instance>
       return statusOf({ stats, damaged, progress: redriver.progress })
     },
     tally: () => meter.tally(),
+    oldestAt: async () => letters.stats.oldestAt,
     commands: commandsOf(desk),
+    adoption: adopting(letters, ['dlq', 'persistent-queue', 'resilient-mqtt-out'], changed),
     close: async () => {
       for (const leave of leaving) leave()
       await redriver.close(closeWait)

@@ -12,6 +12,7 @@ import { waitingLanesMax } from '../../src/policy/release-next.js'
 import { Queue } from '../../src/store/queue.js'
 import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'
+import { adopting } from '../common/adoption.js'
 import { keyOf, restored } from '../common/content.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
@@ -85,8 +86,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     tally: () => watch.tally(),
     status: () => statusOf({ queue, releaser, limits, isDown: gate.isDown, ...watch.figures }),
     commands: queueCommands({
-      queue,
-      state,
+      ...{ queue, state },
       pause: (isPaused) => {
         releaser.isPaused = isPaused
       },
@@ -95,6 +95,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       status: () => watch.answer(),
       drop: (which) => releaser.drop(which),
     }),
+    adoption: adopting(queue, ['persistent-queue', 'resilient-mqtt-out'], () => releaser.stored()),
     close: async () => {
       unwatch()
       await releaser.close(closeWait)

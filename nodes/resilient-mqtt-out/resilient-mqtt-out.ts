@@ -14,6 +14,7 @@ import { sharesOf } from '../../src/delivery/replay.js'
 import { Queue } from '../../src/store/queue.js'
 import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'
+import { adopting } from '../common/adoption.js'
 import { DeadLetters } from '../common/dead-letters.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
@@ -97,6 +98,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       show: (record) => messageOf(packetOf(record)),
       status: () => ({ state: link.state, paused: forwarder.isPaused, link: figuresOf(link) }),
     }),
+    adoption: adopting(queue, ['resilient-mqtt-out'], () => link.wake()),
     close: async () => {
       await forwarder.close(closeWait)
       letters.close()

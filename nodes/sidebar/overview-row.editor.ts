@@ -71,10 +71,9 @@ class Row implements OverviewRow {
 
   update(row: NodeRow): void {
     this.#row = row
-    const { moodOf, signs, titleOf, factsOf, isTroubled } = Resilience.overviewRows
+    const { moodOf, signs, titleOf, factsOf } = Resilience.overviewRows
     const mood = moodOf(row)
     this.element.dataset['mood'] = mood
-    this.element.toggleAttribute('data-troubled', isTroubled(mood))
     write(this.#sign, signs[mood])
     write(this.#mood, word(`mood.${mood}`))
     write(this.#name, titleOf(row))

@@ -1,7 +1,7 @@
 /**
  * What a person may order of a node from its row: some buttons on the row, all commands in a menu
  * below it, and the small form of those that need something filled in or asked back. What a
- * command does, the node knows; while one is under way no other is sent.
+ * command does, the node knows; pressed twice while it is under way, it is sent once.
  */
 
 import type { CommandForm } from './row-commands.js'
@@ -18,7 +18,7 @@ class Orders implements RowCommands {
   readonly #host: SidebarHost
   readonly #answered: (answer: unknown) => void
   #row: OverviewNode | undefined
-  #isUnderWay = false
+  readonly #underWay = new Set<string>()
 
   constructor(host: SidebarHost, answered: (answer: unknown) => void) {
     this.#host = host
@@ -142,13 +142,14 @@ class Orders implements RowCommands {
 
   async #send(command: string, fields: object): Promise<void> {
     const row = this.#row
-    if (row === undefined || this.#isUnderWay) return
+    if (row === undefined || this.#underWay.has(command)) return
     const host = this.#host
     const values = {
       name: Resilience.overviewRows.titleOf(row),
       command: word(`command.${command}`),
     }
-    this.#busy(true)
+    this.#underWay.add(command)
+    this.#showBusy()
     host.say(word('underWay', values))
     try {
       const path = `nodes/${encodeURIComponent(row.id)}/command`
@@ -158,12 +159,13 @@ class Orders implements RowCommands {
     } catch (refusal) {
       host.sayRefusal(refusal)
     } finally {
-      this.#busy(false)
+      this.#underWay.delete(command)
+      this.#showBusy()
     }
   }
 
-  #busy(isUnderWay: boolean): void {
-    this.#isUnderWay = isUnderWay
+  #showBusy(): void {
+    const isUnderWay = this.#underWay.size > 0
     for (const place of [this.direct, this.menu]) {
       place.setAttribute('aria-busy', String(isUnderWay))
     }

@@ -71,5 +71,5 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array>, lineBytesMax: Bytes) 
 }
 
 function tooLarge(size: Bytes, limit: Bytes): Fault {
-  return new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'this import' })
+  return new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'import' })
 }

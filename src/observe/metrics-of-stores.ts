@@ -5,6 +5,7 @@
 
 import type { Balance, Flow, StoreTally } from '../base/tally.js'
 import { byWord, type Counted, type Metric, oneOf, seconds, single } from './metric.js'
+import { differenceOf } from './status-document.js'
 import { dropReasons, linkCauses, linkStates, outcomes } from './words.js'
 
 const flowOf = ({ tally: { queue, letters } }: Counted): Flow | undefined =>
@@ -18,13 +19,6 @@ const storeOf = ({ tally: { queue, letters } }: Counted): StoreTally | undefined
 
 const linkOwner: Required<Metric>['owner'] = ({ tally: { link } }) =>
   link === undefined ? undefined : { id: link.broker, name: link.brokerName }
-
-/** Accepted, less all that became of it: 0, or messages have been lost or made up. */
-export function differenceOf(balance: Balance): number {
-  const { accepted, delivered, waiting, deadLettered, dropped } = balance
-  const allDropped = Object.values(dropped).reduce((sum, count) => sum + count, 0)
-  return accepted - delivered - waiting - deadLettered - allDropped
-}
 
 const plain = { labels: [] }
 const gauge = { type: 'gauge', ...plain } as const

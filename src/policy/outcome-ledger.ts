@@ -98,6 +98,12 @@ export class OutcomeLedger {
     }
   }
 
+  /** Its message is on its way to so many nodes, whether or not an event tells of each. */
+  handedOut(token: string, receivers: number): void {
+    const trace = this.#traces.get(token)
+    if (trace !== undefined) trace.deliveries = Math.max(trace.deliveries, receivers)
+  }
+
   isOpen(token: string): boolean {
     return this.#traces.get(token) !== undefined
   }

@@ -14,6 +14,11 @@ import { priorities } from './turns.js'
 /** META, state files, counters, the reserve, and what a power cut left of replacing one of them. */
 const ours = /^[A-Z]+(\.json|\.log)?(\.tmp|\.bad)?$|\.seg(\.bad|\.tmp)?$/
 
+/** Whether a file of that name, below a directory of a node, was put there by us. */
+export function isOurs(name: string): boolean {
+  return ours.test(name)
+}
+
 /** Rejects with STORE_BUSY while somebody works there, or with DISK_UNWRITABLE. */
 export async function erase(world: StoreWorld, directory: string): Promise<void> {
   try {
@@ -33,7 +38,7 @@ export async function erase(world: StoreWorld, directory: string): Promise<void>
 /** Segments first, the newest last: until it is gone it tells what the others held. */
 async function eraseIn(disk: Disk, directory: string, but: readonly string[] = []): Promise<void> {
   const names = await disk.list(directory).catch(() => []) // most have no such directory
-  const mine = names.filter((name) => ours.test(name) && !but.includes(name))
+  const mine = names.filter((name) => isOurs(name) && !but.includes(name))
   const segments = mine.filter((name) => segmentNamed(name) !== undefined).sort()
   const others = mine.filter((name) => segmentNamed(name) === undefined)
   for (const name of [...segments, ...others]) await disk.remove(`${directory}/${name}`)

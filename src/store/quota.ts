@@ -69,7 +69,7 @@ export class Quota {
    */
   enter(size: Bytes, canDrop: boolean): boolean {
     const limit = messageMax(this.#limits)
-    if (size > limit) throw new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'this queue' })
+    if (size > limit) throw new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'queue' })
     if (!this.#admit(this.#passed(1, size + framingBytes), canDrop)) return false
     this.#appending.messages++
     this.#appending.bytes += size + framingBytes

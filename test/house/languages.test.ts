@@ -12,7 +12,7 @@ import { headOf, type Part, partsOf, sentencesOf, skeletonOf } from './help.js'
 import { filesBelow, foldersIn } from './sources.js'
 
 /** Those that say everything. Any other is checked as far as it goes. */
-const complete: readonly string[] = ['zh-CN', 'ja']
+const complete: readonly string[] = ['de', 'zh-CN', 'ja']
 
 /** The room and the language of each file of this kind. */
 const written = (ending: string) =>
@@ -242,7 +242,7 @@ const names =
 const alike: Readonly<Record<string, readonly string[]>> = {
   de: [
     ...['Name', 'name', 'Broker', 'Server', 'Version', 'Topic', 'Payload', 'Retain', 'Details'],
-    ...['flow', 'Dead Letters', 'Status', 'Filter', 'Node'],
+    ...['flow', 'Dead Letters', 'Status', 'Filter', 'Node', 'Nodes'],
   ],
 }
 

@@ -65,7 +65,7 @@ describe('a copy of the user directory', function () {
     existsSync(join(userDir('after-crash'), dataOf('LOCK'))).should.be.true()
     await broker.bringBack()
     await started('after-crash')
-    await heard.first(20)
+    await heard.first(10)
   })
 
   it('that was made of a running one is left alone as long as that runs', async () => {

@@ -128,6 +128,14 @@ describe('the outcome service', () => {
     })
   }
 
+  it('needs no hooks where handing over is all that counts', async () => {
+    const runtime = new PlayedRuntime({ mode: 'released' }).started()
+    runtime.follow()
+    runtime.hooks.size.should.equal(0)
+    await runtime.world.clock.settle()
+    runtime.ended.should.eql(['ok'])
+  })
+
   it('sends nothing before the flows run, nor while a deploy has stopped them', async () => {
     const runtime = new PlayedRuntime({ mode: 'manual' })
     const first = runtime.follow()

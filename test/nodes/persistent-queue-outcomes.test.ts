@@ -65,6 +65,30 @@ describe('persistent-queue, told of outcomes', () => {
     should(await status()).containEql({ waiting: 0 })
   })
 
+  for (const [what, wires] of [
+    ['nothing is wired', [[], ['aside']]],
+    ['a disabled node alone is wired', [['off'], ['aside']]],
+    ['a node that is gone is wired', [['gone'], ['aside']]],
+  ] as const) {
+    it(`holds what is handed to nobody, where ${what}`, async () => {
+      const off = { id: 'off', type: 'helper', d: true }
+      await flow.start([persistentQueue], queue({ outcomeMode: 'released', wires }), [off])
+      await flow.send({ payload: 1 })
+      for (let i = 0; i < 3; i++) await passes(300_000)
+      should(await status()).containEql({ waiting: 1, out: 0 })
+    })
+  }
+
+  it('finds who is handed a message beside nodes that are not', async () => {
+    const off = { id: 'off', type: 'helper', d: true }
+    const wires = [['off', 'machine'], ['aside']]
+    await flow.start([persistentQueue], queue({ outcomeMode: 'released', wires }), [off])
+    await flow.send({ payload: 1 })
+    await flow.turns()
+    should(await status()).containEql({ waiting: 0 })
+    payloads().should.eql([1])
+  })
+
   const status = async () => (await flow.order('status')) as Record<string, unknown>
 
   /** Of what the machine was given. */

@@ -81,6 +81,10 @@ describe('words', () => {
       'Certificate of a:1883: it has expired (CERT_HAS_EXPIRED).',
     ],
     [
+      { code: 'PAYLOAD_TOO_LARGE', values: { size: 2048, limit: 1024, who: 'queue' } },
+      '2.0 KB is more than the 1.0 KB allowed by this queue.',
+    ],
+    [
       { code: 'CLIENT_ID_IN_USE', values: { id: 'gw1' } },
       'Another client uses the id gw1. Give each gateway its own.',
     ],
@@ -111,6 +115,9 @@ describe('words', () => {
     [{ ...level, limit: 'messages' }, /^1,204 messages wait: 80%/],
     [{ ...level, limit: 'bytes' }, /^1,204 messages use 1\.5 KB: 80%/],
     [{ ...level, limit: 'age' }, /^The oldest of 1,204 messages has waited 81 s: 80%/],
+    [{ ...level, kind: 'queue.full', limit: 'messages' }, /^Full: 1,204 messages wait, as many/],
+    [{ ...level, kind: 'queue.full', limit: 'bytes' }, /^Full: 1,204 messages use 1\.5 KB/],
+    [{ ...level, kind: 'queue.full', limit: 'disk' }, /^Full: 1,204 .+ on the disk\.$/],
     [unsuitable('memory', 'tmpfs'), /^\/data\/q1 is kept in memory only \(tmpfs\)/],
     [unsuitable('layer', 'overlay'), /^\/data\/q1 is part of a container.+\(overlay\)/],
     [unsuitable('remote', 'nfs'), /^\/data\/q1 does not lie directly on a disk.+\(nfs\)/],

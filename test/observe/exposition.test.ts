@@ -3,6 +3,8 @@
  * labels and units, histograms, quantiles, and what no series may do.
  */
 
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import should from 'should'
 import { type Balance, Spans } from '../../src/base/tally.js'
 import { epochMs, ms } from '../../src/base/units.js'
@@ -10,6 +12,7 @@ import { cumulated, expositionOf } from '../../src/observe/exposition.js'
 import type { Counted } from '../../src/observe/metric.js'
 import { metrics, seriesOf } from '../../src/observe/metrics.js'
 import { quantileOf, summaryOf } from '../../src/observe/summary.js'
+import { checkout } from '../../tools/common/user-dir.js'
 import { metricsIn, valueIn } from '../world/metric-lines.js'
 
 describe('the metrics', () => {
@@ -83,6 +86,14 @@ describe('the metrics', () => {
     should(metricsIn(text)[0]?.samples.length).equal(200)
     should(turns).be.above(names.length)
     should(contentType).equal('text/plain; version=0.0.4; charset=utf-8')
+  })
+
+  it('load the library that writes them no sooner than somebody asks', () => {
+    const sidebar = join(checkout, 'dist/nodes/sidebar/sidebar.js')
+    const program = `require(${JSON.stringify(sidebar)})
+      const isLoaded = Object.keys(require.cache).some((path) => path.includes('prom-client'))
+      process.exit(isLoaded ? 1 : 0)`
+    should(spawnSync(process.execPath, ['-e', program]).status).equal(0)
   })
 
   it('are called as Prometheus has it', () => {

@@ -36,8 +36,12 @@ export class GuardedFlow {
   caught = new Arrivals<Message>()
   /** Messages that the node is done with. */
   completed = new Arrivals<Message>()
+  readonly id: string
+
   /** Another for each, for what was kept on disk belongs to it. */
-  readonly id = `guard-${++flows}`
+  constructor(id = `guard-${++flows}`) {
+    this.id = id
+  }
 
   /** Starts the flows; `more` nodes stand beside it, `configs` on no tab. */
   async start(

@@ -11,6 +11,7 @@ import { checkout } from '../common/user-dir.js'
 import { dlqSuite } from './dlq/suite.js'
 import { mqttSuite } from './mqtt/suite.js'
 import { nodesSuite } from './nodes-suite.js'
+import { observeSuite } from './observe/suite.js'
 import { type Effort, parseOptions, type SuiteName } from './options.js'
 import { policySuite } from './policy/suite.js'
 import { queueSuite } from './queue/suite.js'
@@ -35,6 +36,7 @@ const suites: Readonly<Record<SuiteName, (bench: Bench) => AsyncIterable<Row>>> 
   queue: queueSuite,
   dlq: dlqSuite,
   sizing: sizingSuite,
+  observe: observeSuite,
 }
 
 const directory = join(checkout, '.holdfast', 'bench', String(process.pid))
