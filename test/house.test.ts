@@ -54,20 +54,22 @@ const leads = (source: Source) =>
 const network = [
   ...['src/host/network.ts', 'src/mqtt/transport.ts'],
   ...['nodes/common/admin-answer.ts', 'nodes/common/admin-origin.ts', 'nodes/common/admin.ts'],
-  ...['nodes/common/health-routes.ts', 'nodes/common/node-red.ts'],
+  ...['nodes/common/health-routes.ts', 'nodes/common/metric-routes.ts', 'nodes/common/node-red.ts'],
 ]
 
 /** Who alone may use what. Everything is looked for in the code, not in comments. */
 const doors: readonly [what: string, use: RegExp, allowed: (path: string) => boolean][] = [
   ['the mqtt library', /from 'mqtt'|import\('mqtt'\)/, only('src/mqtt/transport.ts')],
   ['WebSocket clients', /(from |import\()'ws'/, only('src/host/network.ts')],
+  ['prom-client', /from 'prom-client'|import\('prom-client'\)/, only('src/observe/exposition.ts')],
   ['other computers', /(from |import\()'node:(https?|http2|net|tls|dns)'/, only(...network)],
   ['files', /'(node:)?fs(\/promises)?'/, only('src/host/disk.ts', 'src/build/assemble.ts')],
   [
     'timers and clocks',
     // A Date made from a value reads no clock.
     /\b(setTimeout|setInterval|setImmediate|hrtime|performance|Date\.now|new Date\(\))|node:timers/,
-    only('src/host/clock.ts'),
+    // A browser has no World.
+    only('src/host/clock.ts', 'nodes/sidebar/clock.editor.ts'),
   ],
   [
     'randomness',

@@ -20,6 +20,7 @@ import { answerOf } from './answer.js'
 import { Breakers } from './breakers.js'
 import { type Form, parse, type Settings } from './circuit-breaker.settings.js'
 import { eventOf, wallOf } from './event.js'
+import { Meter } from './meter.js'
 import { statusOf } from './status.js'
 
 export const circuitBreaker =
@@ -38,9 +39,11 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const follower = work.follower(settings.outcome)
   const keyOf = work.keyOf(settings.key)
   const memory = new Memory(context, 'BREAKER.json')
+  const meter = new Meter(context.counts)
   const keep = () => memory.write(breakers.written())
   const breakers: Breakers = new Breakers(hall.world, settings, {
     changed(change, key) {
+      meter.changed(change)
       const event = eventOf(change, key, breakers.now, clock)
       if (event !== undefined) emit(event)
       void keep() // never rejects
@@ -59,6 +62,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     const at = retryAt === undefined ? undefined : wallOf(retryAt, breakers.now, clock)
     const breaker = { state, retryAt: at, cause, ...(key === '' ? {} : { key }) }
     const time = at === undefined ? '…' : clockText(at)
+    meter.refused(state)
     const blame: Blame = {
       ...{ code: 'BREAKER_OPEN', values: { name: work.name, time }, kind: 'transient' },
       ...(at === undefined ? {} : { retryAt: at }),
@@ -74,11 +78,11 @@ async function open(context: Context<Settings>): Promise<Instance> {
       context.changed()
       if (verdict.is === 'refuse') return refuse(msg, cell.key, verdict)
       if (verdict.is !== 'permit') return
-      const { permit } = verdict
-      const breaker = { state: cell.state.is, probe: permit.isProbe }
+      const breaker = { state: cell.state.is, probe: verdict.permit.isProbe }
       await new Promise<void>((resolve) => {
         work.release(follower, msg, { breaker }, (ending) => {
-          breakers.report(cell, permit, endedFrom(ending, clock.wall()))
+          meter.ended(ending, verdict.permit, breakers.now, settings)
+          breakers.report(cell, verdict.permit, endedFrom(ending, clock.wall()))
           work.tellOuter(follower, msg, ending)
           hall.gates.moved(id)
           context.changed()
@@ -87,6 +91,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       })
     },
     status: () => statusOf(breakers),
+    tally: () => meter.tally(breakers),
     commands: commandsOf(breakers, clock, keep),
     close: async () => {
       shut()

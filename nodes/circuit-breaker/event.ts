@@ -3,7 +3,7 @@
  * a person has ordered is no news to anybody, and what only would have closed is none either.
  */
 
-import type { Event } from '../../src/base/event.js'
+import { calledMax, type Event } from '../../src/base/event.js'
 import type { Clock } from '../../src/base/ports.js'
 import { type EpochMs, epochMs, type Instant, ms, since } from '../../src/base/units.js'
 import type { Change } from '../../src/policy/circuit-breaker-event.js'
@@ -22,8 +22,13 @@ export function eventOf(
   }
   if (cause === undefined || until === undefined || story === undefined) return undefined
   const kind = isShadow ? 'breaker.would-open' : 'breaker.opened'
-  const openMs = ms(until - now)
-  return { kind, key, from, to, cause, ...story.totals, openMs, retryAt: wallOf(until, now, clock) }
+  const { calls: count, failed, slow } = story.totals
+  const wall = (at: Instant) => wallOf(at, now, clock)
+  return {
+    ...{ kind, key, from, to, cause, count, failed, slow },
+    calls: story.calls.slice(-calledMax).map((call) => ({ ...call, at: wall(call.at) })),
+    ...{ openMs: ms(until - now), retryAt: wall(until) },
+  }
 }
 
 /** A moment as people know it. */

@@ -8,7 +8,7 @@ import { since } from '../../src/base/units.js'
 import type { Breaker } from '../../src/policy/circuit-breaker-state.js'
 import { totalsAt } from '../../src/policy/window.js'
 import type { Status } from '../common/badge.js'
-import { countText, spanText } from '../common/words.js'
+import { spanText } from '../common/words.js'
 import type { Breakers } from './breakers.js'
 
 export function statusOf(breakers: Breakers): Status {
@@ -19,7 +19,7 @@ export function statusOf(breakers: Breakers): Status {
   if (open.length === 0) return closed
   const ends = open.flatMap(({ state }) => (state.is === 'open' ? [state.until] : []))
   const next = ends.length === 0 ? undefined : (Math.min(...ends) as Instant)
-  const values = { count: countText(open.length), all: countText(cells.length) }
+  const values = { count: open.length, all: cells.length }
   return next === undefined
     ? { fill: 'yellow', shape: 'ring', key: 'status.some-held', values }
     : {
@@ -35,7 +35,7 @@ function statusOfOne(state: Breaker, now: Instant, settings: Breakers['settings'
     case 'closed': {
       const { calls, failed } = totalsAt(state.wire.window, now)
       if (failed === 0) return closed
-      const values = { failed: countText(failed), count: countText(calls) }
+      const values = { failed, count: calls }
       return { ...closed, key: 'status.closed-some', values }
     }
     case 'half-open': {

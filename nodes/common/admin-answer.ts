@@ -22,6 +22,17 @@ export class Answer {
   }
 }
 
+/** A text of any type, as it stands. */
+export class Text {
+  readonly text: string
+  readonly type: string
+
+  constructor(text: string, type: string) {
+    this.text = text
+    this.type = type
+  }
+}
+
 /** Lines of JSON, each with its line feed, offered as a file. */
 export class Download {
   readonly fileName: string
@@ -49,6 +60,7 @@ const common = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff
 
 export async function sendAnswer(response: ServerResponse, answer: unknown): Promise<void> {
   if (answer instanceof Download) return sendLines(response, answer)
+  if (answer instanceof Text) return sendText(response, answer)
   sendJson(response, answer instanceof Answer ? answer : new Answer(200, answer))
 }
 
@@ -74,6 +86,11 @@ function statusOf(code: Code): number {
 function sendJson(response: ServerResponse, { status, body, type }: Answer): void {
   const text = JSON.stringify(body ?? {})
   response.writeHead(status, { ...common, 'Content-Type': `${type}; charset=utf-8` })
+  response.end(text)
+}
+
+export function sendText(response: ServerResponse, { text, type }: Text): void {
+  response.writeHead(200, { ...common, 'Content-Type': type })
   response.end(text)
 }
 

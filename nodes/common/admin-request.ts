@@ -36,6 +36,8 @@ export class AdminRequest {
   readonly order: Order
   /** '' without adminAuth. */
   readonly user: string
+  /** Whether the permission `resilience.write` is among those of who asks. */
+  readonly mayWrite: boolean
   readonly #name: string
   readonly #params: Readonly<Record<string, string>>
   readonly #query: URLSearchParams
@@ -55,6 +57,7 @@ export class AdminRequest {
   ) {
     this.order = new Order(route.name, { ...route.body })
     this.user = message.user?.username ?? ''
+    this.mayWrite = message.user === undefined || isWriter(message.authInfo?.scope)
     this.#name = route.name
     this.#params = route.params
     this.#query = route.query
@@ -99,6 +102,12 @@ export class AdminRequest {
   #refuse(field: string): never {
     throw new Fault('COMMAND_INVALID', { command: this.#name, field })
   }
+}
+
+/** As Node-RED reads permissions (user guide, "Securing Node-RED"): `write` is any `*.write`. */
+function isWriter(scope: unknown): boolean {
+  const scopes: unknown[] = Array.isArray(scope) ? scope.flat() : [scope]
+  return ['*', 'write', '*.write', 'resilience.write'].some((each) => scopes.includes(each))
 }
 
 export function tooLarge(size: Bytes, limit: Bytes, who: string): Fault {

@@ -3,8 +3,9 @@
  * an entry of the timeline, from which everything else is made.
  */
 
+import { countIn } from '../../src/base/counts.js'
 import { type Emit, type Event, severityOf } from '../../src/base/event.js'
-import type { Hall } from './hall.js'
+import { countsOf, type Hall } from './hall.js'
 import type { FlowNode, NodeRed } from './node-red.js'
 import { flowNameOf } from './running-node.js'
 import { eventText } from './words.js'
@@ -29,10 +30,22 @@ export function announced(RED: NodeRed, hall: Hall, node: FlowNode): Emit {
     if (severity === 'error') node.error(text)
     else if (severity === 'warning') node.warn(text)
     else node.log(text)
-    const at = hall.world.clock.wall()
-    const { kind } = event
-    hall.timeline.add({ ...fieldsOf(event), kind, at, severity, node: placeOf(RED, node), text })
+    countIn(countsOf(hall, node.id).by('events'), event.kind)
+    enter(hall, placeOf(RED, node), event, text)
   }
+}
+
+/** An event of what is no node any more: a line in the log of Node-RED itself. */
+export function tell(RED: NodeRed, hall: Hall, place: NodePlace, event: Event): void {
+  const text = eventText(RED, event)
+  RED.log?.info(`${place.id}: ${text}`)
+  enter(hall, place, event, text)
+}
+
+function enter(hall: Hall, node: NodePlace, event: Event, text: string): void {
+  const at = hall.world.clock.wall()
+  const { kind } = event
+  hall.timeline.add({ ...fieldsOf(event), kind, at, severity: severityOf(event), node, text })
 }
 
 /** A failure is told by its code; its words are in the text. */

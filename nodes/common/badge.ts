@@ -6,13 +6,17 @@
 import type { Cancel, Clock } from '../../src/base/ports.js'
 import { ms } from '../../src/base/units.js'
 import type { FlowNode, NodeRed, StatusBadge } from './node-red.js'
+import { countText } from './words.js'
 
-/** A status as a room sees it: a key of its own words, or of the shared ones, and their values. */
+/**
+ * A status as a room sees it: a key of its own words, or of the shared ones, and their values. A
+ * number is how many of something there are.
+ */
 export interface Status {
   readonly fill: NonNullable<StatusBadge['fill']>
   readonly shape: NonNullable<StatusBadge['shape']>
   readonly key: string
-  readonly values?: Readonly<Record<string, string>>
+  readonly values?: Readonly<Record<string, string | number>>
 }
 
 /** The same in words, as it stands below the node. */
@@ -81,13 +85,18 @@ export class Badge {
   }
 
   /** False when it is shown already. */
-  #show({ fill, shape, key, values }: Status): boolean {
-    const text = this.#RED._(key, values)
+  #show({ fill, shape, key, values = {} }: Status): boolean {
+    const texts = Object.entries(values).map(([name, value]) => [name, this.#textOf(value)])
+    const text = this.#RED._(key, Object.fromEntries(texts))
     const { fill: oldFill, shape: oldShape, text: oldText } = this.#shown ?? {}
     if (fill === oldFill && shape === oldShape && text === oldText) return false
     this.#shown = { fill, shape, text }
     this.#node.status(this.#shown)
     this.#news()
     return true
+  }
+
+  #textOf(value: string | number): string {
+    return typeof value === 'number' ? countText(this.#RED, value) : value
   }
 }

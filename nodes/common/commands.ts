@@ -62,6 +62,12 @@ export class Order {
     if (this.#fields['confirm'] !== true) this.refuse('confirm')
   }
 
+  /** The order that the field `command` names; `more` replaces fields. */
+  inner(more: Envelope): Order {
+    const { command: _, ...fields } = this.#fields
+    return new Order(this.text('command'), { ...fields, ...more })
+  }
+
   /** This field is missing, wrong, or means nothing here. */
   refuse(field: string): never {
     throw new Fault('COMMAND_INVALID', { command: this.command, field })

@@ -205,3 +205,4 @@ const head: ResilienceWidgets['head'] = ({ color, icon, outputs }) => ({
 })
 
 Object.assign(Resilience, { say, control, now, prepare, save, showWhen, head })
+Object.assign(Resilience, { pages: {}, sidebar: {} })

@@ -52,6 +52,7 @@ export function furnishConfig<Form, Settings>(
         warn: (failure) => this.warn(failureText(RED, failure)),
       })
       this.on('close', (removed, done) => {
+        if (removed) hall.counts.delete(id)
         Promise.resolve(instance.close(removed)).then(done, (error: unknown) => {
           this.error(String(error))
           done()

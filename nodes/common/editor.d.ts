@@ -76,6 +76,8 @@ declare const RED: {
   }
   readonly view: {
     redraw(): void
+    /** Scrolls to it and lets it flash; of a config node, its line in their sidebar. */
+    reveal(id: string): void
     selectNodes(options: {
       readonly selected: readonly string[]
       onselect(nodes: readonly EditorNode[]): void
@@ -86,6 +88,14 @@ declare const RED: {
   readonly tray: { hide(): void; show(): void }
   readonly plugins: { registerPlugin(id: string, plugin: { readonly onadd: () => void }): void }
   readonly sidebar: { addTab(tab: SidebarTab): void }
+  /** Whom the editor serves; everybody may do everything where nobody has to log in. */
+  readonly user: { hasPermission(permission: string): boolean }
+  /** What the runtime publishes. What `heard` throws would cost it the messages that follow. */
+  readonly comms: {
+    subscribe(topic: string, heard: (topic: string, data: unknown) => void): void
+  }
+  /** Also where the browser lets a page write to the clipboard on https only. */
+  readonly clipboard: { copyText(text: string): boolean }
   readonly utils: { getNodeLabel(node: EditorNode, otherwise: string): string }
   _(key: string, values?: Readonly<Record<string, string | number>>): string
 }
@@ -143,8 +153,29 @@ interface JQueryLike {
 declare function $(target: EventTarget | string): JQueryLike
 
 declare namespace $ {
+  /**
+   * `url` without a slash at its start: only then the editor adds the token of the person who is
+   * logged in.
+   */
+  function ajax(request: {
+    readonly url: string
+    readonly method: string
+    readonly dataType: 'json' | 'text'
+    readonly contentType?: string
+    readonly data?: string | Blob
+    /** False: `data` is sent as it is. */
+    readonly processData?: boolean
+  }): { then(answered: (answer: never) => void, failed: (failure: AjaxFailure) => void): unknown }
   /** Of the admin address, as the person who is logged in. */
   function getJSON<Answer>(path: string): PromiseLike<Answer>
+}
+
+interface AjaxFailure {
+  /** 0 when there was no answer. */
+  readonly status: number
+  /** Absent when the body is no JSON, or was asked for as text. */
+  readonly responseJSON?: unknown
+  readonly responseText?: string
 }
 
 type Control = HTMLInputElement | HTMLSelectElement
@@ -154,6 +185,7 @@ interface ResilienceWidgets {
   readonly grammar: typeof import('./grammar.js')
   readonly address: typeof import('./address.js')
   readonly figures: typeof import('./figures.js')
+  readonly figureTexts: typeof import('./figure-texts.js')
   readonly rows: typeof import('./rows.js')
   readonly wiring: typeof import('./wiring.js')
   readonly checkRows: typeof import('./check-rows.js')
@@ -193,6 +225,8 @@ interface ResilienceWidgets {
     readonly checkList: Validate
     readonly checkBroker: Validate
     readonly checkNodes: Validate
+    readonly statusInterval: Validate
+    readonly heardNodes: Validate
     readonly monitor: Validate
   }
   /** What validators are made of. */
@@ -225,14 +259,17 @@ interface ResilienceWidgets {
     readonly color: string
     readonly icon: string
     /** Keys of their labels, below `output`. */
-    readonly outputs: readonly [string, string]
+    readonly outputs: readonly string[]
   }): Omit<Definition<object, never>, 'defaults'>
   /** The same, and the dialog, of a node with the widget of outcomes. */
   outcomeHead: ResilienceWidgets['head']
   /** After `prepare`: brings the widget of outcomes to life. */
   prepareOutcome(node: EditorNode): void
-  /** After `prepare`: brings the tree of watched nodes to life, where there are no outcomes. */
-  prepareWatch(node: EditorNode): void
+  /**
+   * After `prepare`: brings the tree of watched nodes to life, where there are no outcomes. Offers
+   * nodes with an input on the same tab, or those of all tabs that fit.
+   */
+  prepareWatch(node: EditorNode, fits?: (other: EditorNode) => boolean): void
   /** In `oneditsave`: what was picked, for `this.watchNodes`. */
   watchedNodes(node: EditorNode): string[]
   /** In `onadd`: the id for `this.deadLetter` of a new node. */

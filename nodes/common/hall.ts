@@ -3,6 +3,7 @@
  * brokers, and the directory in which data is kept. One hall per world, so that tests do not meet.
  */
 
+import { Counts } from '../../src/base/counts.js'
 import type { World } from '../../src/base/ports.js'
 import { Links } from '../../src/delivery/links.js'
 import { realWorld } from '../../src/host/world.js'
@@ -11,6 +12,7 @@ import { Gates } from './gates.js'
 import { Healths } from './healths.js'
 import { LetterBoxes } from './letter-boxes.js'
 import type { NodeRed } from './node-red.js'
+import { Plots } from './plots.js'
 import { Roster } from './roster.js'
 import { Stores } from './stores.js'
 import { Timeline } from './timeline.js'
@@ -30,6 +32,9 @@ export interface Hall {
   readonly opening: Set<string>
   readonly roster: Roster
   readonly timeline: Timeline
+  /** By node, from the start of the process until the node is removed. */
+  readonly counts: Map<string, Counts>
+  readonly plots: Plots
 }
 
 const halls = new WeakMap<World, Hall>()
@@ -38,13 +43,22 @@ export function hallOf(world: World): Hall {
   const known = halls.get(world)
   if (known !== undefined) return known
   const links = new Links(world.clock)
+  const roster = new Roster()
   const registries = { gates: new Gates(), letterBoxes: new LetterBoxes(), stores: new Stores() }
   const hall: Hall = {
     ...{ world, budget: new Budget(), links, healths: new Healths(world.clock) },
-    ...{ ...registries, opening: new Set(), roster: new Roster(), timeline: new Timeline() },
+    ...{ ...registries, opening: new Set(), timeline: new Timeline() },
+    ...{ roster, plots: new Plots(world.clock, roster), counts: new Map() },
   }
   halls.set(world, hall)
   return hall
+}
+
+/** What this node has counted so far, and goes on to count. */
+export function countsOf({ counts }: Hall, nodeId: string): Counts {
+  const found = counts.get(nodeId) ?? new Counts()
+  counts.set(nodeId, found)
+  return found
 }
 
 /**

@@ -16,7 +16,8 @@ import {
 import { adminOf } from './admin.js'
 import { Answer } from './admin-answer.js'
 import { type Hall, hallOf } from './hall.js'
-import type { AdminMessage, NodeRed } from './node-red.js'
+import type { NodeRed } from './node-red.js'
+import { isReading, isTaken, pathIn } from './node-root.js'
 import { outcomesOf } from './outcomes.js'
 import { shared } from './words.js'
 
@@ -46,14 +47,14 @@ export function serveHealth(RED: NodeRed, world: World): void {
       return new Answer(code, body, healthJson)
     })
   }
-  const root = pathOf(RED)
+  const root = pathIn(RED, 'healthPath', '/health')
   let hasTold = false
   httpNode.use(root, (message, response, next) => {
     const path = (message.url ?? '').split('?', 1)[0] ?? ''
     const question = Object.hasOwn(questions, path) ? questions[path] : undefined
     const shown = hall.healths.monitors.filter(({ shows }) => shows !== 'off')
     if (question === undefined || !isReading(message) || shown.length === 0) return next()
-    if (isTaken(RED, root, path)) {
+    if (isTaken(RED, root + path)) {
       if (!hasTold) RED.log?.warn(RED._(shared('ready.taken'), { path: root + path }))
       hasTold = true
       return next()
@@ -63,29 +64,6 @@ export function serveHealth(RED: NodeRed, world: World): void {
     send(response, healthAnswer(question, reports, runtime, false))
   })
 }
-
-/** Whether a node of the flow answers there itself. */
-function isTaken(RED: NodeRed, root: string, path: string): boolean {
-  const wanted = plain(root + path)
-  let isFound = false
-  RED.nodes.eachNode?.(({ id, type, method, url }) => {
-    const isRoute = type === 'http in' && method === 'get' && typeof url === 'string'
-    if (isRoute && plain(url) === wanted && RED.nodes.getNode(id)) isFound = true
-  })
-  return isFound
-}
-
-/** `healthPath` of settings.js; it begins with `/`. */
-function pathOf({ settings: { resilience } }: NodeRed): string {
-  const isSection = typeof resilience === 'object' && resilience !== null
-  const path = isSection ? Reflect.get(resilience, 'healthPath') : undefined
-  return typeof path === 'string' && plain(path) !== '' ? `/${plain(path)}` : '/health'
-}
-
-/** As Express compares paths: without a slash at the end, in any case. */
-const plain = (path: string): string => path.replace(/^\/+|\/+$/g, '').toLowerCase()
-
-const isReading = ({ method }: AdminMessage): boolean => method === 'GET' || method === 'HEAD'
 
 function whole(RED: NodeRed, hall: Hall, startedAt: number, question: Question): HealthAnswer {
   const reports = hall.healths.monitors.map((monitor) => monitor.report())

@@ -134,6 +134,8 @@ export interface AdminMessage extends IncomingMessage {
   readonly body?: unknown
   /** Who is logged in; absent without adminAuth. */
   readonly user?: { readonly username?: string }
+  /** What that person may do: one permission, or several. */
+  readonly authInfo?: { readonly scope?: unknown }
 }
 
 /** Calls `next` when the request may go on; else it has answered. */
@@ -165,10 +167,13 @@ export interface NodeRed {
   /** Of the HTTP nodes. */
   readonly httpNode?: AdminApp
   readonly auth?: { needsPermission(permission: string): AdminHandler }
+  /** To every editor that is open, whoever looks at it. */
+  readonly comms?: { publish(topic: string, data: object, isRetained: boolean): void }
   /** Absent in a runtime that has none: then nobody can be followed. */
   readonly hooks?: Hooks
   readonly log?: {
     readonly ERROR: number
+    debug(text: string): void
     info(text: string): void
     warn(text: string): void
     error(text: string): void

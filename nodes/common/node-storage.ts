@@ -30,7 +30,7 @@ export class NodeStorage {
     this.#directory = storage.directory
     const left = stores.leftBehind(id, storage.directory)
     if (left !== undefined) {
-      const values = { count: countText(left.messages), directory: left.directory }
+      const values = { count: countText(this.#RED, left.messages), directory: left.directory }
       this.#node.warn(this.#RED._(shared('leftBehind'), values))
     }
     return storage

@@ -42,6 +42,8 @@ export interface FollowerEars {
   readonly emit: Emit
   /** An expression that cannot be worked out, or `settled` threw. */
   readonly failed: (error: unknown) => void
+  /** Each end, before it is told; an `ok` that comes after a time-out is one more. */
+  readonly ended?: (ending: Ending) => void
 }
 
 /** One message to be sent and followed. */
@@ -125,7 +127,10 @@ export class Follower {
       watched: this.#watched,
       rules: this.#rules,
       hearsLate,
-      settled: (ending: Ending) => this.#safely(() => settled(ending)),
+      settled: (ending: Ending) => {
+        this.#ears.ended?.(ending)
+        this.#safely(() => settled(ending))
+      },
     }
     const spec: TraceSpec = outer === undefined ? own : { outer, ...own }
     this.#ports.follow(spec, token, () => {

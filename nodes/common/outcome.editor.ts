@@ -16,6 +16,8 @@ interface Picked {
 
 /** The tree of the open dialog of a node. */
 const trees = new WeakMap<EditorNode, JQueryLike>()
+/** Where others may be picked than those that a message can reach. */
+const fitting = new WeakMap<EditorNode, (other: EditorNode) => boolean>()
 
 function prepareOutcome(node: EditorNode): void {
   const mode = Resilience.control(node, 'outcomeMode')
@@ -42,10 +44,14 @@ function prepareOutcome(node: EditorNode): void {
 }
 
 /** The tree of watched nodes alone. */
-function prepareWatch(node: EditorNode): JQueryLike | undefined {
+function prepareWatch(
+  node: EditorNode,
+  fits?: (other: EditorNode) => boolean,
+): JQueryLike | undefined {
   const tree = $('#node-input-watchNodes-tree')
   if (tree.length === 0) return undefined
   trees.set(node, tree)
+  if (fits !== undefined) fitting.set(node, fits)
   prepareTree(node, tree)
   tree.on('treelistselect', () => tellWatched(node))
   tellWatched(node)
@@ -92,9 +98,12 @@ function fill(node: EditorNode, tree: JQueryLike, watched: readonly unknown[]): 
     const at = behind.indexOf(id)
     return at < 0 ? behind.length : at
   }
+  const fits = fitting.get(node)
+  const isOffered = (other: EditorNode) =>
+    watched.includes(other.id) || (other.id !== node.id && (fits ?? hasInput)(other))
   const others = RED.nodes
-    .filterNodes({ z: node.z })
-    .filter(({ id, _def }) => watched.includes(id) || (id !== node.id && (_def.inputs ?? 0) > 0))
+    .filterNodes(fits === undefined ? { z: node.z } : {})
+    .filter(isOffered)
     .sort((a, b) => place(a) - place(b))
   const items: Picked[] = others.map((each) => ({
     node: each,
@@ -105,6 +114,8 @@ function fill(node: EditorNode, tree: JQueryLike, watched: readonly unknown[]): 
   }))
   tree.treeList('data', items)
 }
+
+const hasInput = ({ _def }: EditorNode): boolean => (_def.inputs ?? 0) > 0
 
 function nameOf(id: string): string {
   const found = RED.nodes.node(id)

@@ -8,6 +8,7 @@ import type { Queue } from '../../src/store/queue.js'
 import type { StateFile } from '../../src/store/state-file.js'
 import type { StoredRecord } from '../../src/store/tail.js'
 import type { Commands, Order } from './commands.js'
+import { balanceOf } from './queue-meter.js'
 
 export interface QueueCommandsHost {
   readonly queue: Queue
@@ -87,12 +88,9 @@ function aboutRecord({ id, storedAt, payload }: StoredRecord) {
   return { id, storedAt, bytes: payload.length }
 }
 
-/** The balance: accepted = delivered + waiting + dead-lettered + dropped, by reason. */
 async function queueFigures(queue: Queue) {
   const oldestAt = await queue.oldestAt()
-  const { waiting, bytes, inFlight, isFull, totals } = queue
-  const { accepted, delivered = 0, 'dead-lettered': deadLettered = 0, ...dropped } = totals
+  const { waiting, bytes, inFlight, isFull } = queue
   const oldest = oldestAt === undefined ? {} : { oldestAt }
-  const balance = { accepted, delivered, waiting, deadLettered, dropped }
-  return { waiting, bytes, inFlight, full: isFull, ...oldest, balance }
+  return { waiting, bytes, inFlight, full: isFull, ...oldest, balance: balanceOf(queue) }
 }

@@ -4,23 +4,27 @@
  * room fills in what is particular; nothing that it throws or rejects reaches Node-RED.
  */
 
+import type { Counts } from '../../src/base/counts.js'
 import type { Emit } from '../../src/base/event.js'
 import { type Failure, Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
 import type { Tally } from '../../src/base/tally.js'
 import type { EpochMs } from '../../src/base/units.js'
-import { announced, placeOf } from './announced.js'
+import type { Adopting } from './adoption.js'
+import { announced } from './announced.js'
 import { Badge, type Status } from './badge.js'
-import { type Commands, Order, obey, orderFrom } from './commands.js'
+import { type Commands, type Order, obey, orderFrom } from './commands.js'
 import { type Expression, expression } from './expression.js'
 import { statusOfFault } from './fault-status.js'
 import type { Defect } from './fields.js'
-import { directoryOf, type Hall, hallOf } from './hall.js'
+import { countsOf, directoryOf, type Hall, hallOf } from './hall.js'
 import type { Done, FlowNode, Message, NodeRed, Registration } from './node-red.js'
 import { NodeStorage } from './node-storage.js'
 import { Opening } from './opening.js'
+import type { FollowerEars } from './outcome-follower.js'
 import { outcomesOf } from './outcomes.js'
 import type { RosterEntry } from './roster.js'
+import { entryOf } from './roster-entry.js'
 import type { Storage, StorageSettings } from './stores.js'
 import { defectText, failureShown, flowError, shared } from './words.js'
 import { Work } from './work.js'
@@ -39,6 +43,8 @@ export interface Context<Settings> {
   storageOf(settings: StorageSettings): Storage
   /** For those that guard the work of other nodes. */
   readonly work: Work
+  /** Where it counts, over all its openings. */
+  readonly counts: Counts
   /** Becomes a line in the log, and whatever else is made of events. */
   readonly emit: Emit
   /** The status may differ from now on. */
@@ -68,6 +74,8 @@ export interface Instance {
   tally?(): Tally
   /** When the oldest message that waits was accepted. */
   oldestAt?(): Promise<EpochMs | undefined>
+  /** What it takes over from directories that no node owns any more; none if nothing. */
+  readonly adoption?: Adopting
   close(): Promise<void>
 }
 
@@ -139,8 +147,8 @@ class Framed<Form, Settings> {
     node.on('input', (msg, _send, done) => {
       void this.#input(msg, done)
     })
-    node.on('close', (_removed, done) => {
-      this.#close().then(done, (error: unknown) => {
+    node.on('close', (isRemoved, done) => {
+      this.#close(isRemoved).then(done, (error: unknown) => {
         node.error(this.#errorFrom(error))
         done()
       })
@@ -215,35 +223,26 @@ class Framed<Form, Settings> {
 
   /** What others see of it, and may order. */
   #entry(): RosterEntry {
-    const node = this.#node
-    const instanceOf = () => {
-      const { current } = this.#opening
-      return current instanceof Fault ? undefined : current
-    }
-    return {
-      id: node.id,
-      place: () => placeOf(this.#RED, node),
+    return entryOf({
+      ...{ RED: this.#RED, hall: this.#hall, node: this.#node, emit: this.#emit },
       badge: () => this.#badge.shown,
-      tally: () => instanceOf()?.tally?.() ?? {},
-      oldestAt: async () => instanceOf()?.oldestAt?.(),
-      report: async () => instanceOf()?.commands?.['status']?.(new Order('status', {})),
-      commands: () => Object.keys(instanceOf()?.commands ?? {}),
-      obey: async (order) => {
-        const instance = await this.#openInstance()
-        const answer = await obey(instance.commands ?? {}, order, { msg: {}, node: node.id })
-        this.#hall.roster.changed()
-        return answer
+      instance: () => {
+        const { current } = this.#opening
+        return current instanceof Fault ? undefined : current
       },
-    }
+      whenOpen: () => this.#openInstance(),
+    })
   }
 
   #context(failedAs: (fault: Fault) => void): Context<Settings> {
     const { id, credentials = {} } = this.#node
     const emit = this.#emit
     const failed = (error: unknown) => this.#node.error(this.#errorFrom(error))
+    const counts = countsOf(this.#hall, id)
+    const ended: FollowerEars['ended'] = ({ outcome, tookMs }) => counts.ended(outcome, tookMs)
     return {
-      work: new Work(this.#RED, this.#hall.world, this.#node, { emit, failed }),
-      ...{ id, credentials },
+      work: new Work(this.#RED, this.#hall.world, this.#node, { emit, failed, ended }),
+      ...{ id, credentials, counts },
       settings: this.#settings,
       hall: this.#hall,
       directory: directoryOf(this.#RED, id),
@@ -261,12 +260,13 @@ class Framed<Form, Settings> {
     }
   }
 
-  async #close(): Promise<void> {
+  async #close(isRemoved: boolean): Promise<void> {
     this.#isClosed = true
     this.#leave()
     this.#hall.opening.delete(this.#node.id)
     this.#badge.stop()
     await this.#opening.close()
+    if (isRemoved) this.#hall.counts.delete(this.#node.id)
   }
 
   #errorFrom(error: unknown): Error {

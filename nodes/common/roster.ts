@@ -4,18 +4,23 @@
  * kind of node, keeps nothing of one that has left, and never shows a payload.
  */
 
+import type { Emit } from '../../src/base/event.js'
 import type { Tally } from '../../src/base/tally.js'
 import type { EpochMs } from '../../src/base/units.js'
+import type { Adoption } from '../../src/store/adoption.js'
 import type { NodePlace } from './announced.js'
 import type { ShownBadge } from './badge.js'
 import type { Order } from './commands.js'
 import type { Message } from './node-red.js'
+import type { OrphanKind } from './orphan-kinds.js'
 
 /** One node at work, or kept from it. */
 export interface RosterEntry {
   readonly id: string
   /** Its flow may be renamed by a deploy. */
   place(): NodePlace
+  /** False while it opens, and while something keeps it from opening. */
+  isOpen(): boolean
   /** What stands below it on the canvas; undefined until there is something to say. */
   badge(): ShownBadge | undefined
   /** Empty while it is not open. Cheap: nothing is read from a disk. */
@@ -26,8 +31,15 @@ export interface RosterEntry {
   report(): Promise<unknown>
   /** Names of the commands that it knows; none while it is not open. */
   commands(): readonly string[]
+  /** Events of it. */
+  readonly emit: Emit
   /** Resolves with the message that answers. Rejects as the command does, or with its fault. */
   obey(order: Order): Promise<Message>
+  /**
+   * Takes over what waits in a directory without an owner. Rejects with COMMAND_INVALID when it
+   * cannot take that kind, else as `adopt` of the store.
+   */
+  adopt(directory: string, kind: OrphanKind): Promise<Adoption>
 }
 
 export class Roster {
@@ -52,6 +64,10 @@ export class Roster {
   /** In the order in which they came. */
   get all(): readonly RosterEntry[] {
     return [...this.#entries.values()]
+  }
+
+  get size(): number {
+    return this.#entries.size
   }
 
   of(id: string): RosterEntry | undefined {

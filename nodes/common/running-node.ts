@@ -3,6 +3,7 @@
  * called. A node that is disabled or gone does not run. It changes nothing.
  */
 
+import { flowNamesOf } from './flow-names.js'
 import type { FlowNode, Message, NodeRed } from './node-red.js'
 
 export interface RunningNode {
@@ -38,9 +39,5 @@ export function receiversOf({ wires, _flow }: FlowNode): number {
 /** The label of its tab, or the name of the subflow's instance; else the id of either. */
 export function flowNameOf(RED: NodeRed, id: string): string {
   const z = runningNode(RED, id)?.z ?? ''
-  let name = ''
-  RED.nodes.eachNode?.((node) => {
-    if (node.id === z) name = String(Reflect.get(node, 'label') || Reflect.get(node, 'name') || '')
-  })
-  return name || z
+  return flowNamesOf(RED).of(z) || z
 }

@@ -7,6 +7,7 @@
 import { Fault, systemCode } from '../../src/base/fault.js'
 import type { Disk } from '../../src/base/ports.js'
 import { riskOf } from '../../src/store/risk.js'
+import { bytesBelow } from '../../src/store/usage.js'
 import { isDirectory } from './address.js'
 import type { Listed } from './admin-request.js'
 
@@ -18,6 +19,8 @@ export interface StorePlace {
   /** What this process may still use; null where the disk does not answer. */
   readonly freeBytes: number | null
   readonly totalBytes: number | null
+  /** What lies there of ours; null where it was not looked at, or is too much to look at. */
+  readonly usedBytes: number | null
   /** Such as `ext4`; `unknown` where the system does not tell. */
   readonly filesystem: string
   /** It forgets, is a container's own, or lies on another computer; null: fit for messages. */
@@ -27,7 +30,12 @@ export interface StorePlace {
 type Asked = Pick<StorePlace, 'store' | 'directory'>
 
 export async function placesOf(disk: Disk, asked: readonly Asked[]): Promise<Listed<StorePlace>> {
-  const items = await Promise.all(asked.map((each) => placeOf(disk, each)))
+  const items = await Promise.all(
+    asked.map(async (each) => ({
+      ...(await placeOf(disk, each)),
+      usedBytes: each.store === null ? null : ((await bytesBelow(disk, each.directory)) ?? null),
+    })),
+  )
   return { items, next: null, total: items.length }
 }
 
@@ -37,7 +45,7 @@ export function askedAbout(directory: string): Asked {
   throw new Fault('COMMAND_INVALID', { command: 'stores', field: 'directory' })
 }
 
-async function placeOf(disk: Disk, asked: Asked): Promise<StorePlace> {
+async function placeOf(disk: Disk, asked: Asked): Promise<Omit<StorePlace, 'usedBytes'>> {
   // Before the first message the directory is not there: what it will lie in is.
   for (let path = asked.directory; ; path = above(path)) {
     try {

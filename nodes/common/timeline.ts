@@ -46,6 +46,16 @@ export class Timeline {
     return this.#last.slice(-toldMax)
   }
 
+  /** Of all kinds, since the process began: the number of the newest. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Those with a greater number, as far as they are kept; oldest first. */
+  after(number: number): readonly Told[] {
+    return this.#last.slice(Math.max(0, this.#last.length - (this.#count - number))).slice(-toldMax)
+  }
+
   /** Of each kind that there was, since the process began. */
   get counts(): ReadonlyMap<EventKind, number> {
     return this.#counts

@@ -1,12 +1,14 @@
 /**
- * Validators for the fields of a health monitor: the list of its checks, and what these need. Built
+ * Validators for those who watch: the checks of a health monitor and what these need, the nodes
+ * and the interval of `resilience-events`. Built
  * on the runtime's own reader of checks, so that a dialog accepts what the node understands.
  */
 
 import type { CheckKind } from './checks.js'
 
 const { address, checkRows, grammar, say } = Resilience
-const { duration, count } = Resilience.checks
+const { ranges } = Resilience.figures
+const { figure, duration, count } = Resilience.checks
 
 /** Absent is the default, which lacks an address. A variable is read when the flow starts. */
 const checkList: Validate = function (value, _options) {
@@ -39,14 +41,25 @@ const checkNodes: Validate = function (value, _options) {
   if (!has(this, 'nodes')) return true
   const ids: readonly unknown[] = Array.isArray(value) ? value : []
   if (ids.length === 0) return say('write.watch')
+  return heardNodes.call(this, value, _options)
+}
+
+/** Those that are chosen must be there. */
+const heardNodes: Validate = (value, _options) => {
+  const ids: readonly unknown[] = Array.isArray(value) ? value : []
   const isGone = (id: unknown) => typeof id !== 'string' || RED.nodes.node(id) == null
   return ids.some(isGone) ? say('write.watchGone') : true
 }
+
+const offOrSpan = (input: unknown) =>
+  grammar.orWord('off', input, (other) => grammar.duration(other, ranges.interval))
 
 Object.assign(Resilience.valid, {
   checkList,
   checkBroker,
   checkNodes,
+  heardNodes,
+  statusInterval: figure('durationOrOff', offOrSpan, { values: ranges.interval }),
   interval: duration('interval'),
   downAfter: count('downAfter'),
   upAfter: count('upAfter'),

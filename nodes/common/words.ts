@@ -5,9 +5,11 @@
 
 import type { Event } from '../../src/base/event.js'
 import { type Code, type Failure, families, type Values } from '../../src/base/fault.js'
-import type { EpochMs } from '../../src/base/units.js'
 import { commonWords, type Defect } from './fields.js'
+import * as figureTexts from './figure-texts.js'
 import type { NodeRed } from './node-red.js'
+
+export const { clockText, sizeText, spanText } = figureTexts
 
 const isBytes = new Set(['size', 'free', 'floor', 'bytes'])
 const isSpan = new Set([
@@ -34,7 +36,8 @@ export function failureText(RED: NodeRed, failure: Failure): string {
     return RED._(shared(`errors.${code}`), { what: checkText(RED, values) })
   }
   const key = isGuess(failure) ? `perhaps.${code}` : `errors.${code}`
-  return RED._(shared(key), readable(withWhy(RED, withLimit(code, values))))
+  const told = withWho(RED, withWhy(RED, withLimit(code, values)))
+  return RED._(shared(key), readable(RED, told))
 }
 
 /** Reasons that have words of their own; all others are shown as they came. */
@@ -56,6 +59,14 @@ function withWhy(RED: NodeRed, values: Values): Values {
   return said === undefined ? values : { ...values, why: RED._(shared(`why.${said}`), { code }) }
 }
 
+/** Whose limit it is. A broker is told by its address. */
+function withWho(RED: NodeRed, values: Values): Values {
+  const { who } = values
+  return who === 'queue' || who === 'import'
+    ? { ...values, who: RED._(shared(`who.${who}`)) }
+    : values
+}
+
 /** Nobody said so: it is concluded from what a server does. */
 export function isGuess({ code, values }: Failure): boolean {
   return code === 'CLIENT_ID_IN_USE' && 'closes' in values
@@ -74,7 +85,7 @@ const briefMax = 16
 
 /** What a check has found, without whose it was. */
 function checkText(RED: NodeRed, { why, ...values }: Values): string {
-  return RED._(shared(`check.${why}`), readable(values))
+  return RED._(shared(`check.${why}`), readable(RED, values))
 }
 
 /** A failure as a message carries it. */
@@ -105,7 +116,7 @@ export function eventText(RED: NodeRed, event: Event): string {
     else if (typeof value === 'string' || typeof value === 'number') values[key] = value
   }
   if (values['user'] === '') values['user'] = RED._(shared('admin.somebody'))
-  const text = RED._(shared(`events.${wordsOf(event)}`), readable(values))
+  const text = RED._(shared(`events.${wordsOf(event)}`), readable(RED, values))
   const key = values['key'] ?? ''
   return key === '' ? text : RED._(shared('ofKey'), { key, text })
 }
@@ -113,7 +124,9 @@ export function eventText(RED: NodeRed, event: Event): string {
 /** Some kinds read differently by what they tell of, or by what they end; one only ever ends. */
 function wordsOf(event: Event): string {
   if ('resolves' in event && event.kind !== 'breaker.closed') return `resolved.${event.resolves}`
-  if (event.kind === 'queue.warned') return `${event.kind}.${event.limit}`
+  if (event.kind === 'queue.warned' || event.kind === 'queue.full') {
+    return `${event.kind}.${event.limit}`
+  }
   if (event.kind === 'health.changed') return `${event.kind}.${event.to}`
   if (event.kind === 'redrive.stopped') return `${event.kind}.${event.why}`
   return event.kind === 'store.unsuitable' ? `${event.kind}.${event.risk}` : event.kind
@@ -121,7 +134,7 @@ function wordsOf(event: Event): string {
 
 /** Within a sentence of ours, another sentence has no end of its own. */
 function withoutStop(text: string, { kind }: Event): string {
-  return kind.startsWith('health.') ? text.replace(/\.$/, '') : text
+  return kind.startsWith('health.') ? text.replace(/[.。]$/, '') : text
 }
 
 /** What other events call a cause is a fingerprint, which has no words. */
@@ -140,45 +153,24 @@ function withLimit(code: Code, values: Values): Values {
   return isSize && typeof limit === 'number' ? { ...values, limit: sizeText(limit) } : values
 }
 
-function readable(values: Values): Record<string, string> {
+function readable(RED: NodeRed, values: Values): Record<string, string> {
   const texts = Object.entries(values).map(([key, value]) => {
     if (typeof value === 'string') return [key, value]
     if (isBytes.has(key)) return [key, sizeText(value)]
     if (key === 'pid') return [key, String(value)]
-    return [key, isSpan.has(key) ? spanText(value) : value.toLocaleString('en-US')]
+    return [key, isSpan.has(key) ? spanText(value) : figureText(RED, value)]
   })
   return Object.fromEntries(texts)
 }
 
-const sizes = ['B', 'KB', 'MB', 'GB', 'TB']
-
-/** `1536` as `1.5 KB`; 1 KB = 1024 B. */
-export function sizeText(bytes: number): string {
-  const step = bytes < 1 ? 0 : Math.min(sizes.length - 1, Math.floor(Math.log2(bytes) / 10))
-  const value = bytes / 1024 ** step
-  return `${value < 10 && step > 0 ? value.toFixed(1) : Math.round(value)} ${sizes[step]}`
+/** `1204` as `1,204`, in German as `1.204`; `12345` as `12k`, `1234567` as `1.2M`. */
+export function countText(RED: NodeRed, count: number): string {
+  return figureTexts.countText(count, RED._(shared('thousands')))
 }
 
-/** `81000` as `81 s`: at most two figures, the largest unit that leaves a whole number. */
-export function spanText(span: number): string {
-  if (span < 1000) return `${Math.round(span)} ms`
-  if (span < 120_000) return `${Math.round(span / 1000)} s`
-  if (span < 7_200_000) return `${Math.round(span / 60_000)} min`
-  return span < 172_800_000
-    ? `${Math.round(span / 3_600_000)} h`
-    : `${Math.round(span / 86_400_000)} d`
-}
-
-/** `1204` as `1,204`, `12345` as `12k`, `1234567` as `1.2M`. */
-export function countText(count: number): string {
-  if (count < 10_000) return count.toLocaleString('en-US')
-  if (count < 1_000_000) return `${Math.floor(count / 1000)}k`
-  return `${(Math.floor(count / 100_000) / 10).toString()}M`
-}
-
-/** The time of day, where this gateway is. */
-export function clockText(at: EpochMs): string {
-  return new Date(at).toLocaleTimeString('en-GB')
+/** `12345` as `12,345`, in German as `12.345`. */
+export function figureText(RED: NodeRed, value: number): string {
+  return figureTexts.grouped(value, RED._(shared('thousands')))
 }
 
 function nodeName(value: unknown): string {

@@ -4,7 +4,6 @@
  * through the outcome service, never as a second error (design.md 8.1, 8.2).
  */
 
-import type { Emit } from '../../src/base/event.js'
 import { type Failure, Fault } from '../../src/base/fault.js'
 import type { World } from '../../src/base/ports.js'
 import type { Blame, Ending, NodeRef, Outcome } from '../../src/policy/outcome.js'
@@ -12,7 +11,7 @@ import { type Envelope, passedOn } from './envelope.js'
 import { commonWords } from './fields.js'
 import { type KeyOf, type KeyRule, keyReader, type ValueOf, valueReader } from './key.js'
 import type { FlowNode, Message, NodeRed } from './node-red.js'
-import { type Followed, type Follower, tokenBefore } from './outcome-follower.js'
+import { type Followed, type Follower, type FollowerEars, tokenBefore } from './outcome-follower.js'
 import { nodeRef } from './outcome-hooks.js'
 import type { OutcomeSettings } from './outcome-settings.js'
 import { outcomesOf } from './outcomes.js'
@@ -40,14 +39,9 @@ export class Work {
   readonly #RED: NodeRed
   readonly #world: World
   readonly #node: FlowNode
-  readonly #ears: { readonly emit: Emit; readonly failed: (error: unknown) => void }
+  readonly #ears: FollowerEars
 
-  constructor(
-    RED: NodeRed,
-    world: World,
-    node: FlowNode,
-    ears: { readonly emit: Emit; readonly failed: (error: unknown) => void },
-  ) {
+  constructor(RED: NodeRed, world: World, node: FlowNode, ears: FollowerEars) {
     this.#RED = RED
     this.#world = world
     this.#node = node

@@ -6,7 +6,7 @@
 import type { LetterStats } from '../../src/delivery/letter.js'
 import type { RedriveProgress } from '../../src/delivery/redrive-host.js'
 import type { Status } from '../common/badge.js'
-import { countText, shared } from '../common/words.js'
+import { shared } from '../common/words.js'
 
 export interface Shown {
   readonly stats: LetterStats
@@ -18,25 +18,25 @@ export interface Shown {
 export function statusOf({ stats, progress, damaged }: Shown): Status {
   const dead = stats.waiting + stats.givenUp
   if (damaged > 0) {
-    const values = { count: countText(damaged) }
+    const values = { count: damaged }
     return { fill: 'red', shape: 'dot', key: shared('status.damaged'), values }
   }
   if (progress?.state === 'running') return redriving(progress)
   if (dead === 0) return { fill: 'green', shape: 'dot', key: 'status.none' }
-  const [fresh, causes] = [countText(stats.fresh), countText(stats.causes)]
-  const values = { count: countText(dead), fresh, causes }
-  if (stats.fresh > 0) return { fill: 'red', shape: 'ring', key: 'status.new', values }
+  const { fresh, causes } = stats
+  const values = { count: dead, fresh, causes }
+  if (fresh > 0) return { fill: 'red', shape: 'ring', key: 'status.new', values }
   if (progress?.state === 'unreceived') {
     return { fill: 'yellow', shape: 'ring', key: 'status.no-receiver', values }
   }
   if (stats.isNearlyFull) {
     return { fill: 'yellow', shape: 'ring', key: 'status.nearly-full', values }
   }
-  const key = stats.causes === 1 ? 'status.seen-one' : 'status.seen'
+  const key = causes === 1 ? 'status.seen-one' : 'status.seen'
   return { fill: 'grey', shape: 'ring', key, values }
 }
 
 function redriving({ ok, failed, back, gone, total }: RedriveProgress): Status {
-  const values = { count: countText(ok + failed + back + gone), all: countText(total) }
+  const values = { count: ok + failed + back + gone, all: total }
   return { fill: 'blue', shape: 'dot', key: 'status.redriving', values }
 }

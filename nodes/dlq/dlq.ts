@@ -13,6 +13,7 @@ import { Redriver } from '../../src/delivery/redriver.js'
 import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'
 import { adminOf } from '../common/admin.js'
+import { adopting } from '../common/adoption.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
@@ -21,6 +22,7 @@ import { Desks } from './desks.js'
 import { type Form, parse, type Settings } from './dlq.settings.js'
 import { statusOf } from './dlq.status.js'
 import { GoingOut } from './going-out.js'
+import { Meter } from './meter.js'
 import { commandsOf } from './orders.js'
 import { addRoutes } from './routes.js'
 
@@ -47,7 +49,7 @@ async function open(context: Context<Settings>, desks: Desks): Promise<Instance>
     changed() // letters also age out by themselves
   }
   const letters = await Letters.open(
-    { world, budget, emit, failed },
+    { world, budget, emit, failed, syncs: context.counts.syncs },
     {
       ...{ directory, queueId: id, durability, limits, keepDeletedMs },
       attempts: redriving.attempts,
@@ -60,8 +62,11 @@ async function open(context: Context<Settings>, desks: Desks): Promise<Instance>
   const redriver = await Redriver.open(parts, redriving, goingOut).catch((error: unknown) =>
     letters.close().then(() => Promise.reject(error)),
   )
+  const meter = new Meter(context, letters, directory)
   const keep = async (arrival: Arrival) => {
-    const { givenUp } = await letters.accept(arrival)
+    const arrived = await letters.accept(arrival)
+    const { givenUp } = arrived
+    meter.arrived(arrival, arrived)
     if (givenUp !== undefined) goingOut.giveUp(givenUp)
     changed()
   }
@@ -87,11 +92,15 @@ async function open(context: Context<Settings>, desks: Desks): Promise<Instance>
       const { stats, damaged } = letters
       return statusOf({ stats, damaged, progress: redriver.progress })
     },
+    tally: () => meter.tally(),
+    oldestAt: async () => letters.stats.oldestAt,
     commands: commandsOf(desk),
+    adoption: adopting(letters, ['dlq', 'persistent-queue', 'resilient-mqtt-out'], changed),
     close: async () => {
       for (const leave of leaving) leave()
       await redriver.close(closeWait)
       follower.close()
+      meter.close()
       await letters.close()
     },
   }

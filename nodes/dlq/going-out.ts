@@ -4,6 +4,7 @@
  * over is read from disk; nothing is decided here.
  */
 
+import { countIn } from '../../src/base/counts.js'
 import { Fault } from '../../src/base/fault.js'
 import type { Letter, Reported } from '../../src/delivery/letter.js'
 import type { RedriveHost } from '../../src/delivery/redrive-host.js'
@@ -24,8 +25,12 @@ export class GoingOut implements RedriveHost {
     this.#follower = follower
   }
 
-  release(letter: Letter, redrive: number, settled: (ending: Ending) => void): string {
-    const { work, settings } = this.#context
+  release(letter: Letter, redrive: number, told: (ending: Ending) => void): string {
+    const { work, settings, counts } = this.#context
+    const settled = (ending: Ending) => {
+      countIn(counts.by('redriven'), ending.outcome)
+      told(ending)
+    }
     const { id, hops, cause, editedFrom = null, firstAt, source } = letter
     const deadLetter = { id, redrives: redrive, hops, cause, editedFrom }
     const fields = { attempt: 1, firstAt, deadLetter }

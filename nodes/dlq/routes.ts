@@ -11,11 +11,12 @@ import type { LetterFilter } from '../../src/policy/letter-selection.js'
 import type { Admin } from '../common/admin.js'
 import { Answer, Download } from '../common/admin-answer.js'
 import type { AdminRequest, Listed } from '../common/admin-request.js'
+import { byId, pieceOf } from '../common/listing.js'
 import type { Message } from '../common/node-red.js'
 import { encoded } from './arrivals.js'
 import type { Desk, Desks } from './desks.js'
 import { filterFrom, idsFrom, requestFrom } from './orders.js'
-import { editedMessage, plainMessage } from './plain-message.js'
+import { editedMessage, kindsIn, plainMessage } from './plain-message.js'
 import { groupShown, lineShown, messageOf, statsShown, storyShown } from './shown.js'
 
 const editBytesMax = 5 << 20
@@ -60,7 +61,8 @@ function addReading(admin: Admin, desks: Desks, deskOf: DeskOf): void {
   })
   admin.get('/dlq/:id/letters/:letter', async (request) => {
     const letter = await letterOf(deskOf(request), request)
-    return { ...storyShown(letter), ...withMessage(letter) }
+    const kinds = isShown(letter) ? kindsIn(messageOf(letter)) : {}
+    return { ...storyShown(letter), ...withMessage(letter), kinds }
   })
   admin.get('/dlq/:id/export', (request) => {
     const { letters, id } = deskOf(request)
@@ -141,11 +143,8 @@ function addClearing(admin: Admin, deskOf: DeskOf): void {
 }
 
 function nodesShown(all: readonly Desk[], request: AdminRequest): Listed<object> {
-  const { limit, after = '' } = request.page()
-  const rest = all.filter(({ id }) => id > after)
-  const items = rest.slice(0, limit)
-  const next = rest.length > limit ? (items.at(-1)?.id ?? null) : null
-  return { items: items.map(deskShown), next, total: all.length }
+  const piece = pieceOf(all, request.page(), byId)
+  return { ...piece, items: piece.items.map(deskShown) }
 }
 
 function deskShown({ id, name, flow, letters, redriver }: Desk): object {

@@ -64,6 +64,7 @@ async function open(RED: NodeRed, context: Context<Settings>): Promise<Instance>
       else monitor.beat()
     },
     status: () => statusOf(context, monitor),
+    tally: () => ({ health: monitor.tally() }),
     commands: {
       status: () => teller.answer(),
       pause: () => pause(true),

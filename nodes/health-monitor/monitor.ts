@@ -4,7 +4,9 @@
  * is the policy's; what a check does is the probe's.
  */
 
+import { countIn } from '../../src/base/counts.js'
 import type { Failure } from '../../src/base/fault.js'
+import type { CheckTally, HealthTally } from '../../src/base/tally.js'
 import { type Instant, ms } from '../../src/base/units.js'
 import { decide, type HealthDecision, type HealthEvent } from '../../src/policy/health.js'
 import { lastOf, type Result } from '../../src/policy/health-record.js'
@@ -96,6 +98,17 @@ export class Monitor {
     return ranks.indexOf(Math.min(...ranks))
   }
 
+  tally(): HealthTally {
+    const { counts } = this.#context
+    const { status, isPaused } = this.state
+    const checks = this.state.checks.map((check, at): CheckTally => {
+      const label = this.#ready[at]?.spec.label ?? ''
+      const checks = counts.by(`checks ${label}`)
+      return { label, status: check.status, checks, checkTime: counts.spans(`check ${label}`) }
+    })
+    return { status, isPaused, checks }
+  }
+
   close(): void {
     this.#alarm.set(undefined)
     this.#stopTrials()
@@ -151,6 +164,7 @@ export class Monitor {
     const check = this.state.checks[ended]
     if (check === undefined) return
     const { label, ...finding } = this.#findingOf(ended)
+    this.#count(label, lastOf(check.record))
     if (check.failed > 0) emit({ kind: 'health.check-failed', label, ...finding })
     if (flapping === 'begun') {
       emit({ kind: 'health.flapping', label, count: check.flap.changes })
@@ -159,6 +173,13 @@ export class Monitor {
       const resolves = 'health.flapping'
       emit({ kind: 'health.changed', from: status, to: status, label, resolves })
     }
+  }
+
+  #count(label: string, last: Result | undefined): void {
+    if (last === undefined) return
+    const { counts } = this.#context
+    countIn(counts.by(`checks ${label}`), last.is)
+    if (last.latencyMs !== undefined) counts.spans(`check ${label}`).add(last.latencyMs)
   }
 
   /** Of the last result of one check; of none where a person moved the verdict. */

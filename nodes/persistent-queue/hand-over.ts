@@ -32,6 +32,7 @@ export class HandOver {
   /** Answers the token that names it until `abandon`. */
   release({ record, attempt, isHistorical }: Handed, settled: (ending: Ending) => void): string {
     const { id, storedAt } = record
+    if (attempt > 1) this.#context.counts.redelivered++
     const fields = { id, attempt, storedAt, historical: isHistorical }
     return this.#context.work.hand(this.#follower, restored(record), fields, settled)
   }

@@ -9,7 +9,7 @@ import type { Releaser } from '../../src/delivery/releaser.js'
 import type { Limits } from '../../src/store/limits.js'
 import type { Queue } from '../../src/store/queue.js'
 import type { Status } from '../common/badge.js'
-import { countText, shared, spanText } from '../common/words.js'
+import { shared, spanText } from '../common/words.js'
 
 export interface Shown {
   readonly queue: Queue
@@ -25,17 +25,17 @@ export interface Shown {
 
 export function statusOf(shown: Shown): Status {
   const { queue, releaser, gaveUp } = shown
-  const count = countText(queue.waiting)
+  const count = queue.waiting
   if (queue.isFull) {
-    const values = { count: countText(queue.drops.total) }
+    const values = { count: queue.drops.total }
     return { fill: 'red', shape: 'ring', key: 'status.full', values }
   }
   if (gaveUp > 0) {
-    const values = { failed: countText(gaveUp), waiting: count }
+    const values = { failed: gaveUp, waiting: count }
     return { fill: 'red', shape: 'ring', key: 'status.gave-up', values }
   }
   if (queue.damaged > 0) {
-    const values = { count: countText(queue.damaged) }
+    const values = { count: queue.damaged }
     return { fill: 'red', shape: 'dot', key: shared('status.damaged'), values }
   }
   if (releaser.isPaused) {
@@ -46,7 +46,7 @@ export function statusOf(shown: Shown): Status {
 }
 
 /** Undefined while messages go out. */
-function heldStatus({ releaser, now, isDown }: Shown, count: string): Status | undefined {
+function heldStatus({ releaser, now, isDown }: Shown, count: number): Status | undefined {
   const held = { fill: 'yellow', shape: 'ring' } as const
   const { state, wait } = releaser
   if (state.hold?.for === 'silence') {
@@ -67,7 +67,7 @@ function heldStatus({ releaser, now, isDown }: Shown, count: string): Status | u
 /** The longest forecast that is worth telling. */
 const forecastMaxMs = 7 * 86_400_000
 
-function flowStatus({ queue, pace, limits }: Shown, count: string): Status {
+function flowStatus({ queue, pace, limits }: Shown, count: number): Status {
   const room = {
     messages: limits.maxMessages - queue.waiting,
     bytes: limits.maxBytes - queue.bytes,
@@ -77,7 +77,7 @@ function flowStatus({ queue, pace, limits }: Shown, count: string): Status {
     const values = { count, left: forecastText(fullIn) }
     return { fill: 'yellow', shape: 'ring', key: 'status.filling', values }
   }
-  const rate = countText(Math.round(pace.deliveredPerSecond))
+  const rate = Math.round(pace.deliveredPerSecond)
   return { fill: 'blue', shape: 'dot', key: 'status.waiting', values: { count, rate } }
 }
 

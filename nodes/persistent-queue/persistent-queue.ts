@@ -12,6 +12,7 @@ import { waitingLanesMax } from '../../src/policy/release-next.js'
 import { Queue } from '../../src/store/queue.js'
 import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'
+import { adopting } from '../common/adoption.js'
 import { keyOf, restored } from '../common/content.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
@@ -41,7 +42,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const { directory, limits, durability } = context.storageOf(settings.storage)
   const handOver = new HandOver(context)
   const queue = await Queue.open(
-    { world, budget, emit, failed: context.failed },
+    { world, budget, emit, failed: context.failed, syncs: context.counts.syncs },
     {
       ...{ directory, queueId: context.id, durability, limits, keyOf },
       order: releasing.hasLanes ? 'lanes' : 'strict',
@@ -57,7 +58,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
     work.complain(error),
   )
   const gate = new QueueGate(context)
-  const watch = new Watch(context, queue, gate, () => releaser)
+  const watch = new Watch(context, { queue, limits, directory, gate }, () => releaser)
   const releaser: Releaser = new Releaser(
     { world, queue, attempts, gate: () => gate.read() },
     { ...releasing, keyOf },
@@ -82,10 +83,10 @@ async function open(context: Context<Settings>): Promise<Instance> {
       return queue.waiting
     },
     oldestAt: () => queue.oldestAt(),
+    tally: () => watch.tally(),
     status: () => statusOf({ queue, releaser, limits, isDown: gate.isDown, ...watch.figures }),
     commands: queueCommands({
-      queue,
-      state,
+      ...{ queue, state },
       pause: (isPaused) => {
         releaser.isPaused = isPaused
       },
@@ -94,6 +95,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       status: () => watch.answer(),
       drop: (which) => releaser.drop(which),
     }),
+    adoption: adopting(queue, ['persistent-queue', 'resilient-mqtt-out'], () => releaser.stored()),
     close: async () => {
       unwatch()
       await releaser.close(closeWait)

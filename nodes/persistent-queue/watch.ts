@@ -5,10 +5,12 @@
  */
 
 import type { Cancel } from '../../src/base/ports.js'
+import type { Tally } from '../../src/base/tally.js'
 import { type Instant, ms, since } from '../../src/base/units.js'
-import { Pace } from '../../src/delivery/pace.js'
+import type { Pace } from '../../src/delivery/pace.js'
 import type { Releaser } from '../../src/delivery/releaser.js'
 import type { Queue } from '../../src/store/queue.js'
+import { QueueMeter, type QueueMeterParts } from '../common/queue-meter.js'
 import type { Context } from '../common/room.js'
 import type { QueueGate } from './gate.js'
 import type { Settings } from './persistent-queue.settings.js'
@@ -22,7 +24,7 @@ export class Watch {
   readonly #queue: Queue
   readonly #gate: QueueGate
   readonly #releaserOf: () => Releaser
-  readonly #pace: Pace
+  readonly #meter: QueueMeter
   #timer: Cancel | undefined
   #isGateTold = false
   #toldHold: number | undefined
@@ -30,22 +32,21 @@ export class Watch {
 
   constructor(
     context: Context<Settings>,
-    queue: Queue,
-    gate: QueueGate,
+    { gate, ...kept }: QueueMeterParts & { readonly gate: QueueGate },
     releaserOf: () => Releaser,
   ) {
     this.#context = context
-    this.#queue = queue
+    this.#queue = kept.queue
     this.#gate = gate
     this.#releaserOf = releaserOf
-    this.#pace = new Pace(this.#now(), context.hall.world.clock.monotonic())
+    this.#meter = new QueueMeter(context, kept)
   }
 
   /** Something that the status shows may have changed. */
   changed(): void {
     if (this.#isClosed) return
     const { clock } = this.#context.hall.world
-    const drained = this.#pace.level(this.#queue.waiting, clock.monotonic())
+    const drained = this.#meter.pace.level(this.#queue.waiting, clock.monotonic())
     if (drained !== undefined) this.#context.emit({ kind: 'queue.drained', ...drained })
     this.#timer ??= clock.wake(lookEvery, () => this.#look())
     this.#context.changed()
@@ -55,7 +56,7 @@ export class Watch {
     const { gaveUp, gaveUpAt } = this.#releaserOf()
     const now = this.#context.hall.world.clock.monotonic()
     const isLately = gaveUpAt !== undefined && since(gaveUpAt, now) < gaveUpShownMs
-    return { pace: this.#pace, gaveUp: isLately ? gaveUp : 0, now }
+    return { pace: this.#meter.pace, gaveUp: isLately ? gaveUp : 0, now }
   }
 
   /** Beyond the figures of the queue, for `status`. */
@@ -68,19 +69,26 @@ export class Watch {
         : { retryAt: Math.round(clock.wall() + since(clock.monotonic(), wait.until)) }
     return {
       ...{ paused: isPaused, held: isGated, gaveUp, out: state.out, ...retryAt },
-      perSecond: Math.round(this.#pace.deliveredPerSecond * 10) / 10,
+      perSecond: Math.round(this.#meter.pace.deliveredPerSecond * 10) / 10,
     }
   }
 
+  tally(): Tally {
+    const { outcomes } = this.#context.counts
+    return { queue: this.#meter.tally(this.#releaserOf().isPaused), outcomes }
+  }
+
+  /** Before the queue closes. */
   close(): void {
     this.#isClosed = true
+    this.#meter.close()
     this.#timer?.()
   }
 
   #look(): void {
     this.#timer = undefined
     const { clock } = this.#context.hall.world
-    this.#pace.sample(this.#now(), clock.monotonic())
+    this.#meter.sample()
     this.#tellHolds()
     this.#context.changed()
     if (this.#queue.waiting > 0 || this.figures.gaveUp > 0) {
@@ -105,10 +113,5 @@ export class Watch {
     }
     this.#toldHold = hold?.message ?? this.#toldHold
     if (hold === undefined && state.out === 0) this.#toldHold = undefined
-  }
-
-  #now() {
-    const { waiting, bytes, totals } = this.#queue
-    return { waiting, bytes, delivered: totals.delivered ?? 0 }
   }
 }

@@ -3,7 +3,9 @@
  * here with the message behind it. Kept in memory only; each comes to exactly one end.
  */
 
+import { countIn } from '../../src/base/counts.js'
 import { Fault } from '../../src/base/fault.js'
+import type { Tally } from '../../src/base/tally.js'
 import { decide } from '../../src/policy/bulkhead.js'
 import {
   type Bulkhead,
@@ -60,6 +62,26 @@ export class Places {
     })
   }
 
+  /** Places of all keys together. */
+  get limit(): number {
+    const { settings } = this.#context
+    const lanes = [...this.state.lanes.entries()].map(([, lane]) => lane)
+    const sum = lanes.reduce((total, lane) => total + limitOf(lane, settings), 0)
+    return Math.max(sum, settings.isAdaptive ? 0 : settings.maxInFlight)
+  }
+
+  tally(): Tally {
+    const { state, limit } = this
+    const { counts } = this.#context
+    const waitTime = counts.spans('waits')
+    const { waiting } = state
+    const figures = { inFlight: state.out.size, waiting, limit, admitted: waitTime.count }
+    return {
+      bulkhead: { ...figures, refused: counts.by('refused'), waitTime },
+      outcomes: counts.outcomes,
+    }
+  }
+
   /** Tells how many were set aside. */
   drop(key: string): number {
     return this.#tell({ is: 'drop', key })
@@ -99,6 +121,7 @@ export class Places {
     const { work, hall } = this.#context
     const { message, inFlight, waiting, waitedMs } = verdict
     if (waitedMs === 0 && waiting === 0) this.refused = 0
+    this.#context.counts.spans('waits').add(waitedMs)
     work.release(this.#follower, msg, { bulkhead: { inFlight, waiting, waitedMs } }, (ending) => {
       // After a close its place and its message are gone already.
       if (this.#held.delete(message)) work.tellOuter(this.#follower, msg, ending)
@@ -113,6 +136,7 @@ export class Places {
     const lane = this.state.lanes.get(key)
     const limit = lane === undefined ? settings.maxInFlight : limitOf(lane, settings)
     this.refused += 1
+    countIn(this.#context.counts.by('refused'), reason)
     if (reason !== 'operator') {
       this.#lastFull = { key, limit }
       this.#full.add()

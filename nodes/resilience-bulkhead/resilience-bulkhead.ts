@@ -8,7 +8,6 @@ import { limitOf } from '../../src/policy/bulkhead-state.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { type Context, furnish, type Instance, type Status } from '../common/room.js'
-import { countText } from '../common/words.js'
 import { Places } from './places.js'
 import { type Form, parse, type Settings } from './resilience-bulkhead.settings.js'
 
@@ -32,7 +31,8 @@ async function open(context: Context<Settings>): Promise<Instance> {
       if (follower.isReport(msg)) follower.report(msg)
       else await places.accept(msg, await keyOf(msg))
     },
-    status: () => statusOf(places, settings),
+    status: () => statusOf(places),
+    tally: () => places.tally(),
     commands: {
       status: () => lanesOf(places, settings),
       drop: (order) => ({ dropped: places.drop(order.text('key')) }),
@@ -54,16 +54,14 @@ function lanesOf({ state }: Places, settings: Settings): object[] {
 }
 
 /** What a person sees, trouble first: of all keys together. */
-function statusOf({ state, refused }: Places, settings: Settings): Status {
-  const lanes = [...state.lanes.entries()].map(([, lane]) => lane)
-  const sum = lanes.reduce((total, lane) => total + limitOf(lane, settings), 0)
+function statusOf({ state, refused, limit }: Places): Status {
   const values = {
-    count: countText(state.out.size),
-    all: countText(Math.max(sum, settings.isAdaptive ? 0 : settings.maxInFlight)),
-    waiting: countText(state.waiting),
+    count: state.out.size,
+    all: limit,
+    waiting: state.waiting,
   }
   if (refused > 0) {
-    const turnedAway = { count: countText(refused) }
+    const turnedAway = { count: refused }
     return { fill: 'red', shape: 'ring', key: 'status.full', values: turnedAway }
   }
   if (state.waiting > 0) return { fill: 'yellow', shape: 'ring', key: 'status.waiting', values }

@@ -4,13 +4,14 @@
  */
 
 import type { World } from '../../src/base/ports.js'
+import type { Tally } from '../../src/base/tally.js'
 import { since } from '../../src/base/units.js'
 import { retryingMax } from '../../src/policy/retry-budget.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { type Context, furnish, type Instance, type Status } from '../common/room.js'
 import { Summed } from '../common/summed.js'
-import { countText, spanText } from '../common/words.js'
+import { spanText } from '../common/words.js'
 import { type Form, parse, type Settings } from './resilience-retry.settings.js'
 import { Trials } from './trials.js'
 
@@ -43,6 +44,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       else await trials.accept(msg)
     },
     status: () => statusOf(trials, settings),
+    tally: () => tallyOf(context, trials),
     commands: {
       status: () => answerOf(trials, settings),
       flush: () => ({ released: trials.flush() }),
@@ -58,6 +60,12 @@ async function open(context: Context<Settings>): Promise<Instance> {
   }
 }
 
+function tallyOf({ counts }: Context<Settings>, { state }: Trials): Tally {
+  const { trials, waiting } = state
+  const [attempts, gaveUp] = [counts.by('attempts'), counts.by('gaveUp')]
+  return { retry: { trying: trials.size, waiting, attempts, gaveUp }, outcomes: counts.outcomes }
+}
+
 function answerOf({ state, gaveUp }: Trials, { budget }: Settings): object {
   const { trials, waiting, budget: used } = state
   const max = retryingMax(used, budget)
@@ -71,19 +79,23 @@ function answerOf({ state, gaveUp }: Trials, { budget }: Settings): object {
 function statusOf({ state, gaveUp, lastFailure, now }: Trials, { budget }: Settings): Status {
   const { trials, waiting, nextAt, budget: used } = state
   if (gaveUp > 0) {
-    const values = { count: countText(gaveUp), why: shortReason(lastFailure) }
+    const values = { count: gaveUp, why: shortReason(lastFailure) }
     return { fill: 'red', shape: 'ring', key: 'status.gave-up', values }
   }
-  const count = countText(waiting)
   if (waiting > 0 && used.retrying >= retryingMax(used, budget)) {
-    return { fill: 'yellow', shape: 'ring', key: 'status.budget-spent', values: { count } }
+    return { fill: 'yellow', shape: 'ring', key: 'status.budget-spent', values: { count: waiting } }
   }
   if (waiting > 0) {
     const time = spanText(Math.max(0, nextAt === undefined ? 0 : since(now, nextAt)))
-    return { fill: 'yellow', shape: 'ring', key: 'status.waiting', values: { count, time } }
+    return {
+      fill: 'yellow',
+      shape: 'ring',
+      key: 'status.waiting',
+      values: { count: waiting, time },
+    }
   }
   if (trials.size === 0) return { fill: 'green', shape: 'dot', key: 'status.ready' }
-  const values = { count: countText(trials.size) }
+  const values = { count: trials.size }
   return { fill: 'blue', shape: 'dot', key: 'status.trying', values }
 }
 

@@ -3,6 +3,7 @@
  * done here with the message behind it. Kept in memory only; each comes to exactly one end.
  */
 
+import { countIn } from '../../src/base/counts.js'
 import { Fault } from '../../src/base/fault.js'
 import { after, type EpochMs, type Instant, ms } from '../../src/base/units.js'
 import type { Gate } from '../../src/policy/circuit-breaker-state.js'
@@ -140,6 +141,7 @@ export class Trials {
     const token = work.release(this.#follower, held.msg, fields, (ending) => {
       hall.gates.lost(settings.breaker, token)
       held.ending = ending
+      countIn(this.#context.counts.by('attempts'), ending.outcome)
       note(held, number, clock.wall())
       const ended = endedFrom(ending, clock.wall())
       this.#tell({ is: 'ended', message, attempt, ended, fraction: random.fraction() })
@@ -158,6 +160,7 @@ export class Trials {
     const last = ending?.blame ?? this.#heldBack()
     const blame = reason === 'budget' ? spentBudget : last
     this.gaveUp += 1
+    countIn(this.#context.counts.by('gaveUp'), reason)
     this.lastFailure = last
     if (reason === 'budget') this.#spent()
     const failure = work.failure(last)

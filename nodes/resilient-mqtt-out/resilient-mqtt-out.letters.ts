@@ -32,13 +32,14 @@ export function setAsideOf(
 
 /** Where messages go that the broker refused for good; absent: they are only told of. */
 export function keepOf(
-  { hall, work }: Context<Settings>,
+  { hall, work, counts }: Context<Settings>,
   letters: DeadLetters,
 ): Pick<ForwarderHost, 'keep'> {
   if (!letters.isChosen) return {}
   return {
     keep: ({ record, outcome, reason }: Receipt) => {
       const { attempts } = outcome
+      counts.redelivered += attempts - 1
       const at = hall.world.clock.wall()
       const failures =
         outcome.is === 'delivered'

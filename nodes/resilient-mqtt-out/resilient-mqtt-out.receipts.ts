@@ -23,11 +23,12 @@ export function packetOf({ codec, payload }: Pick<StoredRecord, 'codec' | 'paylo
 
 /** Tells what became of a message where the dialog says: on the output, or to a Catch node. */
 export function tellOf(
-  { hall, settings, send, tell, shown }: Context<Settings>,
+  { hall, settings, counts, send, tell, shown }: Context<Settings>,
   receipt: Receipt,
 ): void {
   const { packet, record, outcome, isHistorical, reason, isTold } = receipt
   const { topic } = packet
+  counts.redelivered += outcome.attempts - 1
   const about = { attempts: outcome.attempts, topic, id: record.id }
   if (outcome.is === 'delivered') {
     if (settings.receipts !== 'all') return

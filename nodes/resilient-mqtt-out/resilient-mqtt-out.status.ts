@@ -4,11 +4,13 @@
  */
 
 import type { Code, Failure } from '../../src/base/fault.js'
+import type { Tally } from '../../src/base/tally.js'
 import type { Forwarder } from '../../src/delivery/forwarder.js'
 import type { Link } from '../../src/mqtt/link.js'
 import type { Queue } from '../../src/store/queue.js'
-import type { Status } from '../common/room.js'
-import { countText, isGuess, shared, spanText } from '../common/words.js'
+import type { QueueMeter } from '../common/queue-meter.js'
+import type { Context, Status } from '../common/room.js'
+import { isGuess, shared, spanText } from '../common/words.js'
 import type { Settings } from './resilient-mqtt-out.settings.js'
 
 /** What a person sees, trouble first. */
@@ -18,10 +20,10 @@ export function statusOf(
   link: Link,
   { drain, isPaused }: Forwarder,
 ): Status {
-  const stored = () => ({ count: countText(queue.waiting) })
+  const stored = () => ({ count: queue.waiting })
   const { damaged } = queue
   if (queue.isFull) {
-    const values = { count: countText(queue.drops.total) }
+    const values = { count: queue.drops.total }
     return { fill: 'red', shape: 'ring', key: 'status.full', values }
   }
   if (link.state === 'failed') return failedStatus(link.failure, stored())
@@ -43,7 +45,7 @@ export function statusOf(
     return { fill: 'blue', shape: 'dot', key: 'status.draining', values: { ...stored(), time } }
   }
   if (damaged > 0) {
-    const values = { count: countText(damaged) }
+    const values = { count: damaged }
     return { fill: 'red', shape: 'dot', key: shared('status.damaged'), values }
   }
   return { fill: 'green', shape: 'dot', key: 'status.connected' }
@@ -55,13 +57,23 @@ export function figuresOf(link: Link): object {
   return { state, server, ...tally }
 }
 
+/** What it and its link have counted. */
+export function tallyOf(
+  { settings: { broker }, work }: Context<Settings>,
+  parts: { readonly meter: QueueMeter; readonly link: Link; readonly forwarder: Forwarder },
+): Tally {
+  const { state, server, tally } = parts.link
+  const link = { ...tally, broker, brokerName: work.nameOf(broker), state, server }
+  return { queue: parts.meter.tally(parts.forwarder.isPaused), link }
+}
+
 const failedKeys: Readonly<Partial<Record<Code, string>>> = {
   LOGIN_REFUSED: 'status.login-refused',
   CERTIFICATE_REFUSED: 'status.certificate',
   CLIENT_ID_IN_USE: 'status.client-id',
 }
 
-function failedStatus(failure: Failure | undefined, values: { count: string }): Status {
+function failedStatus(failure: Failure | undefined, values: { count: number }): Status {
   const said = failedKeys[failure?.code ?? 'BROKER_UNREACHABLE'] ?? 'status.offline'
   const key = failure !== undefined && isGuess(failure) ? 'status.client-id-perhaps' : said
   return { fill: 'red', shape: 'ring', key, values }

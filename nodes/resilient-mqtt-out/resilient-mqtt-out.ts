@@ -14,17 +14,19 @@ import { sharesOf } from '../../src/delivery/replay.js'
 import { Queue } from '../../src/store/queue.js'
 import { SharedDisk } from '../../src/store/shared-disk.js'
 import { StateFile } from '../../src/store/state-file.js'
+import { adopting } from '../common/adoption.js'
 import { DeadLetters } from '../common/dead-letters.js'
 import { realWorld } from '../common/hall.js'
 import type { NodeRed } from '../common/node-red.js'
 import { queueCommands, wasPaused } from '../common/queue-commands.js'
+import { QueueMeter } from '../common/queue-meter.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
 import { shared } from '../common/words.js'
 import { keepOf, setAsideOf } from './resilient-mqtt-out.letters.js'
 import { check, formOf, numberingOf, onSendOf } from './resilient-mqtt-out.on-send.js'
 import { messageOf, packetOf, tellOf } from './resilient-mqtt-out.receipts.js'
 import { type Form, parse, type Settings } from './resilient-mqtt-out.settings.js'
-import { figuresOf, statusOf } from './resilient-mqtt-out.status.js'
+import { figuresOf, statusOf, tallyOf } from './resilient-mqtt-out.status.js'
 
 export const resilientMqttOut =
   (world: World) =>
@@ -41,7 +43,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const link = await hall.links.find(settings.broker)
   if (link === undefined) throw brokerMissing()
   const { world, budget } = hall
-  const ground = { world, budget, emit, failed: context.failed }
+  const ground = { world, budget, emit, failed: context.failed, syncs: context.counts.syncs }
   const { forwarding, liveShare } = settings
   const { directory, limits, durability } = context.storageOf(settings.storage)
   const confirmations = new Confirmations()
@@ -65,6 +67,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
   )
   const onSend = onSendOf(context, { form, numbering }, () => link.wake())
   const parts = { clock: world.clock, queue, link, emit, confirmations, onSend }
+  const meter = new QueueMeter(context, { queue, limits, directory })
   const forwarder = new Forwarder(parts, forwarding, {
     changed: context.changed,
     ended: (receipt) => tellOf(context, receipt),
@@ -83,6 +86,7 @@ async function open(context: Context<Settings>): Promise<Instance> {
       return queue.waiting
     },
     oldestAt: () => queue.oldestAt(),
+    tally: () => tallyOf(context, { meter, link, forwarder }),
     status: () => statusOf(settings, queue, link, forwarder),
     commands: queueCommands({
       queue,
@@ -94,9 +98,11 @@ async function open(context: Context<Settings>): Promise<Instance> {
       show: (record) => messageOf(packetOf(record)),
       status: () => ({ state: link.state, paused: forwarder.isPaused, link: figuresOf(link) }),
     }),
+    adoption: adopting(queue, ['resilient-mqtt-out'], () => link.wake()),
     close: async () => {
       await forwarder.close(closeWait)
       letters.close()
+      meter.close()
       await queue.close()
       await numbering?.close()
     },

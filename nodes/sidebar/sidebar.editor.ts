@@ -1,21 +1,21 @@
 /**
- * The sidebar in the editor: one tab with a page for each question. It puts the pages together and
- * shows one at a time; what stands on a page is its own matter.
+ * The sidebar in the editor: one tab of the editor's own, with our frame in it. It registers the
+ * plugin when all scripts of this file have run, and knows no page.
  */
-
-const words = '@holdfast/node-red-resilience/sidebar:'
 
 RED.plugins.registerPlugin('resilience-sidebar', {
   onadd() {
-    const content = document.createElement('div')
-    content.className = 'resilience-sidebar'
-    RED.sidebar.addTab({
-      id: 'resilience',
-      label: RED._(`${words}label`),
-      name: RED._(`${words}name`),
-      iconClass: 'fa fa-life-ring',
-      content,
-      enableOnEdit: true,
+    // Pages are scripts of their own, some of them after this one.
+    queueMicrotask(() => {
+      const { frame, word } = Resilience.sidebar
+      RED.sidebar.addTab({
+        id: 'resilience',
+        label: word('label'),
+        name: word('name'),
+        iconClass: 'fa fa-life-ring',
+        content: frame(),
+        enableOnEdit: true,
+      })
     })
   },
 })

@@ -6,6 +6,7 @@
 
 import type { World } from '../../src/base/ports.js'
 import { realWorld } from '../common/hall.js'
+import { serveMetrics } from '../common/metric-routes.js'
 import type { NodeRed } from '../common/node-red.js'
 import { serveStatus } from '../common/status-routes.js'
 
@@ -13,6 +14,7 @@ export const sidebar =
   (world: World) =>
   (RED: NodeRed): void => {
     serveStatus(RED, world)
+    serveMetrics(RED, world)
   }
 
 export default sidebar(realWorld)

@@ -110,9 +110,11 @@ export type Event =
       readonly kind: 'breaker.opened' | 'breaker.would-open'
       readonly cause: BreakerCause
       /** In the window, or of the probes. */
-      readonly calls: number
+      readonly count: number
       readonly failed: number
       readonly slow: number
+      /** The last of them, oldest first: `calledMax` at most. */
+      readonly calls: readonly Called[]
       readonly openMs: Ms
       readonly retryAt: EpochMs
     })
@@ -157,6 +159,14 @@ export type Event =
       /** What it was done to. */
       readonly count: number
     }
+  | {
+      readonly kind: 'balance.broken'
+      readonly accepted: number
+      readonly delivered: number
+      readonly waiting: number
+      readonly deadLettered: number
+      readonly dropped: number
+    }
   | { readonly kind: 'store.slow'; readonly directory: string; readonly syncMs: Ms }
   | {
       readonly kind: 'store.unsuitable'
@@ -184,6 +194,18 @@ export type EventKind = Event['kind']
 export type BreakerCause = 'consecutive' | 'failure-rate' | 'slow-rate' | 'monitor' | 'person'
 
 type HealthWord = 'healthy' | 'degraded' | 'unhealthy' | 'unknown'
+
+/** One of the calls that made a circuit breaker open. */
+export interface Called {
+  readonly at: EpochMs
+  readonly is: 'ok' | 'failed' | 'timeout'
+  readonly tookMs: Ms
+  /** Why it failed; '' for `ok`, and where nothing is known. */
+  readonly code: string
+}
+
+/** An event tells of no more calls: hundreds of events are kept. */
+export const calledMax = 20
 
 /** What a check has found. */
 interface HealthTold {
@@ -254,6 +276,7 @@ export const severities: Readonly<Record<EventKind, Severity>> = {
   'redrive.finished': 'info',
   'redrive.stopped': 'warning',
   'person.acted': 'info',
+  'balance.broken': 'error',
   'store.slow': 'warning',
   'store.unsuitable': 'warning',
 }

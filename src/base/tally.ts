@@ -46,6 +46,9 @@ export interface Balance {
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>
 }
 
+/** The same since the process began, as counters are told: without what is still there. */
+export type Flow = Omit<Balance, 'waiting'>
+
 /** What waits in a queue, and what became of the rest. */
 export interface QueueTally {
   readonly waiting: number
@@ -65,6 +68,7 @@ export interface QueueTally {
   /** Released or sent again, since the process began. */
   readonly redelivered: number
   readonly balance: Balance
+  readonly counted: Flow
   readonly store: StoreTally
 }
 
@@ -108,8 +112,9 @@ export interface LinkTally {
 
 /** The link of one node that publishes, and the word for how it is. */
 export interface ConnectionTally extends LinkTally {
-  /** Node id of the broker: several nodes may share one link. */
+  /** Node id of the broker, and what it is called: several nodes may share one link. */
   readonly broker: string
+  readonly brokerName: string
   /** `disconnected`, `connecting`, `connected`, `failed`. */
   readonly state: string
   readonly server: string
@@ -165,6 +170,7 @@ export interface LettersTally {
   /** Sent round since the process began, by outcome. */
   readonly redriven: Readonly<Partial<Record<string, number>>>
   readonly balance: Balance
+  readonly counted: Flow
   readonly store: StoreTally
 }
 

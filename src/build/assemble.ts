@@ -17,8 +17,14 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 
-/** The runtime's own files that dialogs use, as `Resilience.<name>`. They import nothing. */
-const forBrowser = ['grammar', 'address', 'figures', 'rows', 'wiring', 'check-rows']
+/** The runtime's own files that the editor uses, as `Resilience.<name>`. They import nothing. */
+const forBrowser: Readonly<Record<string, readonly string[]>> = {
+  common: ['grammar', 'address', 'figures', 'figure-texts', 'rows', 'wiring', 'check-rows'],
+  sidebar: [
+    ...['overview-rows', 'row-figures', 'row-commands', 'plot', 'told-events'],
+    ...['letter-choice', 'letter-paths', 'letter-preview', 'letter-texts'],
+  ],
+}
 
 /** `root` is the checkout; `dist/` must hold the compiler's output. */
 export function assemble(root: string): void {
@@ -35,13 +41,13 @@ export function assemble(root: string): void {
 }
 
 function scripts(target: string, room: string): string[] {
-  const shared = room === 'common' ? forBrowser.map((name) => sharedScript(target, name)) : []
+  const shared = (forBrowser[room] ?? []).map((name) => sharedScript(join(target, room), name))
   const names = readdirSync(join(target, room)).filter((name) => name.endsWith('.editor.js'))
   return [...shared, ...names.sort().map((name) => script(read(join(target, room, name))))]
 }
 
 function sharedScript(target: string, name: string): string {
-  const code = read(join(target, 'common', `${name}.js`))
+  const code = read(join(target, `${name}.js`))
   if (code.includes('require(')) throw new Error(`${name}.ts is for the browser: no imports`)
   return script(
     `const exports = {};\n${code}\n(window.Resilience ??= {}).${camel(name)} = exports;`,

@@ -8,9 +8,11 @@ import type { Emit } from '../base/event.js'
 import type { Cancel, Clock } from '../base/ports.js'
 import { ms } from '../base/units.js'
 import type { RedriveAttempts } from '../policy/letter-fate.js'
+import type { Adoption } from '../store/adoption.js'
 import type { Ground } from '../store/settings.js'
 import { hexOf } from '../store/text.js'
 import type { Arrival, Arrived, LetterFailure, Original } from './letter.js'
+import { adoptLetters } from './letter-adoption.js'
 import type { Entry } from './letter-index.js'
 import type { LetterJournal } from './letter-journal.js'
 import type { LetterLeases } from './letter-leases.js'
@@ -91,6 +93,18 @@ export class LetterArrivals {
     const editedFrom = isLinked ? letter.editedFrom : undefined
     await this.#keep({ ...letter, id, editedFrom, number: ++this.#number, ...this.#now })
     return true
+  }
+
+  /**
+   * Takes over what waits in a directory that no node owns any more. Stops with QUEUE_FULL before a
+   * letter of this node would have to go. Rejects as `adoptLetters`.
+   */
+  adopt(directory: string): Promise<Adoption> {
+    const { ground, retention } = this.#parts
+    return adoptLetters(ground, directory, {
+      take: (letter) => this.take(letter),
+      refusalOf: (bytes) => retention.refusalOf(bytes),
+    })
   }
 
   close(): void {

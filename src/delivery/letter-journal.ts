@@ -6,7 +6,8 @@
 
 import type { DropReason } from '../base/event.js'
 import { Fault } from '../base/fault.js'
-import type { EpochMs } from '../base/units.js'
+import type { EpochMs, Sequence } from '../base/units.js'
+import type { Message } from '../store/active.js'
 import { Journal } from '../store/journal.js'
 import type { Outcome } from '../store/payloads.js'
 import { framingBytes } from '../store/record.js'
@@ -35,6 +36,8 @@ export class LetterJournal {
   readonly #journal: Journal
   /** Ids of letters that the opening found edited copies of. */
   readonly #replaced: string[] = []
+  /** Handed to the journal and not yet kept. */
+  #writing = 0
 
   private constructor(ground: Ground, journal: Journal) {
     this.index = new LetterIndex(ground.world.clock)
@@ -66,8 +69,11 @@ export class LetterJournal {
     const { accepted, superseded = 0, delivered = 0, ...rest } = this.#journal.totals
     const { 'dead-lettered': deadLettered = 0, ...dropped } = rest
     const stored = this.index.size
-    // A letter that is written anew counts there as accepted and superseded once more.
-    return { accepted: accepted - superseded, delivered, deadLettered, dropped, stored }
+    // A letter that is written anew counts there as accepted and superseded once more; the journal
+    // knows what is on its way to the disk before the index does.
+    const onTheirWay = Math.min(Math.max(0, this.#journal.waiting - stored), this.#writing)
+    const known = accepted - superseded - onTheirWay
+    return { accepted: known, delivered, deadLettered, dropped, stored }
   }
 
   get failure(): Fault | undefined {
@@ -77,6 +83,10 @@ export class LetterJournal {
   /** What is stored from now on has this number or a higher one. */
   get next(): number {
     return this.#journal.durableNext
+  }
+
+  get quarantined(): number {
+    return this.#journal.quarantined
   }
 
   /** Letters that the opening found to be unreadable. */
@@ -118,14 +128,14 @@ export class LetterJournal {
   /** Rejects as `Journal.append`; then nothing of it is kept. */
   async keep(kept: Kept): Promise<Entry> {
     const message = messageOf(kept)
-    const sequence = await this.#journal.append(message)
+    const sequence = await this.#append(message)
     return this.index.add(kept, { sequence, bytes: message.payload.length + framingBytes })
   }
 
   /** The same letter with a longer story. Rejects as `keep`; then the story is as before. */
   async retell(entry: Entry, kept: Kept): Promise<void> {
     const message = messageOf(kept)
-    const sequence = await this.#journal.append(message)
+    const sequence = await this.#append(message)
     const at = { sequence, bytes: message.payload.length + framingBytes }
     // Meanwhile it may have ended, or have been told on by somebody else.
     this.#journal.settle(entry.isGone ? at : entry, 'superseded')
@@ -150,6 +160,20 @@ export class LetterJournal {
 
   close(): Promise<void> {
     return this.#journal.close()
+  }
+
+  /** Closes it for good, when nothing is in it any more. Rejects as `Journal.remove`. */
+  remove(): Promise<void> {
+    return this.#journal.remove()
+  }
+
+  async #append(message: Message): Promise<Sequence> {
+    this.#writing++
+    try {
+      return await this.#journal.append(message)
+    } finally {
+      this.#writing--
+    }
   }
 
   async #learn({ world }: Ground, directory: string): Promise<void> {

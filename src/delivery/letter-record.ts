@@ -53,6 +53,12 @@ export function keptFrom({ id, storedAt, codec, payload, sequence }: StoredRecor
   return told(story, id, at, { codec, bytes: rest })
 }
 
+/** Whether a record is a letter, of whatever version. */
+export function isLetter({ payload }: Pick<StoredRecord, 'payload'>): boolean {
+  const { line } = afterLine(payload) ?? { line: '' }
+  return line.startsWith('{') && countOf(parsed(line), 'format') !== undefined
+}
+
 /** A story as it is written; the first letters of format 1 have no `source`. */
 interface Written extends Omit<Story, 'source'> {
   readonly format: number

@@ -5,6 +5,7 @@
  */
 
 import type { DropReason, Event } from '../base/event.js'
+import type { Fault } from '../base/fault.js'
 import type { Cancel } from '../base/ports.js'
 import { type Bytes, type Ms, ms } from '../base/units.js'
 import { Drops } from '../store/drops.js'
@@ -71,6 +72,11 @@ export class LetterRetention {
     this.#sweepLater()
   }
 
+  /** As `Quota.freeBytes`. */
+  get freeBytes(): Bytes {
+    return this.#quota.freeBytes
+  }
+
   /** Whether a limit is at 80 % or more. */
   get isNear(): boolean {
     const { maxMessages, maxBytes, maxAge } = this.#settings.limits
@@ -93,6 +99,11 @@ export class LetterRetention {
       this.#quota.leave(size)
       this.#trim()
     }
+  }
+
+  /** Why a letter of so many bytes would push another out, if it would. */
+  refusalOf(bytes: Bytes): Fault | undefined {
+    return this.#quota.refusalOf(1, bytes)
   }
 
   /** Ends a letter and counts it. */

@@ -20,16 +20,21 @@ export interface Imported {
 
 const importBytesMax = 100 << 20
 const wrongLinesMax = 10
+/** What a letter takes besides its message, at most. */
+const storyBytesMax = 32 << 10
 
 /**
  * Hands each letter to `take`, which answers whether it was new, one after another. Rejects with
- * PAYLOAD_TOO_LARGE beyond 100 MB or in a line longer than `lineBytesMax`, or as `take` does.
+ * PAYLOAD_TOO_LARGE beyond 100 MB or in a line too long for a message of `messageBytesMax`, or as
+ * `take` does.
  */
 export async function importLines(
   chunks: AsyncIterable<Uint8Array>,
-  lineBytesMax: Bytes,
+  messageBytesMax: Bytes,
   take: (letter: Kept) => Promise<boolean>,
 ): Promise<Imported> {
+  // Base64 makes four bytes of three.
+  const lineBytesMax = Math.ceil(messageBytesMax * 1.4) + storyBytesMax
   const counts = { imported: 0, known: 0, wrong: 0 }
   const wrongLines: number[] = []
   let number = 0
@@ -66,5 +71,5 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array>, lineBytesMax: Bytes) 
 }
 
 function tooLarge(size: Bytes, limit: Bytes): Fault {
-  return new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'this import' })
+  return new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'import' })
 }

@@ -5,9 +5,11 @@
  */
 
 import { Fault } from '../base/fault.js'
+import type { StoreTally } from '../base/tally.js'
 import type { Ms } from '../base/units.js'
 import type { RedriveAttempts } from '../policy/letter-fate.js'
 import { type LetterFilter, passerOf } from '../policy/letter-selection.js'
+import type { Adoption } from '../store/adoption.js'
 import { diskFault } from '../store/files.js'
 import { type Limits, messageMax } from '../store/limits.js'
 import type { Ground, JournalSettings } from '../store/settings.js'
@@ -42,9 +44,6 @@ export interface LettersSettings extends JournalSettings {
   /** Redrives that may fail before a letter is given up. */
   readonly attempts: RedriveAttempts
 }
-
-/** What a letter takes besides its message, at most. */
-const storyBytesMax = 32 << 10
 
 export class Letters {
   readonly leases: LetterLeases
@@ -98,9 +97,8 @@ export class Letters {
   }
 
   get stats(): LetterStats {
-    const { index, liveBytes } = this.#journal
-    const { counts, causes, fresh, oldest } = index
-    const { isNear: isNearlyFull } = this.#retention
+    const { counts, causes, fresh, oldest } = this.#journal.index
+    const [{ liveBytes }, { isNear: isNearlyFull }] = [this.#journal, this.#retention]
     return { ...counts, causes, fresh, bytes: liveBytes, oldestAt: oldest?.storedAt, isNearlyFull }
   }
 
@@ -115,6 +113,11 @@ export class Letters {
   /** Letters that the opening found to be unreadable. */
   get damaged(): number {
     return this.#journal.damaged
+  }
+
+  /** How the directory is. */
+  get store(): Omit<StoreTally, 'directory' | 'syncs'> {
+    return { freeBytes: this.#retention.freeBytes, quarantined: this.#journal.quarantined }
   }
 
   /** Whether a person has stopped the schedule; survives restarts. */
@@ -178,9 +181,7 @@ export class Letters {
 
   /** The same for all that pass a filter; the oldest first, `atMost` of them. */
   async clear(filter: LetterFilter, atMost = Number.POSITIVE_INFINITY): Promise<number> {
-    const isMeant = passerOf(filter)
-    const entries = await this.#journal.index.matching((each) => isFree(each) && isMeant(each))
-    return this.#lay(entries.slice(0, atMost), 'deleted')
+    return this.#lay((await this.#free(passerOf(filter))).slice(0, atMost), 'deleted')
   }
 
   /** Undoes `delete` and `clear` as long as that is possible; resolves with how many there were. */
@@ -207,21 +208,19 @@ export class Letters {
 
   /** A person has looked at the causes: nothing is fresh any more. */
   async seen(): Promise<void> {
-    this.#journal.index.seen = this.#journal.index.lastNumber
-    this.#marks.seen = this.#journal.index.lastNumber
+    this.#marks.seen = this.#journal.index.seen = this.#journal.index.lastNumber
     await this.#write()
   }
 
-  async pause(isPaused: boolean): Promise<void> {
+  pause(isPaused: boolean): Promise<void> {
     this.#marks.isPaused = isPaused
-    await this.#write()
+    return this.#write()
   }
 
   /** The letters that pass, the oldest first, one JSON line each, with its line feed. */
   async *export(filter: LetterFilter = {}): AsyncGenerator<Uint8Array> {
     const isMeant = passerOf(filter)
-    const { index } = this.#journal
-    for (const entry of await index.matching((each) => !each.aside && isMeant(each))) {
+    for (const entry of await this.#journal.index.matching((e) => !e.aside && isMeant(e))) {
       const kept = await this.#journal.read(entry)
       if (kept !== undefined) yield exportedLine(kept)
     }
@@ -232,15 +231,18 @@ export class Letters {
    * first letter that cannot be stored: rejects as `accept`; the letters before it are kept.
    */
   import(chunks: AsyncIterable<Uint8Array>): Promise<Imported> {
-    // Base64 makes four bytes of three.
-    const lineBytesMax = Math.ceil(messageMax(this.#settings.limits) * 1.4) + storyBytesMax
-    return importLines(chunks, lineBytesMax, (letter) => this.#arrivals.take(letter))
+    const { limits } = this.#settings
+    return importLines(chunks, messageMax(limits), (letter) => this.#arrivals.take(letter))
+  }
+
+  /** As `LetterArrivals.adopt`. */
+  adopt(directory: string): Promise<Adoption> {
+    return this.#arrivals.adopt(directory)
   }
 
   /** Letters that a redrive takes, the least redriven first, then the oldest. */
   async selected(isMeant: (entry: Entry) => boolean): Promise<Entry[]> {
-    const found = await this.#journal.index.matching((each) => isFree(each) && isMeant(each))
-    return found.sort((a, b) => a.redrives - b.redrives)
+    return (await this.#free(isMeant)).sort((a, b) => a.redrives - b.redrives)
   }
 
   /** What is stored from now on has this number in the journal, or a higher one. */
@@ -253,6 +255,10 @@ export class Letters {
     this.#retention.close()
     this.#arrivals.close()
     await this.#journal.close()
+  }
+
+  #free(isMeant: (entry: Entry) => boolean): Promise<Entry[]> {
+    return this.#journal.index.matching((each) => isFree(each) && isMeant(each))
   }
 
   /** Sets letters aside, or drops them at once where nothing is kept. */

@@ -13,8 +13,8 @@ export interface Figures {
   readonly delivered: number
 }
 
-/** Weight of the newest second in the averages. */
-const weight = 0.3
+/** What a second leaves of the averages before it. */
+const leftPerSecond = 0.7
 const sampleEvery = ms(1000)
 /** A backlog this small is ordinary traffic. */
 const backlogMin = 100
@@ -38,7 +38,7 @@ export class Pace {
     if (span < sampleEvery) return
     const { waiting, bytes, delivered } = this.#last
     const [oldOut, oldMessages, oldBytes] = this.#rates
-    const share = this.#isFresh ? 1 : weight
+    const share = this.#isFresh ? 1 : 1 - leftPerSecond ** (span / 1000)
     const mixed = (old: number, change: number) => old * (1 - share) + (change / span) * share
     this.#rates = [
       mixed(oldOut, figures.delivered - delivered),
@@ -62,6 +62,12 @@ export class Pace {
       ...(bytes > 0 ? [room.bytes / bytes] : []),
     ]
     return spans.length === 0 ? undefined : ms(Math.max(0, Math.min(...spans)))
+  }
+
+  /** When nothing waits any more at this pace; undefined while it does not shrink. */
+  emptyIn(waiting: number): Ms | undefined {
+    const [, messages] = this.#rates
+    return messages < 0 && waiting > 0 ? ms(waiting / -messages) : undefined
   }
 
   /** So many wait now; answers the backlog that has just gone, if there was one. */

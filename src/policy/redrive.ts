@@ -120,15 +120,17 @@ export interface RedriveProgress {
   readonly out: number
   /** Resolved, removed or aged out before their turn. */
   readonly gone: number
+  /** The share of failures at which it stops, from 0 to 1. */
+  readonly stopAbove: number | 'off'
   readonly state: 'running' | 'finished' | RedriveStop
 }
 
 /** `left`: letters that have not gone. */
 export function progressOf(job: RedriveJob, left: number): RedriveProgress {
-  const { id, by, startedAt, total, ok, failed, back, out } = job
+  const { id, by, startedAt, total, ok, failed, back, out, stopAbove } = job
   const gone = Math.max(0, total - doneOf(job) - out - left)
   const state = isOver(job) ? (job.end ?? 'finished') : 'running'
-  return { job: id, by, startedAt, total, ok, failed, back, out, gone, state }
+  return { job: id, by, startedAt, total, ok, failed, back, out, gone, stopAbove, state }
 }
 
 function countOf(as: RedriveEnd): 'ok' | 'failed' | 'back' {

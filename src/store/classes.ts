@@ -92,8 +92,8 @@ export class Classes {
     return sum
   }
 
-  get failure(): Fault | undefined {
-    return this.feeds.find(({ journal }) => journal.failure !== undefined)?.journal.failure
+  get quarantined(): number {
+    return this.feeds.reduce((sum, { journal }) => sum + journal.quarantined, 0)
   }
 
   /**

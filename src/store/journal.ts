@@ -120,6 +120,12 @@ export class Journal {
     return this.#committer.durableNext
   }
 
+  /** Damaged files in the directory that were set aside. */
+  get quarantined(): number {
+    const { count, earlier } = this.#opened.recovered.quarantine
+    return count + earlier
+  }
+
   /** Why nothing is accepted any more. */
   get failure(): Fault | undefined {
     return this.#committer.failure

@@ -52,6 +52,12 @@ export class Levels {
     this.#emit({ kind: 'queue.full', limit, ...this.#figures(usage) })
   }
 
+  /** Of the limit of age; 0 where there is none. */
+  get ageRatio(): number {
+    const { maxAge } = this.#limits
+    return maxAge === 'unlimited' ? 0 : (this.#oldestMs ?? 0) / maxAge
+  }
+
   /** So many wait now. */
   note(usage: Usage): void {
     const { messages, bytes, ceiling } = usage

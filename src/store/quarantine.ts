@@ -12,6 +12,8 @@ export class Quarantine {
   readonly #directory: string
   /** Files set aside. */
   count = 0
+  /** Of earlier openings, as long as nobody has removed them. */
+  earlier = 0
   /** Segments with bytes that rotted, and how many messages each has lost by that. */
   readonly corrupt = new Map<string, number>()
 

@@ -5,8 +5,8 @@
  */
 
 import type { DropReason } from '../base/event.js'
-import type { Fault } from '../base/fault.js'
 import type { Cancel } from '../base/ports.js'
+import type { QueueTally, StoreTally } from '../base/tally.js'
 import { type Bytes, type EpochMs, ms, type Sequence } from '../base/units.js'
 import type { Message } from './active.js'
 import { type Adoption, adoptClasses } from './adoption.js'
@@ -120,13 +120,15 @@ export class Queue {
     return this.#classes.feeds.reduce((sum, { journal }) => sum + journal.opening.damaged, 0)
   }
 
-  get failure(): Fault | undefined {
-    return this.#classes.failure
-  }
-
   /** Whether a limit keeps messages out, or pushes old ones out. */
   get isFull(): boolean {
     return this.#quota.isFull
+  }
+
+  /** How near the next limit is, and how the directory is. */
+  get ground(): Pick<QueueTally, 'limitRatio'> & Omit<StoreTally, 'directory' | 'syncs'> {
+    const { ratio: limitRatio, freeBytes } = this.#quota
+    return { limitRatio, freeBytes, quarantined: this.#classes.quarantined }
   }
 
   /** When the oldest message was stored; undefined when none waits. Rejects when a read fails. */

@@ -44,6 +44,20 @@ export class Quota {
     return this.#passed(0, 0) !== undefined
   }
 
+  /** Of the nearest limit, 0 to 1; the disk counts while it is short of room. */
+  get ratio(): number {
+    const { messages, bytes, ceiling } = this.#usage(0, 0)
+    const { maxMessages, maxBytes } = this.#limits
+    const ofDisk = bytes === 0 ? 0 : bytes / ceiling
+    const { ageRatio } = this.#levels
+    return Math.min(1, Math.max(messages / maxMessages, bytes / maxBytes, ofDisk, ageRatio))
+  }
+
+  /** Bytes that the disk had free when it was looked at last. */
+  get freeBytes(): Bytes {
+    return this.#freeDisk.free
+  }
+
   /** Looks how much of the disk is free. Rejects with the system's error. */
   look(): Promise<void> {
     return this.#freeDisk.look(() => this.#held.liveBytes)
@@ -55,7 +69,7 @@ export class Quota {
    */
   enter(size: Bytes, canDrop: boolean): boolean {
     const limit = messageMax(this.#limits)
-    if (size > limit) throw new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'this queue' })
+    if (size > limit) throw new Fault('PAYLOAD_TOO_LARGE', { size, limit, who: 'queue' })
     if (!this.#admit(this.#passed(1, size + framingBytes), canDrop)) return false
     this.#appending.messages++
     this.#appending.bytes += size + framingBytes

@@ -84,6 +84,7 @@ export async function recover(disk: Disk, directory: string, opener: Opener): Pr
 async function segmentNames(recovery: Recovery): Promise<string[]> {
   const names: string[] = []
   for (const name of await recovery.disk.list(recovery.directory)) {
+    if (name.endsWith('.bad')) recovery.quarantine.earlier++
     if (segmentNamed(name) !== undefined) names.push(name)
     else if (name.endsWith('.seg')) await recovery.quarantine.setAside(name)
     else if (name.endsWith('.tmp') || name.startsWith('LOCK.')) {

@@ -31,7 +31,7 @@ export class SegmentFiles {
   readonly #quarantine: Quarantine
 
   constructor(
-    { world, budget, emit }: Ground,
+    { world, budget, emit, syncs }: Ground,
     directory: string,
     holds: { readonly lock: Lock; readonly ballast: Ballast; readonly quarantine: Quarantine },
   ) {
@@ -39,7 +39,7 @@ export class SegmentFiles {
     this.#shared = new SharedDisk(world.disk, budget)
     this.#directory = directory
     this.#budget = budget
-    this.#syncs = new TimedSyncs(world.clock, directory, emit)
+    this.#syncs = new TimedSyncs(world.clock, directory, emit, syncs)
     this.#lock = holds.lock
     this.#ballast = holds.ballast
     this.#quarantine = holds.quarantine

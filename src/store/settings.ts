@@ -3,6 +3,7 @@
 import type { Emit } from '../base/event.js'
 import type { Fault } from '../base/fault.js'
 import type { World } from '../base/ports.js'
+import type { Spans } from '../base/tally.js'
 import type { Bytes } from '../base/units.js'
 import type { Budget } from './budget.js'
 import type { Durability } from './syncer.js'
@@ -26,4 +27,6 @@ export interface Ground {
   readonly emit: Emit
   /** Called at most once: nothing is accepted from then on until the journal is opened again. */
   readonly failed: (fault: Fault) => void
+  /** Where each sync of a segment is counted. */
+  readonly syncs?: Spans
 }

@@ -5,6 +5,7 @@
 
 import type { Emit } from '../base/event.js'
 import type { Clock } from '../base/ports.js'
+import type { Spans } from '../base/tally.js'
 import { type Instant, since } from '../base/units.js'
 import { longest, type Pace, Slowness } from './slowness.js'
 
@@ -12,12 +13,14 @@ export class TimedSyncs {
   readonly #clock: Clock
   readonly #directory: string
   readonly #emit: Emit
+  readonly #spans: Spans | undefined
   readonly #slowness = new Slowness()
 
-  constructor(clock: Clock, directory: string, emit: Emit) {
+  constructor(clock: Clock, directory: string, emit: Emit, spans?: Spans) {
     this.#clock = clock
     this.#directory = directory
     this.#emit = emit
+    this.#spans = spans
   }
 
   /** Runs a sync; rejects as it does. */
@@ -32,7 +35,9 @@ export class TimedSyncs {
       cancel()
     }
     const now = this.#clock.monotonic()
-    this.#tell(this.#slowness.ended(since(begun, now), now), begun)
+    const took = since(begun, now)
+    this.#spans?.add(took)
+    this.#tell(this.#slowness.ended(took, now), begun)
   }
 
   #tell(pace: Pace, begun: Instant): void {

@@ -12,7 +12,11 @@ const common = `<style>.x { color: red }</style>
 <template data-widget="both"><div data-widget="mode"></div><div data-widget="wait"></div></template>
 `
 
-const shared = ['grammar', 'address', 'figures', 'rows', 'wiring', 'check-rows']
+const properties: Readonly<Record<string, string>> = {
+  'check-rows': 'checkRows',
+  'figure-texts': 'figureTexts',
+}
+const shared = ['grammar', 'address', 'figures', 'figure-texts', 'rows', 'wiring', 'check-rows']
 
 describe('the assembly', () => {
   let root: string
@@ -88,7 +92,7 @@ describe('the assembly', () => {
     assemble(root)
     const html = read('dist/nodes/common/common.html')
     for (const name of shared) {
-      const property = name === 'check-rows' ? 'checkRows' : name
+      const property = properties[name] ?? name
       html.should.containEql(`(window.Resilience ??= {}).${property} = exports;`)
     }
     html.should.containEql('.x { color: red }')

@@ -33,6 +33,36 @@ describe('the pace of a queue', () => {
     fullIn(-5, 1000).should.equal(0)
   })
 
+  it('is the same however seldom it is sampled', () => {
+    const [often, seldom] = [new Pace(figures(900), instant(0)), new Pace(figures(900), instant(0))]
+    for (let second = 1; second <= 30; second++) {
+      const now = figures(900 - second * 10, second * 10)
+      often.sample(now, instant(second * 1000))
+      if (second % 10 === 0) seldom.sample(now, instant(second * 1000))
+    }
+    seldom.deliveredPerSecond.should.be.approximately(often.deliveredPerSecond, 1e-9)
+    should(seldom.emptyIn(600)).be.approximately(60_000, 1e-6)
+  })
+
+  it('weighs what was long ago by how long ago it was', () => {
+    const [often, seldom] = [new Pace(figures(0), instant(0)), new Pace(figures(0), instant(0))]
+    for (const pace of [often, seldom]) pace.sample(figures(0, 100), instant(1000))
+    for (let second = 2; second <= 5; second++) {
+      often.sample(figures(0, 100), instant(second * 1000))
+    }
+    seldom.sample(figures(0, 100), instant(5000))
+    seldom.deliveredPerSecond.should.be.approximately(often.deliveredPerSecond, 1e-9)
+  })
+
+  it('tells no end of a backlog that does not shrink, and none of nothing', () => {
+    const pace = new Pace(figures(100), instant(0))
+    should(pace.emptyIn(100)).equal(undefined)
+    pace.sample(figures(150), instant(1000))
+    should(pace.emptyIn(150)).equal(undefined)
+    pace.sample(figures(0, 150), instant(2000))
+    should(pace.emptyIn(0)).equal(undefined)
+  })
+
   it('gives no forecast while the queue does not fill', () => {
     const pace = new Pace(figures(100), instant(0))
     should(pace.fullIn({ messages: 1, bytes: 1 })).equal(undefined)

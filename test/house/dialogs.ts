@@ -5,6 +5,7 @@
  */
 
 import { createContext, runInContext } from 'node:vm'
+import { grouped } from '../../nodes/common/figure-texts.js'
 import { foldersIn, textOf } from './sources.js'
 
 export interface DialogField {
@@ -65,15 +66,23 @@ const scriptsIn = (html: string): string[] =>
 
 export type Values = Readonly<Record<string, string | number>>
 
-/** The text of `namespace:key` with its values filled in; undefined when there is none. */
-export function wordsFor(key: string, values: Values = {}): string | undefined {
+/**
+ * The text of `namespace:key` with its values filled in; undefined when there is none. A number is
+ * written as badges and the sidebar write it.
+ */
+export function wordsFor(key: string, values: Values = {}, language = source): string | undefined {
   const [set = '', path = ''] = key.split(':')
   if (!set.startsWith(`${namespace}/`)) return undefined
-  let found: unknown = localeOf(set.slice(namespace.length + 1))
+  let found: unknown = localeOf(set.slice(namespace.length + 1), language)
   for (const step of path.split('.')) found = property(found, step)
   if (typeof found !== 'string') return undefined
-  return found.replace(/__(\w+?)__/g, (place, name: string) => String(values[name] ?? place))
+  return found.replace(/__(\w+?)__/g, (place, name: string) => {
+    const value = values[name] ?? place
+    return typeof value === 'number' ? grouped(value, thousandsIn(language)) : value
+  })
 }
+
+const thousandsIn = (language: string): string => String(localeOf('common', language)['thousands'])
 
 function property(of: unknown, name: string): unknown {
   return typeof of === 'object' && of !== null
@@ -81,11 +90,34 @@ function property(of: unknown, name: string): unknown {
     : undefined
 }
 
+/** The language that all others are translated from. */
+export const source = 'en-US'
+
 /** As it is built: what is shipped counts. */
-export function localeOf(room: string): Readonly<Record<string, unknown>> {
-  return JSON.parse(textOf(`dist/nodes/${room}/locales/en-US/${room}.json`))
+export function localeOf(room: string, language = source): Readonly<Record<string, unknown>> {
+  return JSON.parse(textOf(`dist/nodes/${room}/locales/${language}/${room}.json`))
 }
 
-export function helpOf(room: string): string {
-  return textOf(`dist/nodes/${room}/locales/en-US/${room}.html`)
+export function helpOf(room: string, language = source): string {
+  return textOf(`dist/nodes/${room}/locales/${language}/${room}.html`)
+}
+
+/** Every text below this one, with its path. */
+export function leaves(of: object, prefix = ''): [string, string][] {
+  return Object.entries(of).flatMap(([key, value]): [string, string][] =>
+    typeof value === 'object' && value !== null
+      ? leaves(value, `${prefix}${key}.`)
+      : [[prefix + key, String(value)]],
+  )
+}
+
+const figures = { count: '100k', all: '100k', failed: '100k', waiting: '100k', fresh: '100k' }
+
+/** The longest that a status is ever filled with. */
+export function longestValues(room: string, key: string): Values {
+  // A retry cuts its reason shorter, and a monitor tells a reason in place of a time.
+  const why = 'x'.repeat(room === 'resilience-retry' ? 12 : 16)
+  const time = key === 'status.degraded-time' ? why : '119 min'
+  const others = { causes: '100k', left: '119 s', rate: '100k', probe: '20', probes: '20' }
+  return { ...figures, ...others, time, why, by: 'x'.repeat(16) }
 }

@@ -94,6 +94,7 @@ describe('the admin routes of dead letters', () => {
       failures: [{ code: 'TypeError', attempt: 1 }],
     })
     should(body['msg']).match({ payload: { order: 4710 } })
+    should(body['kinds']).eql({ 'payload.bytes': 'Buffer' })
     refused(await get(`/${flow.id}/letters/none`), 404, 'LETTER_GONE')
     refused(await get('/none/letters'), 404, 'NOT_FOUND')
   })

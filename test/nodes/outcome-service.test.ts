@@ -67,7 +67,7 @@ class PlayedRuntime {
       settings: {},
       ...(hasHooks ? { hooks } : {}),
       log: {
-        ...{ ERROR: 20, info() {}, warn() {}, error() {} },
+        ...{ ERROR: 20, debug() {}, info() {}, warn() {}, error() {} },
         ...{ addHandler: () => {}, removeHandler: () => {} },
       },
       events: {

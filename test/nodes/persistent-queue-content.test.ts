@@ -98,7 +98,7 @@ describe('the status of a queue', () => {
 
   it('tells the time to the next attempt, and when it is full', () => {
     should(statusOf(shown({ waiting: 1204, wait: 'back-off' })).values).eql({
-      ...{ time: '12 s', count: '1,204' },
+      ...{ time: '12 s', count: 1204 },
     })
     const left = (perSecond: number) =>
       statusOf(shown({ waiting: 5, out: 1, growth: perSecond })).values?.['left']

@@ -1,5 +1,5 @@
 /**
- * The reference of circuit breaker, retry and bulkhead in the README, compared with what they write
+ * The reference of circuit breaker, retry and bulkhead (REFERENCE.md) compared with what they write
  * and answer: the same fields with values of the same kind, no more and no fewer, and all commands.
  */
 
@@ -9,12 +9,12 @@ import { resilienceBulkhead } from '../../nodes/resilience-bulkhead/resilience-b
 import { resilienceRetry } from '../../nodes/resilience-retry/resilience-retry.js'
 import { textOf } from '../house/sources.js'
 import { codeOf, GuardedFlow, section } from '../world/guarded-flow.js'
-import { isLike, written } from '../world/readme-json.js'
+import { isLike, written } from '../world/reference-json.js'
 
 const rooms = [circuitBreaker, resilienceRetry, resilienceBulkhead]
 const byKey = { key: 'topic', keyType: 'msg' }
 
-describe('the reference in the README', () => {
+describe('the reference', () => {
   let flow: GuardedFlow
 
   beforeEach(() => {
@@ -70,7 +70,7 @@ describe('the reference in the README', () => {
       for (const name of names) should(await flow.order(name, { key: 'a', count: 1 })).be.ok()
       await flow.send({ resilience: { command: '?' } })
       flow.caught.all.map(codeOf).should.eql(['COMMAND_UNKNOWN'])
-      const [, reference = ''] = textOf('README.md').split('\n## Reference of `circuit-breaker`')
+      const [, reference = ''] = textOf('REFERENCE.md').split('\n## Reference of `circuit-breaker`')
       const row = new RegExp(`^\\| \`${type}\` \\| (.*)$`, 'm').exec(reference)?.[1] ?? ''
       const told = [...row.matchAll(/`([a-z]+)`/g)].map(([, word = '']) => word)
       told.filter((word) => !fields.includes(word)).should.eql(names)

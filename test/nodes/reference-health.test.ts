@@ -1,5 +1,5 @@
 /**
- * The reference of `health-monitor` in the README, compared with what it writes, answers and shows:
+ * The reference of `health-monitor` in REFERENCE.md, compared with what it writes, answers and shows:
  * the same fields with values of the same kind, no more and no fewer, and all commands.
  */
 
@@ -9,7 +9,7 @@ import { epochMs, ms } from '../../src/base/units.js'
 import { healthAnswer, type MonitorReport } from '../../src/observe/health-document.js'
 import { textOf } from '../house/sources.js'
 import { codeOf, GuardedFlow, section } from '../world/guarded-flow.js'
-import { isLike, written } from '../world/readme-json.js'
+import { isLike, written } from '../world/reference-json.js'
 
 describe('the reference of health-monitor', () => {
   let flow: GuardedFlow
@@ -57,7 +57,7 @@ describe('the reference of health-monitor', () => {
     for (const name of names) should(await flow.order(name)).be.ok()
     await flow.send({ resilience: { command: '?' } })
     flow.caught.all.map(codeOf).should.eql(['COMMAND_UNKNOWN'])
-    const [, reference = ''] = textOf('README.md').split('\n## Reference of `health-monitor`')
+    const [, reference = ''] = textOf('REFERENCE.md').split('\n## Reference of `health-monitor`')
     const [table = ''] = reference.split('\nTold by')
     const rows = [...table.matchAll(/^\| (`[^|]*)/gm)].map(([, row = '']) => row)
     const told = rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, word = '']) => word))

@@ -1,5 +1,5 @@
 /**
- * The reference of `dlq` in the README, compared with what it writes and answers, to flows and over
+ * The reference of `dlq` in REFERENCE.md, compared with what it writes and answers, to flows and over
  * the admin address: the same fields with values of the same kind, no more and no fewer.
  */
 
@@ -8,13 +8,13 @@ import { dlq } from '../../nodes/dlq/dlq.js'
 import { textOf } from '../house/sources.js'
 import { helper } from '../world/flow-helper.js'
 import { GuardedFlow, section } from '../world/guarded-flow.js'
-import { isLike, written } from '../world/readme-json.js'
+import { isLike, written } from '../world/reference-json.js'
 
 interface Told {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-describe('the reference of dlq in the README', () => {
+describe('the reference of dlq', () => {
   let flow: GuardedFlow
 
   beforeEach(async () => {
@@ -54,7 +54,7 @@ describe('the reference of dlq in the README', () => {
   })
 
   it('lists every command that the node knows, and every route', async () => {
-    const [, below = ''] = textOf('README.md').split('\n## Reference of `dlq`')
+    const [, below = ''] = textOf('REFERENCE.md').split('\n## Reference of `dlq`')
     const [reference = ''] = below.split('\n## ')
     const known = ['status', 'pause', 'resume', 'peek', 'redrive', 'cancel', 'drop', 'purge']
     const rows = [...reference.matchAll(/^\| (`[a-z` ]+) \|/gm)].map(([, cell = '']) => cell)

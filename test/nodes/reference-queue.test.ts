@@ -1,5 +1,5 @@
 /**
- * The reference of the persistent queue in the README, compared with what it writes and answers:
+ * The reference of the persistent queue in REFERENCE.md, compared with what it writes and answers:
  * the same fields with values of the same kind, no more and no fewer, and all commands.
  */
 
@@ -7,9 +7,9 @@ import should from 'should'
 import { persistentQueue } from '../../nodes/persistent-queue/persistent-queue.js'
 import { textOf } from '../house/sources.js'
 import { codeOf, GuardedFlow, section } from '../world/guarded-flow.js'
-import { isLike, written } from '../world/readme-json.js'
+import { isLike, written } from '../world/reference-json.js'
 
-describe('the reference of persistent-queue in the README', () => {
+describe('the reference of persistent-queue', () => {
   let flow: GuardedFlow
 
   beforeEach(async () => {
@@ -44,7 +44,7 @@ describe('the reference of persistent-queue in the README', () => {
   })
 
   it('lists every command, and no other', async () => {
-    const [, reference = ''] = textOf('README.md').split('\n## Reference of `persistent-queue`')
+    const [, reference = ''] = textOf('REFERENCE.md').split('\n## Reference of `persistent-queue`')
     const [own = ''] = reference.split('\n## ')
     const names = [...own.matchAll(/^\| `([a-z`, ]+)` \|/gm)].flatMap(([, cell = '']) =>
       cell.split('`, `'),

@@ -1,5 +1,5 @@
 /**
- * The reference of `msg.resilience` in the README, compared with what `resilient-mqtt-out` writes:
+ * The reference of `msg.resilience` in REFERENCE.md, compared with what `resilient-mqtt-out` writes:
  * the same fields with values of the same kind, no more and no fewer.
  */
 
@@ -14,7 +14,7 @@ import { freePort } from '../../tools/common/ports.js'
 import { textOf } from '../house/sources.js'
 import { Arrivals } from '../world/arrivals.js'
 import { helper, runtime } from '../world/flow-helper.js'
-import { isLike, written } from '../world/readme-json.js'
+import { isLike, written } from '../world/reference-json.js'
 
 interface Told {
   readonly resilience: Readonly<Record<string, unknown>>
@@ -78,11 +78,11 @@ describe('the reference of msg.resilience', () => {
   })
 
   it('lists every command that the node knows', async () => {
-    const readme = textOf('README.md')
+    const text = textOf('REFERENCE.md')
     for (const command of ['status', 'pause', 'resume', 'flush', 'peek', 'drop', 'purge']) {
       const known = await answerTo(order({ command, count: 1, confirm: true }))
       should(answerIn(known).command).equal(command)
-      readme.should.match(new RegExp(`^\\|[^|]*\`${command}\``, 'm'))
+      text.should.match(new RegExp(`^\\|[^|]*\`${command}\``, 'm'))
     }
   })
 

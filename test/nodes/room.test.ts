@@ -242,7 +242,7 @@ describe('room', () => {
     node.context?.emit({ kind: 'queue.full', waiting: 5, bytes: 9, limit: 'messages' })
     node.context?.emit({ kind: 'queue.warned', waiting: 5, bytes: 9, limit: 'count' })
     node.context?.tell({ code: 'NOT_AUTHORISED', values: { topic: 't' } }, { topic: 't' })
-    node.errors.should.eql(['events.queue.full', 'NOT_AUTHORISED'])
+    node.errors.should.eql(['events.queue.full.messages', 'NOT_AUTHORISED'])
     node.warnings.should.eql(['events.queue.warned.count'])
     node.caught.should.eql([{ topic: 't' }])
   })

@@ -10,7 +10,7 @@ import { resilienceStore } from '../../nodes/resilience-store/resilience-store.j
 import { parse } from '../../nodes/resilience-store/resilience-store.settings.js'
 import { helper, runtime } from '../world/flow-helper.js'
 import { MemoryDisk } from '../world/memory-disk.js'
-import { isLike, written } from '../world/readme-json.js'
+import { isLike, written } from '../world/reference-json.js'
 import { testWorld } from '../world/test-world.js'
 
 interface Told {
@@ -41,7 +41,19 @@ describe('a place for messages', () => {
     disk.failNext(({ kind }) => kind === 'space', 'EIO')
     const { items } = await placesOf(disk, [askedAbout('/mnt')])
     const nothing = { freeBytes: null, totalBytes: null, filesystem: 'unknown', risk: null }
-    items.should.eql([{ store: null, directory: '/mnt', ...nothing }])
+    items.should.eql([{ store: null, directory: '/mnt', ...nothing, usedBytes: null }])
+  })
+
+  it('tells what is used below it, of our own files only', async () => {
+    const disk = new MemoryDisk()
+    disk.put('/r/q1/META.json', Buffer.alloc(10))
+    disk.put('/r/q1/high/0000000000000000-abcd.seg', Buffer.alloc(100))
+    disk.put('/r/q2/notes.txt', Buffer.alloc(1000))
+    const { items } = await placesOf(disk, [{ store: '', directory: '/r' }, askedAbout('/r')])
+    items.map(({ usedBytes }) => usedBytes).should.eql([110, null])
+    disk.failNext(({ kind }) => kind === 'list', 'EIO')
+    const again = await placesOf(disk, [{ store: '', directory: '/r' }])
+    should(again.items[0]?.usedBytes).equal(null)
   })
 
   for (const directory of ['data', '../etc', '', 'C:']) {

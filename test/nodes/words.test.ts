@@ -59,9 +59,17 @@ describe('words', () => {
   ]
   for (const [count, text] of counts) {
     it(`say ${count} as ${text}`, () => {
-      countText(count).should.equal(text)
+      countText(inEnglish, count).should.equal(text)
     })
   }
+
+  it('put between thousands what the language puts there', () => {
+    countText(inGerman, 1204).should.equal('1.204')
+    countText(inGerman, 12_999).should.equal('12k')
+    const dropped = { kind: 'messages.dropped', reason: 'overflow', count: 12_999 } as const
+    const event: Event = { ...dropped, lastKey: 'a', lastId: 'b' }
+    eventText(inGerman, event).should.startWith('Verworfene Nachrichten: 12.999')
+  })
 
   const server = 'a:1883'
   const failures: ReadonlyArray<readonly [Failure, string]> = [
@@ -71,6 +79,10 @@ describe('words', () => {
     [
       { code: 'CERTIFICATE_REFUSED', values: { server, why: 'CERT_HAS_EXPIRED' } },
       'Certificate of a:1883: it has expired (CERT_HAS_EXPIRED).',
+    ],
+    [
+      { code: 'PAYLOAD_TOO_LARGE', values: { size: 2048, limit: 1024, who: 'queue' } },
+      '2.0 KB is more than the 1.0 KB allowed by this queue.',
     ],
     [
       { code: 'CLIENT_ID_IN_USE', values: { id: 'gw1' } },
@@ -103,6 +115,9 @@ describe('words', () => {
     [{ ...level, limit: 'messages' }, /^1,204 messages wait: 80%/],
     [{ ...level, limit: 'bytes' }, /^1,204 messages use 1\.5 KB: 80%/],
     [{ ...level, limit: 'age' }, /^The oldest of 1,204 messages has waited 81 s: 80%/],
+    [{ ...level, kind: 'queue.full', limit: 'messages' }, /^Full: 1,204 messages wait, as many/],
+    [{ ...level, kind: 'queue.full', limit: 'bytes' }, /^Full: 1,204 messages use 1\.5 KB/],
+    [{ ...level, kind: 'queue.full', limit: 'disk' }, /^Full: 1,204 .+ on the disk\.$/],
     [unsuitable('memory', 'tmpfs'), /^\/data\/q1 is kept in memory only \(tmpfs\)/],
     [unsuitable('layer', 'overlay'), /^\/data\/q1 is part of a container.+\(overlay\)/],
     [unsuitable('remote', 'nfs'), /^\/data\/q1 does not lie directly on a disk.+\(nfs\)/],
@@ -135,6 +150,13 @@ describe('words', () => {
       const told = eventText(inEnglish, event)
       told.should.match(text)
       told.should.not.containEql('__')
+    })
+  }
+
+  for (const language of ['en-US', 'de', 'zh-CN', 'ja']) {
+    it(`have one full stop where a sentence stands within another, in ${language}`, () => {
+      const told = eventText(speaking(language), { kind: 'health.check-failed', ...refused })
+      told.should.match(/^[^.。]+[.。]$/)
     })
   }
 })
@@ -172,9 +194,13 @@ describe('the words of a check', () => {
   })
 })
 
-const inEnglish = {
-  _: (key: string, values: Record<string, string> = {}) => wordsFor(key, values) ?? key,
-} as NodeRed
+const [inEnglish, inGerman] = [speaking('en-US'), speaking('de')]
+
+function speaking(language: string): NodeRed {
+  return {
+    _: (key: string, values: Record<string, string> = {}) => wordsFor(key, values, language) ?? key,
+  } as NodeRed
+}
 
 function because(why: string): Failure {
   return { code: 'BROKER_UNREACHABLE', values: { server: 'a:1883', why } }

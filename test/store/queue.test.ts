@@ -103,7 +103,7 @@ describe('queue', () => {
     refused.catch(() => {})
     await refused.should.be.rejectedWith({
       code: 'PAYLOAD_TOO_LARGE',
-      values: { size: 1001, limit: 1000, who: 'this queue' },
+      values: { size: 1001, limit: 1000, who: 'queue' },
     })
     ;(await accept(ground, queue, ['x'.repeat(900)])).should.eql([0])
     queue.totals.should.eql({ accepted: 1 })

@@ -9,9 +9,11 @@ import should from 'should'
 import { parseOptions } from '../../tools/bench/options.js'
 import { interleaved, median, quantile, turned } from '../../tools/bench/rounds.js'
 import { type Measured, rowOf, table } from '../../tools/bench/row.js'
+import { countingPages } from '../../tools/bench/sizing/pages.js'
 import { countingDisk, nothingPassed } from '../../tools/bench/store/disks.js'
 import { encoded, messageBytes } from '../../tools/bench/store/workload.js'
 import { checkout } from '../../tools/common/user-dir.js'
+import { MemoryDisk } from '../world/memory-disk.js'
 
 describe('the command line of the bench', () => {
   it('names a suite, and how hard to try', () => {
@@ -122,6 +124,19 @@ describe('the counting disk', () => {
     await file.close()
     const names = await disk.list(join(checkout, 'src'))
     passed.should.eql({ written: 0, read: 100, listed: names.join('\n').length, syncs: 0 })
+  })
+
+  it('counts each page once that was touched between two syncs', async () => {
+    const count = { pages: 0 }
+    const disk = countingPages(new MemoryDisk(), count)
+    const file = await disk.open('/file', 'create')
+    await file.write([Buffer.alloc(10)], 0)
+    await file.write([Buffer.alloc(10)], 4090)
+    await file.sync()
+    count.pages.should.equal(2)
+    await file.write([Buffer.alloc(1)], 20)
+    await file.close()
+    count.pages.should.equal(3)
   })
 })
 

@@ -12,6 +12,7 @@ import { environment, tourFlow } from '../../tools/start/tour.js'
 const known = new Set([...typesOfNodeRed(), ...typesOfThisPackage(), 'tab', 'group', 'subflow'])
 const configTypes = new Set([
   ...['tab', 'mqtt-broker', 'resilient-mqtt-broker', 'resilience-store', 'tls-config'],
+  'websocket-listener',
 ])
 
 const directory = join(checkout, 'examples')

@@ -4,35 +4,31 @@
  * writes down.
  */
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import should from 'should'
+import {
+  chromiumPath,
+  hasChromium,
+  launchChromium,
+  offlineEditor,
+} from '../../tools/common/chromium.js'
 import { NodeRedProcess } from '../../tools/common/node-red-process.js'
 import { freePort } from '../../tools/common/ports.js'
 import { checkout, type Flow, prepareUserDir } from '../../tools/common/user-dir.js'
 
-const executablePath = process.env['HOLDFAST_CHROMIUM'] || '/usr/bin/chromium'
-const quiet = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
-  ...['--disable-background-networking', '--disable-component-update'],
-]
-
-/** Nothing is fetched from elsewhere, and the lighter code editor is quicker to load. */
-const offline = {
-  editorTheme: {
-    tours: false,
-    projects: { enabled: false },
-    palette: { catalogues: [] },
-    codeEditor: { lib: 'ace' },
-  },
+/** Who logs in where that is asked for. */
+export interface Login {
+  readonly username: string
+  readonly password: string
 }
 
 /** Where there is no Chromium a plain run reports it as pending; on the build server it fails. */
 export function hasBrowser(): boolean {
-  const isThere = existsSync(executablePath)
-  if (!isThere && process.env['CI'] === 'true') throw new Error(`no Chromium: ${executablePath}`)
+  const isThere = hasChromium()
+  if (!isThere && process.env['CI'] === 'true') throw new Error(`no Chromium: ${chromiumPath}`)
   return isThere
 }
 
@@ -45,20 +41,37 @@ export class EditorHouse {
   /** What went wrong in the page. */
   complaints: string[] = []
   #page: Page | undefined
+  #language = 'en-US'
 
-  private constructor(userDir: string, nodeRed: NodeRedProcess, browser: Browser, flows: Flow) {
+  readonly #login: Login | undefined
+
+  private constructor(
+    userDir: string,
+    nodeRed: NodeRedProcess,
+    browser: Browser,
+    { flows, login }: { readonly flows: Flow; readonly login: Login | undefined },
+  ) {
     this.#userDir = userDir
     this.nodeRed = nodeRed
     this.#browser = browser
     this.#flows = flows
+    this.#login = login
   }
 
-  static async open(flows: Flow): Promise<EditorHouse> {
+  /** `settings` are added to those of every such Node-RED. */
+  static async open(
+    flows: Flow,
+    { settings = {}, login }: { readonly settings?: object; readonly login?: Login } = {},
+  ): Promise<EditorHouse> {
     const userDir = mkdtempSync(join(tmpdir(), 'holdfast-editor-'))
-    prepareUserDir(userDir, { packages: [checkout], flows, settings: offline })
+    prepareUserDir(userDir, {
+      packages: [checkout],
+      flows,
+      settings: { ...offlineEditor, ...settings },
+    })
     const nodeRed = await NodeRedProcess.start({ userDir, port: await freePort() })
-    const browser = await chromium.launch({ executablePath, args: quiet })
-    return new EditorHouse(userDir, nodeRed, browser, flows)
+    const browser = await launchChromium()
+    return new EditorHouse(userDir, nodeRed, browser, { flows, login })
   }
 
   async close(): Promise<void> {
@@ -75,6 +88,13 @@ export class EditorHouse {
   async enter(): Promise<void> {
     this.complaints = []
     this.#page ??= await this.#load()
+  }
+
+  /** The language of the browser, from the next page on. */
+  async speak(language: string): Promise<void> {
+    await this.#page?.close()
+    this.#page = undefined
+    this.#language = language
   }
 
   /** An editor in which something was saved is left behind, else it serves the next test too. */
@@ -144,13 +164,19 @@ export class EditorHouse {
   }
 
   async #load(): Promise<Page> {
-    const page = await this.#browser.newPage({ viewport: { width: 1280, height: 900 } })
+    const viewport = { width: 1280, height: 900 }
+    const page = await this.#browser.newPage({ viewport, locale: this.#language })
     page.on('pageerror', ({ message }) => this.complaints.push(message))
     page.on('console', (line) => {
       const isOurs = /oneditprepare|Validation error|showEditDialog|resilien/i.test(line.text())
       if (isOurs) this.complaints.push(line.text())
     })
     await page.goto(this.nodeRed.url)
+    if (this.#login !== undefined) {
+      await page.fill('#node-dialog-login-username', this.#login.username)
+      await page.fill('#node-dialog-login-password', this.#login.password)
+      await page.click('#node-dialog-login-submit')
+    }
     const last = this.#flows.at(-1)?.id
     await page.waitForFunction(`window.RED && RED.nodes && RED.nodes.node('${last}')`)
     await page.waitForSelector('.red-ui-palette-node')

@@ -4,8 +4,10 @@
  * Catch and Complete nodes hear, kept for the test.
  */
 
+import { hallOf } from '../../nodes/common/hall.js'
 import type { Message, NodeRed } from '../../nodes/common/node-red.js'
 import type { World } from '../../src/base/ports.js'
+import type { Tally } from '../../src/base/tally.js'
 import { Arrivals } from './arrivals.js'
 import { catcher, complete, helper, runtime } from './flow-helper.js'
 import { SickMachine } from './sick-machine.js'
@@ -27,14 +29,19 @@ export class GuardedFlow {
   readonly clock = clock
   /** Of all flows, as the clock is. */
   readonly network = network
+  readonly hall = hallOf(world)
   readonly machine = new SickMachine()
   /** Left on the second output. */
   aside = new Arrivals<Message>()
   caught = new Arrivals<Message>()
   /** Messages that the node is done with. */
   completed = new Arrivals<Message>()
+  readonly id: string
+
   /** Another for each, for what was kept on disk belongs to it. */
-  readonly id = `guard-${++flows}`
+  constructor(id = `guard-${++flows}`) {
+    this.id = id
+  }
 
   /** Starts the flows; `more` nodes stand beside it, `configs` on no tab. */
   async start(
@@ -87,6 +94,11 @@ export class GuardedFlow {
     this.give(msg)
     await Promise.race([this.completed.first(done + 1), this.caught.first(failed + 1)])
     await this.turns()
+  }
+
+  /** What the node has counted. */
+  get tally(): Tally {
+    return this.hall.roster.of(this.id)?.tally() ?? {}
   }
 
   /** Until what is on its way between nodes has come. */

@@ -59,6 +59,8 @@ class OneByOne extends PlayedFlow implements RedriveHost {
       const isOk = below(this.#random, 3) > 0
       const before = redriver.progress?.ok ?? 0
       if (isOk) tell(`ending ${id}`)
+      // Until its parent has taken the line, it waits in this process, and would die with it.
+      while (process.stdout.writableLength > 0) await turn()
       out.settled(endingOf(isOk ? 'ok' : 'failed'))
       while (isOk && redriver.progress?.ok === before) await turn()
       if (isOk) tell(`known ${id}`)

@@ -11,10 +11,12 @@ import { checkout } from '../common/user-dir.js'
 import { dlqSuite } from './dlq/suite.js'
 import { mqttSuite } from './mqtt/suite.js'
 import { nodesSuite } from './nodes-suite.js'
+import { observeSuite } from './observe/suite.js'
 import { type Effort, parseOptions, type SuiteName } from './options.js'
 import { policySuite } from './policy/suite.js'
 import { queueSuite } from './queue/suite.js'
 import { type Row, table } from './row.js'
+import { sizingSuite } from './sizing/suite.js'
 import { storeSuite } from './store/suite.js'
 
 /** What a suite is given: how hard to try, where to write, whom to tell how far it is. */
@@ -33,6 +35,8 @@ const suites: Readonly<Record<SuiteName, (bench: Bench) => AsyncIterable<Row>>> 
   nodes: nodesSuite,
   queue: queueSuite,
   dlq: dlqSuite,
+  sizing: sizingSuite,
+  observe: observeSuite,
 }
 
 const directory = join(checkout, '.holdfast', 'bench', String(process.pid))

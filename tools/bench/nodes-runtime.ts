@@ -15,7 +15,14 @@ import { instant, type Ms, ms } from '../../src/base/units.js'
 import type { Ending } from '../../src/policy/outcome.js'
 
 /** What is measured: how long a delivery takes while nothing, or so much, is followed. */
-export type NodesCase = 'plain' | 'attached' | 'one-open' | 'many-open' | 'traced' | 'memory'
+export type NodesCase =
+  | 'plain'
+  | 'empty-hooks'
+  | 'attached'
+  | 'one-open'
+  | 'many-open'
+  | 'traced'
+  | 'memory'
 
 export const openElsewhere = 10_000
 const passing = 10
@@ -62,7 +69,7 @@ export function benchNodes(RED: NodeRed): void {
   })
   nodes.registerType('bench-source', function (this: BenchNode, form: object) {
     nodes.createNode(this, form)
-    run = new Runner(this, outcomes, clock)
+    run = new Runner(this, outcomes, clock, RED.hooks)
   })
   nodes.registerType('bench-run', function (this: BenchNode, form: object) {
     nodes.createNode(this, form)
@@ -109,9 +116,11 @@ class Runner {
   readonly #outcomes: Outcomes
   readonly #follower: Follower
   readonly #clock: HastyClock
+  readonly #hooks: NodeRed['hooks']
   #open: string[] = []
 
-  constructor(source: BenchNode, outcomes: Outcomes, clock: HastyClock) {
+  constructor(source: BenchNode, outcomes: Outcomes, clock: HastyClock, hooks: NodeRed['hooks']) {
+    this.#hooks = hooks
     this.#source = source
     this.#outcomes = outcomes
     this.#clock = clock
@@ -125,6 +134,7 @@ class Runner {
 
   async measure(what: NodesCase, messages: number): Promise<number> {
     if (what === 'memory') return this.#memory()
+    if (what === 'empty-hooks') return this.#beside(messages)
     if (what === 'attached') await this.#followed()
     if (what === 'one-open') this.#openMany(1)
     if (what === 'many-open') this.#openMany(openElsewhere)
@@ -161,6 +171,17 @@ class Runner {
       arrived = isTraced ? () => {} : next
       for (let i = 0; i < Math.min(inFlight, messages); i++) one()
     })
+  }
+
+  /** What Node-RED itself takes for hooks that do nothing; they are gone afterwards. */
+  async #beside(messages: number): Promise<number> {
+    const names = ['onSend', 'preDeliver', 'onReceive', 'postReceive', 'onComplete'] as const
+    for (const name of names) this.#hooks?.add(`${name}.bench-empty`, (_event) => {})
+    try {
+      return await this.#through(messages, false)
+    } finally {
+      this.#hooks?.remove('*.bench-empty')
+    }
   }
 
   /** The service is attached from now on. */

@@ -11,12 +11,13 @@ export async function* nodesSuite(bench: Bench): AsyncGenerator<Row> {
 }
 
 /** Processes that do the same differ from each other by more than what is looked for. */
-const crew = 3
+const crew = 2
 
 /**
- * Three crews of Node-REDs take turns: one never follows anybody; another never does so either, and
- * shows by how much crews differ; the third has followed everything for a while, before the
- * measuring begins. One more Node-RED follows again and again.
+ * Crews of Node-REDs take turns: one never follows anybody; another never does so either, and shows
+ * by how much crews differ. The others did something before the measuring begins, and have rested
+ * since: followed every message; had 10,000 traces open; had hooks that do nothing, which shows
+ * what Node-RED's own hooks leave behind. One more Node-RED follows again and again.
  */
 async function* cases({ directory, rounds, isQuick, note }: Bench): AsyncGenerator<Measured> {
   const messages = isQuick ? 2_000 : 20_000
@@ -38,16 +39,18 @@ async function* cases({ directory, rounds, isQuick, note }: Bench): AsyncGenerat
     const untouched = await crewOf('untouched')
     const control = await crewOf('control')
     const rested = await crewOf('rested')
+    const crowded = await crewOf('crowded')
+    const hooked = await crewOf('hooked')
     const following = await scene('following')
-    // What stays of having followed is to be seen, in all ways of following.
-    for (const each of rested) {
-      await each.measure('traced', messages)
-      await each.measure('many-open', messages)
-    }
+    for (const each of rested) await each.measure('traced', messages)
+    for (const each of crowded) await each.measure('many-open', messages)
+    for (const each of hooked) await each.measure('empty-hooks', messages)
     const medians = await interleaved(rounds, {
       none: () => mean(untouched, messages),
       control: () => mean(control, messages),
       detached: () => mean(rested, messages),
+      crowded: () => mean(crowded, messages),
+      empty: () => mean(hooked, messages),
       between: () => following.measure('plain', messages),
       attached: () => following.measure('attached', messages),
       one: () => following.measure('one-open', messages),
@@ -61,6 +64,8 @@ async function* cases({ directory, rounds, isQuick, note }: Bench): AsyncGenerat
     })
     yield row('other Node-REDs that follow nobody: the noise', 'control')
     yield row('a flow beside ours, hooks detached', 'detached', 1.05)
+    yield row('a flow beside ours, hooks detached after 10,000 traces', 'crowded', 1.05)
+    yield row('the same after empty hooks of nobody, without ours', 'empty')
     yield row('a flow beside ours, between two times of following', 'between')
     yield row('a flow beside ours, attached, nothing open', 'attached')
     yield row('a flow beside ours, 1 trace open elsewhere', 'one')

@@ -5,7 +5,9 @@
 
 import { parseArgs } from 'node:util'
 
-export const suiteNames = ['store', 'mqtt', 'policy', 'nodes', 'queue', 'dlq'] as const
+export const suiteNames = [
+  ...(['store', 'mqtt', 'policy', 'nodes', 'queue', 'dlq', 'sizing', 'observe'] as const),
+] as const
 export type SuiteName = (typeof suiteNames)[number]
 
 export interface Effort {

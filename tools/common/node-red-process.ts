@@ -5,7 +5,9 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { loopback } from './ports.js'
 import type { Flow } from './user-dir.js'
@@ -41,6 +43,18 @@ export interface StartOptions {
   readonly startWithinMs?: number
 }
 
+/** What Node-RED writes to its log, in every language that it speaks: it takes the machine's. */
+function saidBy(script: string): { readonly started: string[]; readonly missing: string[] } {
+  const runtime = createRequire(script).resolve('@node-red/runtime/package.json')
+  const locales = join(dirname(runtime), 'locales')
+  const words = readdirSync(locales).map((language) => {
+    const text = readFileSync(join(locales, language, 'runtime.json'), 'utf8')
+    return JSON.parse(text).nodes.flows as Record<string, string>
+  })
+  const said = (key: string) => words.flatMap((each) => each[key] ?? [])
+  return { started: said('started-flows'), missing: said('missing-types') }
+}
+
 type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null }
 
 const logLinesKept = 200
@@ -74,7 +88,7 @@ export class NodeRedProcess {
     const child = spawn(node, args, { cwd: options.userDir, env, stdio: ['pipe', 'pipe', 'pipe'] })
     const nodeRed = new NodeRedProcess(child, options)
     try {
-      await nodeRed.#started(options.startWithinMs ?? 60_000)
+      await nodeRed.#started(saidBy(script), options.startWithinMs ?? 60_000)
     } catch (error) {
       await nodeRed.kill()
       throw error
@@ -139,14 +153,14 @@ export class NodeRedProcess {
 
   #awaited: (() => void) | undefined
 
-  async #started(withinMs: number): Promise<void> {
+  async #started(said: ReturnType<typeof saidBy>, withinMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const ready = new Promise<void>((resolve, reject) => {
       const fail = (why: string) => reject(new Error(`Node-RED ${why}.\n${this.log.join('\n')}`))
       timer = setTimeout(() => fail(`did not start within ${withinMs} ms`), withinMs)
       this.#awaited = () => {
-        if (this.#says('Waiting for missing types')) fail('lacks node types')
-        if (this.#says('Started flows') && this.#says('Server now running at')) resolve()
+        if (this.#says(said.missing)) fail('lacks node types')
+        if (this.#says(said.started) && this.#says([this.url])) resolve()
       }
       this.exited.then(() => fail('ended while starting'), reject)
     })
@@ -158,7 +172,7 @@ export class NodeRedProcess {
     }
   }
 
-  #says(text: string): boolean {
-    return this.log.some((line) => line.includes(text))
+  #says(texts: readonly string[]): boolean {
+    return this.log.some((line) => texts.some((text) => line.includes(text)))
   }
 }

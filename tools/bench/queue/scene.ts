@@ -44,10 +44,16 @@ export class QueueScene {
   /** Messages a second. */
   async measure(contestant: string, what: Measure, count: number): Promise<number> {
     const query = `contestant=${contestant}&what=${what}&count=${count}`
-    const answer = await this.#nodeRed.fetch(`/measure?${query}`)
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`${contestant} was not measured: ${text}`)
+    const text = await this.ask(`/measure?${query}`)
     return Number((JSON.parse(text) as { readonly figure: number }).figure)
+  }
+
+  /** The text behind a path; throws where that is not answered with 200. */
+  async ask(path: string): Promise<string> {
+    const answer = await this.#nodeRed.fetch(path)
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${text}`)
+    return text
   }
 
   async close(): Promise<void> {

@@ -1,14 +1,14 @@
 /**
- * The JSON texts in the README, and whether what a node writes has the same fields with values of
+ * The JSON texts in REFERENCE.md, and whether what a node writes has the same fields with values of
  * the same kind. It compares shapes, never values.
  */
 
 import should from 'should'
 import { textOf } from '../house/sources.js'
 
-/** The first JSON text below the line in the README that begins like this. */
+/** The first JSON text below the line in REFERENCE.md that begins like this. */
 export function written(title: string): unknown {
-  const below = textOf('README.md').split(`\n${title}`)[1] ?? ''
+  const below = textOf('REFERENCE.md').split(`\n${title}`)[1] ?? ''
   return JSON.parse(/```json\n(.*?)```/s.exec(below)?.[1] ?? '')
 }
 
