@@ -82,7 +82,7 @@ describe('the editor in another language', function () {
 
 const common = '@holdfast/node-red-resilience/common:'
 
-/** A key that found no words, or a place that nothing was put in. Kinds of events are shown as such. */
+/** A key that found no words, or a place that nothing was put in; a kind of event is neither. */
 const isUnworded = (text: string): boolean =>
   /__|@holdfast|^(?!msg\.)[a-z]+(\.[a-zA-Z][\w-]*)+$/.test(text) && !(text in severities)
 

@@ -5,46 +5,9 @@
  */
 
 import should from 'should'
-import type { Flow } from '../tools/common/user-dir.js'
 import { EditorHouse, hasBrowser } from './world/editor-page.js'
+import { outageFlow } from './world/outage-flow.js'
 import { SidebarPage } from './world/sidebar-page.js'
-
-// It comes with Node-RED, without types.
-const { hashSync }: { hashSync(text: string, rounds: number): string } = require('bcryptjs')
-
-const place = { z: 'tab', wires: [[], []] }
-const button = { type: 'inject', z: 'tab', x: 100, props: [{ p: 'payload' }], payloadType: 'date' }
-const flows: Flow = [
-  { id: 'tab', type: 'tab', label: 'Plant' },
-  { ...button, id: 'send', y: 100, wires: [['orders']] },
-  { ...button, id: 'heal', y: 160, wires: [['doctor']] },
-  {
-    ...{ id: 'doctor', type: 'function', z: 'tab', x: 300, y: 160, wires: [[]] },
-    func: "flow.set('well', true); return null",
-  },
-  {
-    ...{ ...place, id: 'orders', type: 'persistent-queue', x: 300, y: 100, name: 'orders' },
-    ...{ wires: [['PLC'], []], breaker: 'PLC', attempts: 'unlimited' },
-    ...{ backoffInitial: '10ms', backoffMax: '20ms' },
-  },
-  {
-    ...{ ...place, id: 'PLC', type: 'circuit-breaker', x: 500, y: 100, name: 'PLC' },
-    ...{ wires: [['machine'], []], backoffInitial: '1h', backoffMax: '2h', backoffJitter: '0%' },
-  },
-  {
-    ...{ id: 'machine', type: 'function', z: 'tab', x: 700, y: 100, wires: [[]] },
-    func: "if (!flow.get('well')) throw new Error('out of order')",
-  },
-  { ...place, id: 'hull', type: 'resilience-bulkhead', x: 300, y: 280 },
-  {
-    ...{ ...place, id: 'ERP', type: 'health-monitor', x: 300, y: 340, name: 'ERP' },
-    ...{ probes: [{ kind: 'runtime' }], interval: '1d' },
-  },
-  {
-    ...{ ...place, id: 'letters', type: 'dlq', x: 300, y: 900, name: 'Letters' },
-    redriveSchedule: 'off',
-  },
-]
 
 describe('the sidebar during an outage', function () {
   this.timeout(120_000)
@@ -56,7 +19,7 @@ describe('the sidebar during an outage', function () {
 
   before(async function () {
     if (!hasBrowser()) return this.skip()
-    house = await EditorHouse.open(flows)
+    house = await EditorHouse.open(outageFlow)
     await house.enter()
     sidebar = new SidebarPage(house.page)
     await sidebar.show()
@@ -273,44 +236,4 @@ describe('the sidebar during an outage', function () {
   const kinds = (): Promise<string[]> =>
     house.page.evaluate(`[...document.querySelectorAll('.resilience-events [data-kind]')]
       .map((it) => it.dataset.kind)`)
-})
-
-describe('the sidebar for a person who may only look', function () {
-  this.timeout(120_000)
-
-  let house: EditorHouse
-  let sidebar: SidebarPage
-
-  before(async function () {
-    if (!hasBrowser()) return this.skip()
-    const users = [{ username: 'guest', password: hashSync('g', 4), permissions: 'read' }]
-    const settings = { adminAuth: { type: 'credentials', users } }
-    house = await EditorHouse.open(flows, {
-      settings,
-      login: { username: 'guest', password: 'g' },
-    })
-    await house.enter()
-    sidebar = new SidebarPage(house.page)
-    await sidebar.show()
-  })
-
-  after(() => house?.close())
-
-  it('shows every node and has no button that would change anything', async () => {
-    await sidebar.says('PLC', 'closed')
-    await sidebar.row('PLC').locator('.resilience-open').click()
-    await sidebar.says('PLC', 'on Plant')
-    const names: string[] = await house.page.evaluate(`
-      [...document.querySelectorAll('#resilience-page-overview button')]
-        .filter((it) => it.checkVisibility())
-        .map((it) => it.dataset.command ?? 'row')`)
-    should(new Set(names)).eql(new Set(['row', 'reveal']))
-  })
-
-  it('shows the timeline', async () => {
-    await sidebar.turnTo('timeline')
-    await sidebar.element.locator('[data-kind="health.changed"]').first().waitFor()
-    should(await sidebar.element.locator('.resilience-trouble').count()).equal(0)
-    house.complaints.should.eql([])
-  })
 })

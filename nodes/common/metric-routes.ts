@@ -12,7 +12,7 @@ import { summaryOf } from '../../src/observe/summary.js'
 import { adminOf } from './admin.js'
 import { sendError, sendText, Text } from './admin-answer.js'
 import { countedIn } from './counted.js'
-import { type Hall, hallOf } from './hall.js'
+import { hallOf } from './hall.js'
 import type { AdminMessage, NodeRed } from './node-red.js'
 import { isReading, isTaken, pathIn, settingIn } from './node-root.js'
 import { shared } from './words.js'
@@ -21,25 +21,25 @@ const mounted = new WeakSet<object>()
 
 export function serveMetrics(RED: NodeRed, world: World): void {
   const hall = hallOf(world)
-  const scrape = scraper(RED, hall)
+  const turn = () => new Promise<void>((go) => world.clock.soon(go))
+  const counted = () => countedIn(RED, hall)
+  const scrape = once(async () => expositionOf(await counted(), turn))
+  const sumUp = once(async () => summaryOf(await counted(), world.clock.wall(), turn))
   const admin = adminOf(RED)
   admin?.get('/metrics', async () => textOf(await scrape()))
-  admin?.get('/summary', async () => summaryOf(await countedIn(RED, hall), world.clock.wall()))
+  admin?.get('/summary', sumUp)
   serveOutside(RED, scrape)
 }
 
 const textOf = ({ text, contentType }: Exposition): Text => new Text(text, contentType)
 
-/** Nobody can make it work twice at a time. */
-function scraper(RED: NodeRed, hall: Hall): () => Promise<Exposition> {
-  const turn = () => new Promise<void>((go) => hall.world.clock.soon(go))
-  let running: Promise<Exposition> | undefined
+/** Whoever asks while it works gets the same: nobody can make it work twice at a time. */
+function once<Told>(work: () => Promise<Told>): () => Promise<Told> {
+  let running: Promise<Told> | undefined
   return () => {
-    running ??= countedIn(RED, hall)
-      .then((all) => expositionOf(all, turn))
-      .finally(() => {
-        running = undefined
-      })
+    running ??= work().finally(() => {
+      running = undefined
+    })
     return running
   }
 }

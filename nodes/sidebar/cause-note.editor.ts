@@ -86,12 +86,11 @@ const lettersMore: SidebarParts['lettersMore'] = (pressed) => {
     element: element('div', {}, more, end),
     draw({ shown, total }) {
       const { piece, linesMax } = Resilience.letterPaths
-      const figures = { shown: shown.toLocaleString('en-US'), total: total.toLocaleString('en-US') }
       const isEnd = shown >= linesMax
       more.hidden = shown >= total || isEnd
       end.hidden = shown >= total || !isEnd
-      write(more, word('letters.more', { count: Math.min(piece, total - shown), ...figures }))
-      write(end, word('letters.noMore', figures))
+      write(more, word('letters.more', { count: Math.min(piece, total - shown), shown, total }))
+      write(end, word('letters.noMore', { shown, total }))
     },
   }
 }

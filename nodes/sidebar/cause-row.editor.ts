@@ -70,13 +70,13 @@ interface Head {
 
 /** Answers what the cause is called. */
 function drawHead(model: LettersModel, shown: Cause, { count, what, age }: Head): string {
-  const { write, now } = Resilience.sidebar
+  const { write, now, texts } = Resilience.sidebar
   const { word } = model.host
   const isAll = shown.cause === Resilience.letterPaths.matching
   const { isDeleted } = model.filter
   const all = word(isDeleted ? 'letters.deleted' : 'letters.matching')
   const title = isAll ? all : Resilience.letterTexts.causeText(shown.example.failure, word)
-  write(count, shown.count.toLocaleString('en-US'))
+  write(count, texts.exactText(shown.count))
   write(what, model.isGone(shown.cause) ? word('letters.goneCause', { what: title }) : title)
   write(age, isAll ? '' : Resilience.letterTexts.ageText(shown.lastAt, now(), spanText))
   return title

@@ -58,7 +58,7 @@ export function sumText({ waiting, givenUp, causes }: Desk, word: Word): string 
 
 /** `1 letter`, `1,204 letters`: `key` has a text for one of its own. */
 export function countedText(key: string, count: number, word: Word): string {
-  return word(count === 1 ? `${key}One` : key, { count: count.toLocaleString('en-US') })
+  return word(count === 1 ? `${key}One` : key, { count })
 }
 
 /** Letters whose end in this redrive is known, one way or another. */
@@ -67,9 +67,8 @@ export const doneOf = ({ ok, failed, back, gone }: Job): number => ok + failed +
 /** How far a redrive is, or how it ended. */
 export function jobText(job: Job, word: Word): string {
   const { total, ok, failed, stopAbove, state } = job
-  const figures = (count: number) => count.toLocaleString('en-US')
-  const done = word('letters.job.done', { done: figures(doneOf(job)), total: figures(total) })
-  const judged = word('letters.job.judged', { ok: figures(ok), failed: figures(failed) })
+  const done = word('letters.job.done', { done: doneOf(job), total })
+  const judged = word('letters.job.judged', { ok, failed })
   if (state !== 'running') {
     const all = doneOf(job) === total ? [] : [done]
     return [word(`letters.job.${state}`), ...all, judged].join(' · ')

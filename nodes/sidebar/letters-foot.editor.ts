@@ -26,9 +26,8 @@ const lettersFoot: SidebarParts['lettersFoot'] = (model) => {
     const count = choice.count(read?.causes ?? [])
     const { isDeleted } = filter
     bar.hidden = !host.mayWrite || waiting + givenUp + count === 0 || !question.element.hidden
-    const figure = (n: number) => n.toLocaleString('en-US')
-    const all = word('letters.redriveAll', { count: figure(waiting + givenUp) })
-    write(redrive, choice.isEmpty ? all : word('letters.redrive', { count: figure(count) }))
+    const all = word('letters.redriveAll', { count: waiting + givenUp })
+    write(redrive, choice.isEmpty ? all : word('letters.redrive', { count }))
     redrive.hidden = isDeleted
     remove.hidden = isDeleted || choice.isEmpty
     save.hidden = isDeleted

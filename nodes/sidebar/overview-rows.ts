@@ -153,13 +153,18 @@ export function balanceParts(balance: Balance): readonly Said[] {
   ]
 }
 
-/** The line below the status: waiting, pace, age, when full or empty. Empty where none applies. */
+/**
+ * The line below the status: pace, age, when full or empty; how many wait only where the status
+ * does not say it. Empty where none applies.
+ */
 export function factsOf(row: NodeRow, now: number, { countText, spanText }: Texts): Said[] {
-  const { queue } = row.tally
-  const { oldestAt, perSecond } = row
+  const { oldestAt, perSecond, status, tally } = row
+  const { queue } = tally
+  const waiting = waitingOf(row) ?? 0
+  const isSaid = status?.text.includes(countText(waiting))
   const { fullInMs, emptyInMs } = queue ?? {}
   const facts: (Said | undefined)[] = [
-    some('fact.waiting', 'count', waitingOf(row), countText),
+    some('fact.waiting', 'count', isSaid ? 0 : waiting, countText),
     some('fact.rate', 'count', perSecond, rateText),
     some('fact.oldest', 'time', oldestAt === null ? null : Math.max(0, now - oldestAt), spanText),
     some('fact.fullIn', 'time', fullInMs, spanText),

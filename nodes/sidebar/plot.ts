@@ -8,13 +8,13 @@ export interface Size {
   readonly height: number
 }
 
-/** The path of a line through all points, the highest at the top; '' without two points. */
+/** A line through all points, the highest at the top; '' without two, and where all are 0. */
 export function linePath(points: readonly number[], { width, height }: Size): string {
-  if (points.length < 2) return ''
-  const max = Math.max(...points)
+  const max = Math.max(0, ...points)
+  if (points.length < 2 || max === 0) return ''
   const places = points.map((point, at) => {
     const x = (at * width) / (points.length - 1)
-    const y = max === 0 ? height : height - (Math.max(0, point) * height) / max
+    const y = height - (Math.max(0, point) * height) / max
     return `${short(x)},${short(y)}`
   })
   return `M${places.join('L')}`
@@ -28,11 +28,12 @@ export function areaPath(points: readonly number[], size: Size): string {
 
 const short = (figure: number): number => Math.round(figure * 10) / 10
 
-/** What a person would read off it; undefined without two points. */
+/** What a person would read off it; undefined without two points, and where nothing ever was. */
 export function readingOf(
   points: readonly number[],
 ): { readonly from: number; readonly to: number; readonly last: number } | undefined {
   const last = points.at(-1)
-  if (last === undefined || points.length < 2) return undefined
-  return { from: Math.min(...points), to: Math.max(...points), last }
+  const to = Math.max(0, ...points)
+  if (last === undefined || points.length < 2 || to === 0) return undefined
+  return { from: Math.min(...points), to, last }
 }

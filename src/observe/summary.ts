@@ -18,20 +18,32 @@ type Figure = Readonly<Record<string, string | number | null>>
 
 type Figures = Readonly<Record<string, readonly Figure[]>>
 
+interface NodeSummary extends Pick<Counted, 'id' | 'type' | 'name' | 'flow'> {
+  readonly metrics: Figures
+}
+
 export interface Summary {
   readonly at: EpochMs
-  readonly nodes: readonly (Pick<Counted, 'id' | 'type' | 'name' | 'flow'> & {
-    readonly metrics: Figures
-  })[]
+  readonly nodes: readonly NodeSummary[]
   /** The histograms of all nodes together. */
   readonly all: Figures
 }
 
-export function summaryOf(all: readonly Counted[], at: EpochMs): Summary {
-  const nodes = all.map((counted) => {
+/** Nodes that are summed up without a pause. */
+const nodesPerTurn = 20
+
+/** `turn` resolves in a later turn of the event loop. */
+export async function summaryOf(
+  all: readonly Counted[],
+  at: EpochMs,
+  turn: () => Promise<void>,
+): Promise<Summary> {
+  const nodes: NodeSummary[] = []
+  for (const counted of all) {
     const { id, type, name, flow } = counted
-    return { id, type, name, flow, metrics: figuresOf(metrics, [counted]) }
-  })
+    nodes.push({ id, type, name, flow, metrics: figuresOf(metrics, [counted]) })
+    if (nodes.length % nodesPerTurn === 0) await turn()
+  }
   const histograms = metrics.filter(({ type }) => type === 'histogram')
   return { at, nodes, all: figuresOf(histograms, all) }
 }

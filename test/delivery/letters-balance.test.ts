@@ -1,4 +1,4 @@
-/** The balance of dead letters while a slow disk syncs: it holds at every moment, not only at rest. */
+/** The balance of dead letters while a slow disk syncs: it holds at every moment. */
 
 import should from 'should'
 import { ms } from '../../src/base/units.js'

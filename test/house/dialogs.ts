@@ -5,6 +5,7 @@
  */
 
 import { createContext, runInContext } from 'node:vm'
+import { grouped } from '../../nodes/common/figure-texts.js'
 import { foldersIn, textOf } from './sources.js'
 
 export interface DialogField {
@@ -65,15 +66,23 @@ const scriptsIn = (html: string): string[] =>
 
 export type Values = Readonly<Record<string, string | number>>
 
-/** The text of `namespace:key` with its values filled in; undefined when there is none. */
+/**
+ * The text of `namespace:key` with its values filled in; undefined when there is none. A number is
+ * written as badges and the sidebar write it.
+ */
 export function wordsFor(key: string, values: Values = {}, language = source): string | undefined {
   const [set = '', path = ''] = key.split(':')
   if (!set.startsWith(`${namespace}/`)) return undefined
   let found: unknown = localeOf(set.slice(namespace.length + 1), language)
   for (const step of path.split('.')) found = property(found, step)
   if (typeof found !== 'string') return undefined
-  return found.replace(/__(\w+?)__/g, (place, name: string) => String(values[name] ?? place))
+  return found.replace(/__(\w+?)__/g, (place, name: string) => {
+    const value = values[name] ?? place
+    return typeof value === 'number' ? grouped(value, thousandsIn(language)) : value
+  })
 }
+
+const thousandsIn = (language: string): string => String(localeOf('common', language)['thousands'])
 
 function property(of: unknown, name: string): unknown {
   return typeof of === 'object' && of !== null

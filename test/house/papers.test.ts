@@ -48,7 +48,10 @@ for (const paper of papers) {
     const text = textOf(paper)
 
     it('leads to what exists', () => {
-      const links = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/srcset?="([^"]+)"/g)]
+      const links = [
+        ...text.matchAll(/\]\(([^)\s]+)\)/g),
+        ...text.matchAll(/src(?:set)?="([^"]+)"/g),
+      ]
       links
         .map(([, link]) => link ?? '')
         .filter((link) => !leads(paper, link))

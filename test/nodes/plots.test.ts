@@ -5,9 +5,14 @@
 
 import should from 'should'
 import { News } from '../../nodes/common/news.js'
+import type { NodeRed } from '../../nodes/common/node-red.js'
 import { Plots } from '../../nodes/common/plots.js'
 import { Roster, type RosterEntry } from '../../nodes/common/roster.js'
+import { Statistics } from '../../nodes/common/statistics.js'
 import type { RetryTally } from '../../src/base/tally.js'
+import { epochMs } from '../../src/base/units.js'
+import { statusDocument } from '../../src/observe/status-document.js'
+import { wordsFor } from '../house/dialogs.js'
 import { ManualClock } from '../world/manual-clock.js'
 
 describe('the plots', () => {
@@ -96,6 +101,25 @@ describe('the news for editors', () => {
     should(told.length).equal(6)
     const gaps = told.slice(1).map((at, n) => at - (told[n] ?? 0))
     Math.min(...gaps).should.be.aboveOrEqual(500)
+  })
+})
+
+describe('the statistics', () => {
+  it('are one line every five minutes, at level debug', () => {
+    const lines: string[] = []
+    const RED = {
+      log: { debug: (text: string) => lines.push(text) },
+      _: (key: string, values: object) => `${key} ${JSON.stringify(values)}`,
+    } as unknown as NodeRed
+    const runtime = { isRunning: true, orphans: 0, at: epochMs(0) }
+    const statistics = new Statistics(RED, () => statusDocument([], runtime))
+    for (let look = 0; look < 65; look++) statistics.passed(10_000)
+    should(lines.length).equal(2)
+    const [line = ''] = lines
+    line.should.startWith('@holdfast/node-red-resilience/common:statistics {')
+    const [, values = ''] = line.split('statistics ')
+    const places = wordsFor('@holdfast/node-red-resilience/common:statistics', JSON.parse(values))
+    should(places).not.containEql('__')
   })
 })
 

@@ -9,6 +9,7 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import should from 'should'
+import { hallOf, realWorld } from '../../nodes/common/hall.js'
 import broker from '../../nodes/resilient-mqtt-broker/resilient-mqtt-broker.js'
 import out from '../../nodes/resilient-mqtt-out/resilient-mqtt-out.js'
 import { EmbeddedBroker } from '../../tools/common/embedded-broker.js'
@@ -72,6 +73,20 @@ describe('resilient-mqtt-out', () => {
     await helper.unload()
     await server.close()
     rmSync(userDir, { recursive: true, force: true })
+  })
+
+  it('counts what it has published, and how long that took', async () => {
+    const tally = () => hallOf(realWorld).roster.of('out')?.tally()
+    const [before, sent] = [tally()?.queue?.counted.delivered ?? 0, arrived.all.length]
+    helper.getNode('out').receive({ topic: 'counted', payload: '1', qos: 1 })
+    await arrived.first(sent + 1)
+    while (tally()?.queue?.waiting !== 0) await new Promise(setImmediate)
+    const { queue, link } = tally() ?? {}
+    should(queue?.counted.delivered).equal(before + 1)
+    should(queue?.redelivered).equal(0)
+    should(link).containEql({ broker: 'b', state: 'connected', connections: 1, inFlight: 0 })
+    should(link?.ackLatency.count).be.aboveOrEqual(1)
+    should(queue?.store.syncs.count).be.aboveOrEqual(1)
   })
 
   for (const [name, msg, code] of refused) {

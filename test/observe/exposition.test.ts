@@ -116,8 +116,9 @@ describe('the metrics', () => {
 })
 
 describe('the summary', () => {
-  it('has of each histogram how long half, 95 and 99 of 100 took', () => {
-    const { nodes, all, at } = summaryOf([queue('q1', {}), queue('q2', {})], epochMs(5))
+  it('has of each histogram how long half, 95 and 99 of 100 took', async () => {
+    const two = [queue('q1', {}), queue('q2', {})]
+    const { nodes, all, at } = await summaryOf(two, epochMs(5), async () => {})
     should(at).equal(5)
     const [first] = nodes
     should(first).containEql({ id: 'q1', type: 'persistent-queue', name: 'orders', flow: 'f' })

@@ -1,7 +1,7 @@
 /**
- * A real Prometheus scrapes a real Node-RED with the token of the scrape config that is shipped, and
- * answers queries and alert rules with what a queue in that Node-RED holds. Whoever has no token
- * gets nothing, and without one in the settings there is nothing.
+ * A real Prometheus scrapes a real Node-RED with the scrape config that is shipped, and answers
+ * queries and alert rules with what a queue in that Node-RED holds. Whoever has no token gets
+ * nothing, and without one in the settings there is nothing.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -78,6 +78,8 @@ describe('a Prometheus in front of Node-RED', function () {
     should((await ask(`${path}/deeper`, `Bearer ${token}`))?.status).equal(404)
     should((await ask('/metrics', `Bearer ${token}`))?.status).equal(404)
     should((await ask('/plant/own', `Bearer ${token}`))?.status).equal(200)
+    const shipped = await ask('/resources/@holdfast/node-red-resilience/grafana-dashboard.json')
+    should(await shipped?.json()).have.property('uid', 'holdfast-resilience')
     const inside = (await (await ask('/resilience/metrics'))?.text()) ?? ''
     should(valueIn(inside, 'resilience_queue_messages', { name: 'orders' })).equal(0)
   })

@@ -4,30 +4,20 @@
  * writes down.
  */
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import should from 'should'
+import {
+  chromiumPath,
+  hasChromium,
+  launchChromium,
+  offlineEditor,
+} from '../../tools/common/chromium.js'
 import { NodeRedProcess } from '../../tools/common/node-red-process.js'
 import { freePort } from '../../tools/common/ports.js'
 import { checkout, type Flow, prepareUserDir } from '../../tools/common/user-dir.js'
-
-const executablePath = process.env['HOLDFAST_CHROMIUM'] || '/usr/bin/chromium'
-const quiet = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
-  ...['--disable-background-networking', '--disable-component-update'],
-]
-
-/** Nothing is fetched from elsewhere, and the lighter code editor is quicker to load. */
-const offline = {
-  editorTheme: {
-    tours: false,
-    projects: { enabled: false },
-    palette: { catalogues: [] },
-    codeEditor: { lib: 'ace' },
-  },
-}
 
 /** Who logs in where that is asked for. */
 export interface Login {
@@ -37,8 +27,8 @@ export interface Login {
 
 /** Where there is no Chromium a plain run reports it as pending; on the build server it fails. */
 export function hasBrowser(): boolean {
-  const isThere = existsSync(executablePath)
-  if (!isThere && process.env['CI'] === 'true') throw new Error(`no Chromium: ${executablePath}`)
+  const isThere = hasChromium()
+  if (!isThere && process.env['CI'] === 'true') throw new Error(`no Chromium: ${chromiumPath}`)
   return isThere
 }
 
@@ -74,9 +64,13 @@ export class EditorHouse {
     { settings = {}, login }: { readonly settings?: object; readonly login?: Login } = {},
   ): Promise<EditorHouse> {
     const userDir = mkdtempSync(join(tmpdir(), 'holdfast-editor-'))
-    prepareUserDir(userDir, { packages: [checkout], flows, settings: { ...offline, ...settings } })
+    prepareUserDir(userDir, {
+      packages: [checkout],
+      flows,
+      settings: { ...offlineEditor, ...settings },
+    })
     const nodeRed = await NodeRedProcess.start({ userDir, port: await freePort() })
-    const browser = await chromium.launch({ executablePath, args: quiet })
+    const browser = await launchChromium()
     return new EditorHouse(userDir, nodeRed, browser, { flows, login })
   }
 

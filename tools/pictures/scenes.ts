@@ -1,0 +1,74 @@
+/**
+ * What there are pictures of: the flow, what is done before the picture is taken, and which part of
+ * the page is shown. A new picture is a new entry here.
+ */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as passed } from 'node:timers/promises'
+import { checkout, type Flow, type FlowNode } from '../common/user-dir.js'
+import type { Stage } from './stage.js'
+
+export interface Scene {
+  /** Of the files: `<name>-light.png`, `<name>-dark.png`. */
+  readonly name: string
+  readonly flow: (brokerPort: number, port: number) => Flow
+  /** Ends when the page shows what is to be seen. */
+  readonly play: (stage: Stage) => Promise<void>
+  /** The parts of the page that are shown; the picture holds them all. */
+  readonly shows: string
+  /** Pixels around them. */
+  readonly margin: number
+}
+
+const nodesAndStatuses = '.red-ui-flow-node-group'
+
+export const scenes: readonly Scene[] = [
+  {
+    name: 'after-outage',
+    flow: example('01 Survive a broker outage'),
+    async play(stage) {
+      await runs(stage)
+      await stage.broker.cut()
+      await passed(10_000)
+      await stage.broker.bringBack()
+      await stage.status('outage-resilient', /^connected/)
+      await stage.status('outage-compare', / · resilient 0$/)
+    },
+    shows: nodesAndStatuses,
+    margin: 14,
+  },
+  {
+    name: 'dialog',
+    flow: example('01 Survive a broker outage'),
+    async play({ page }) {
+      await page.evaluate("RED.editor.edit(RED.nodes.node('outage-resilient'))")
+      await page.waitForSelector('#node-input-topic')
+      await passed(1000)
+    },
+    shows: '.red-ui-tray-header, .red-ui-tray-body-wrapper, .red-ui-tray-footer',
+    margin: 0,
+  },
+]
+
+/** Both sides have sent and received for a while. */
+async function runs(stage: Stage): Promise<void> {
+  await stage.status('outage-resilient', /^connected/)
+  await stage.status('outage-compare', /^core 0 missing · resilient 0$/)
+}
+
+/** Ports are replaced where they are used, not where they are told. */
+function example(name: string): Scene['flow'] {
+  const text = readFileSync(join(checkout, 'examples', `${name}.json`), 'utf8')
+  const nodes: FlowNode[] = JSON.parse(text)
+  return (brokerPort, port) =>
+    nodes.map((node) => (node.type === 'comment' ? node : withPorts(node, brokerPort, port)))
+}
+
+function withPorts(node: FlowNode, brokerPort: number, port: number): FlowNode {
+  return JSON.parse(
+    JSON.stringify(node)
+      .replaceAll(/(?<=127\.0\.0\.1:|"port":")1883/g, `${brokerPort}`)
+      .replaceAll(/(?<=127\.0\.0\.1:)1880/g, `${port}`),
+  )
+}
