@@ -34,6 +34,8 @@ export function queueCommands(host: QueueCommandsHost): Commands {
     dropped: await (host.drop?.(which) ?? queue.drop(which)),
   })
   const pause = async (isPaused: boolean) => {
+    // What comes right behind the order is held already; the answer says that it is remembered too.
+    if (isPaused) host.pause(true)
     await state.write({ paused: isPaused })
     host.pause(isPaused)
     return { paused: isPaused }
