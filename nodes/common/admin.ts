@@ -50,7 +50,9 @@ export function adminOf(RED: NodeRed): Admin | undefined {
   if (!known.has(httpAdmin)) {
     known.set(httpAdmin, found)
     mount(RED, found, httpAdmin, (what) => auth.needsPermission(`resilience.${what}`))
-    if (RED.settings.adminAuth === undefined) RED.log?.info(RED._(shared('admin.open')))
+    const { adminAuth, httpAdminRoot } = RED.settings
+    const isOpen = adminAuth === undefined && httpAdminRoot !== false
+    if (isOpen) RED.log?.info(RED._(shared('admin.open')))
   }
   return found
 }
@@ -82,11 +84,14 @@ export class Admin {
     this.#RED = RED
   }
 
-  /** Whether payloads may be shown to those who may read (settings.js: `showPayloads`). */
+  /**
+   * Whether payloads may be shown to those who may read (settings.js: `showPayloads`). What is set
+   * to anything but `true` hides them: a text 'false' is meant so.
+   */
   get showsPayloads(): boolean {
     const { resilience } = this.#RED.settings
     const isSection = typeof resilience === 'object' && resilience !== null
-    return !isSection || Reflect.get(resilience, 'showPayloads') !== false
+    return !isSection || (Reflect.get(resilience, 'showPayloads') ?? true) === true
   }
 
   /** `path` begins behind `/resilience`; `:name` stands for any one part of it. */

@@ -23,8 +23,10 @@ const byNumber = {
 export function addEvents(admin: Admin, timeline: Timeline): void {
   admin.get('/events', (request) => {
     const filter = filterOf(request)
+    const page = request.page()
+    if (page.after !== undefined && !/^\d{1,15}$/.test(page.after)) throw wrong('after')
     const found = timeline.last.filter((told) => isWanted(told, filter)).reverse()
-    return pieceOf(found, request.page(), byNumber)
+    return pieceOf(found, page, byNumber)
   })
 }
 

@@ -201,6 +201,8 @@ export interface NodeRed {
     readonly resilience?: unknown
     /** Absent: whoever reaches the editor may do everything. */
     readonly adminAuth?: unknown
+    /** False: there is no editor, and the admin address is reached by nobody. */
+    readonly httpAdminRoot?: unknown
     /** Whose pages may call the admin address. */
     readonly httpAdminCors?: unknown
   }

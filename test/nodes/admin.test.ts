@@ -5,7 +5,7 @@
 
 import fc from 'fast-check'
 import should from 'should'
-import { type Admin, adminOf } from '../../nodes/common/admin.js'
+import { Admin, adminOf } from '../../nodes/common/admin.js'
 import { Answer, Download } from '../../nodes/common/admin-answer.js'
 import type { NodeRed } from '../../nodes/common/node-red.js'
 import { Fault } from '../../src/base/fault.js'
@@ -50,6 +50,29 @@ describe('the admin routes', () => {
 
   it('are the same for two rooms of one runtime', () => {
     should(adminOf(runtime)).equal(adminOf(runtime))
+  })
+
+  it('show payloads unless settings.js hides them, in whatever form', () => {
+    const shows = (resilience: unknown) =>
+      new Admin({ ...runtime, settings: { ...runtime.settings, resilience } }).showsPayloads
+    for (const section of [undefined, 'x', {}, { showPayloads: true }])
+      shows(section).should.be.true()
+    for (const showPayloads of [false, 'false', 0]) shows({ showPayloads }).should.be.false()
+  })
+
+  it('say once that they are open, unless nobody can reach them', () => {
+    const told = (settings: object) => {
+      const lines: string[] = []
+      const log = { ...runtime.log, info: (line: string) => lines.push(line) }
+      const httpAdmin = { use() {} }
+      for (let times = 0; times < 2; times++) {
+        adminOf({ ...runtime, httpAdmin, settings, log } as unknown as NodeRed)
+      }
+      return lines.length
+    }
+    should(told({})).equal(1)
+    should(told({ adminAuth: {} })).equal(0)
+    should(told({ httpAdminRoot: false })).equal(0)
   })
 
   it('tell of an unknown route without a page', async () => {

@@ -139,7 +139,7 @@ describe('the routes of all nodes', () => {
     should([second.items.map(({ command }) => command), second.next]).eql([['pause'], null])
   })
 
-  for (const query of ['kind=nothing', 'kind=breaker,x', 'severity=bad']) {
+  for (const query of ['kind=nothing', 'kind=breaker,x', 'severity=bad', 'after=x']) {
     it(`refuse ${query}`, async () => {
       should((await get<Refused>(`/events?${query}`)).body.error.code).equal('COMMAND_INVALID')
     })

@@ -56,7 +56,8 @@ describe('a Prometheus in front of Node-RED', function () {
   })
 
   it('gets nothing without the token', async () => {
-    nodeRed = await start({ resilience: { metricsToken: token, metricsPath: '/plant/metrics' } })
+    const metricsToken = `${token}\n` // as it is read from a file
+    nodeRed = await start({ resilience: { metricsToken, metricsPath: '/plant/metrics' } })
     const ask = (path: string, authorization?: string) =>
       nodeRed?.fetch(path, authorization === undefined ? {} : { headers: { authorization } })
     const path = '/plant/metrics'
