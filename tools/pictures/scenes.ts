@@ -49,7 +49,58 @@ export const scenes: readonly Scene[] = [
     shows: '.red-ui-tray-header, .red-ui-tray-body-wrapper, .red-ui-tray-footer',
     margin: 0,
   },
+  {
+    name: 'overview',
+    flow: example('02 Protect a slow PLC'),
+    async play(stage) {
+      await breaks(stage)
+      await look(stage, 'overview', 520)
+    },
+    shows: '.resilience-sidebar',
+    margin: 0,
+  },
+  {
+    name: 'timeline',
+    flow: example('02 Protect a slow PLC'),
+    async play(stage) {
+      await breaks(stage)
+      await look(stage, 'timeline', 640)
+      await stage.page.click('[data-kind="breaker.opened"] .resilience-open')
+      await stage.page.waitForSelector('[data-kind="breaker.opened"] .resilience-story')
+      await stage.page.mouse.move(1000, 700)
+      await passed(1000)
+    },
+    shows: '.resilience-sidebar',
+    margin: 0,
+  },
 ]
+
+/** The PLC works for a while, and is down when the next orders come. */
+async function breaks(stage: Stage): Promise<void> {
+  const { nodeRed } = stage
+  for (let sent = 0; sent < 6; sent++) {
+    await nodeRed.inject('plc-send')
+    await passed(4000)
+  }
+  await nodeRed.inject('plc-down')
+  await nodeRed.inject('plc-send')
+  await stage.status('plc-breaker', /^open/)
+  // The plot has a point every ten seconds.
+  await passed(12_000)
+}
+
+/** A page of the sidebar, with more room than an editor that was never touched gives to it. */
+async function look({ page }: Stage, name: string, height: number): Promise<void> {
+  await page.evaluate("RED.sidebar.show('resilience')")
+  await page.click(`#resilience-tab-${name}`)
+  await page.evaluate(`(() => {
+    const sidebar = document.querySelector('.resilience-sidebar')
+    const style = { position: 'fixed', left: '0', top: '0', zIndex: '1000' }
+    Object.assign(sidebar.style, style, { width: '313px', height: '${height}px' })
+    document.querySelector('#red-ui-editor').append(sidebar)
+  })()`)
+  await passed(2000)
+}
 
 /** Both sides have sent and received for a while. */
 async function runs(stage: Stage): Promise<void> {
