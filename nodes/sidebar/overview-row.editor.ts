@@ -114,7 +114,8 @@ class Row implements OverviewRow {
         const trip = Resilience.overviewRows.lastTripIn(report)
         if (trip === undefined) return
         const cause = word(`cause.${trip.cause}`)
-        this.#trip.textContent = word('trip', { ...trip, cause })
+        const code = Resilience.sidebar.codeText(trip.code)
+        this.#trip.textContent = word('trip', { calls: trip.calls, cause, code })
       },
       (refusal: unknown) => this.#host.sayRefusal(refusal),
     )
