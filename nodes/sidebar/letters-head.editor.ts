@@ -43,7 +43,6 @@ const lettersHead: SidebarParts['lettersHead'] = (model, menu) => {
       nodes.value = desk.id
       write(sum, sumText(desk, word))
       filter.draw()
-      if (Resilience.letterPaths.isFiltered(model.filter) && filter.element.hidden) find.click()
     },
   }
 }
