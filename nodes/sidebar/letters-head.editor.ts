@@ -84,7 +84,7 @@ const lettersFilter: SidebarParts['lettersFilter'] = (model) => {
       element('label', {}, deleted, ` ${word('letters.filter.deleted')}`),
     ),
     draw() {
-      const { filter } = model
+      const { wantedFilter: filter } = model
       if (document.activeElement !== text) text.value = filter.text
       givenUp.checked = filter.isGivenUp
       deleted.checked = filter.isDeleted
