@@ -231,6 +231,27 @@ describe('the page of dead letters', function () {
     await letters.says('883 letters · 2 causes')
   })
 
+  it('sends several causes round at once, and stops when they fail again', async () => {
+    await letters.tick(letters.cause('TypeError'))
+    await letters.tick(letters.cause('Error · write PLC').last())
+    await letters.button('Redrive 883').click()
+    await letters.says('Stopped, too many failed again · 1 of 883 · 0 ok · 1 failed')
+    await letters.button('Close').click()
+  })
+
+  it('finds those given up, and deletes only these', async () => {
+    await letters.button('Filter').click()
+    await letters.element.getByLabel('given up', { exact: true }).check()
+    await letters.cause('letters that match').filter({ hasText: /^1/ }).waitFor()
+    await letters.says('given up')
+    await letters.element.locator('.resilience-menu summary').click()
+    await letters.button('Delete those given up').click()
+    await letters.says('Delete 1 letter given up?')
+    await letters.element.getByRole('group').getByRole('button', { name: 'Delete' }).click()
+    await letters.told('1 deleted')
+    should(await plant.figures()).match({ waiting: 882, givenUp: 0, deleted: 1 })
+  })
+
   const form = () => letters.element.locator('form.resilience-edit')
 
   const bring = (text: string): Promise<void> =>

@@ -22,6 +22,7 @@ class Model implements LettersModel, LettersReader {
   readonly host: SidebarHost
   readonly choice = new Resilience.letterChoice.Choice()
   readonly busy = new Set<string>()
+  watchedJob = ''
   filter = Resilience.letterPaths.unfiltered
   read: LettersRead | undefined
   readonly #draw: () => void

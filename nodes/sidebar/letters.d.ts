@@ -52,6 +52,8 @@ interface LettersModel {
   readonly choice: InstanceType<typeof import('./letter-choice.js')['Choice']>
   /** Causes and letters in which a person is writing: they stay on the page. */
   readonly busy: Set<string>
+  /** The redrive that is shown, also when it is over; '' for none. */
+  watchedJob: string
   /** The gateway has it no more. */
   isGone(cause: string): boolean
   /** Undefined while it is folded; null while it is read. */

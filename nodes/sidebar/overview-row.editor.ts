@@ -39,7 +39,8 @@ class Row implements OverviewRow {
         ...{ type: 'button', class: 'resilience-open', 'aria-expanded': 'false' },
         ...{ 'aria-controls': id, click: () => this.#unfold(this.#place.hidden === true) },
       },
-      ...[this.#sign, this.#mood, this.#name, this.#state],
+      ...[this.#sign, this.#mood],
+      element('span', { class: 'resilience-words' }, this.#name, this.#state),
     )
     this.#detail = Resilience.sidebar.rowDetail(host)
     this.#commands = Resilience.sidebar.rowCommands(host, (answer) => {

@@ -168,6 +168,7 @@ type Attribute = string | number | boolean | undefined | ((event: Event) => void
 /** The one global of the editor holds these besides what dialogs use. */
 interface ResilienceWidgets {
   readonly overviewRows: typeof import('./overview-rows.js')
+  readonly orphanRows: typeof import('./orphan-rows.js')
   readonly rowFigures: typeof import('./row-figures.js')
   readonly rowCommands: typeof import('./row-commands.js')
   readonly plot: typeof import('./plot.js')

@@ -100,9 +100,10 @@ export class LetterPage {
     return this.element.locator('.resilience-cause', { hasText: words })
   }
 
-  /** Waits until these words stand there, e.g. how many there are. */
+  /** Waits until these words are to be read there, e.g. how many there are. */
   async says(words: string): Promise<void> {
-    await this.element.filter({ hasText: words }).waitFor()
+    const shown = "document.querySelector('.resilience-letters').innerText.replace(/\\s+/g, ' ')"
+    await this.sidebar.page.waitForFunction(`${shown}.includes(${JSON.stringify(words)})`)
   }
 
   /** Waits for a line at the top. */

@@ -13,6 +13,8 @@ export interface Scene {
   /** Of the files: `<name>-light.png`, `<name>-dark.png`. */
   readonly name: string
   readonly flow: (brokerPort: number, port: number) => Flow
+  /** Height of the editor's window in pixels; half of it is for a page of the sidebar. */
+  readonly height: number
   /** Ends when the page shows what is to be seen. */
   readonly play: (stage: Stage) => Promise<void>
   /** The parts of the page that are shown; the picture holds them all. */
@@ -27,6 +29,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'after-outage',
     flow: example('01 Survive a broker outage'),
+    height: 720,
     async play(stage) {
       await runs(stage)
       await stage.broker.cut()
@@ -41,6 +44,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'dialog',
     flow: example('01 Survive a broker outage'),
+    height: 720,
     async play({ page }) {
       await page.evaluate("RED.editor.edit(RED.nodes.node('outage-resilient'))")
       await page.waitForSelector('#node-input-topic')
@@ -49,7 +53,58 @@ export const scenes: readonly Scene[] = [
     shows: '.red-ui-tray-header, .red-ui-tray-body-wrapper, .red-ui-tray-footer',
     margin: 0,
   },
+  {
+    name: 'overview',
+    flow: example('02 Protect a slow PLC'),
+    height: 1100,
+    async play(stage) {
+      await brokenDown(stage)
+      await opened(stage, 'overview')
+    },
+    shows: '.resilience-tabs, #resilience-page-overview',
+    margin: 4,
+  },
+  {
+    name: 'timeline',
+    flow: example('02 Protect a slow PLC'),
+    height: 1100,
+    async play(stage) {
+      await brokenDown(stage)
+      await stage.nodeRed.inject('plc-well')
+      await stage.status('plc-breaker', /^closed/)
+      await opened(stage, 'timeline')
+    },
+    shows: '.resilience-tabs, #resilience-page-timeline',
+    margin: 4,
+  },
+  {
+    name: 'letters',
+    flow: example('03 Retry, dead-letter, redrive'),
+    height: 1100,
+    async play(stage) {
+      await stage.nodeRed.inject('redrive-poison')
+      await stage.status('redrive-letters', /^1 dead/)
+      await opened(stage, 'letters')
+    },
+    shows: '.resilience-tabs, #resilience-page-letters',
+    margin: 4,
+  },
 ]
+
+/** The PLC is down, the breaker has opened and orders wait. */
+async function brokenDown(stage: Stage): Promise<void> {
+  await stage.nodeRed.inject('plc-down')
+  await stage.nodeRed.inject('plc-send')
+  await stage.status('plc-breaker', /^open/)
+  await stage.status('plc-queue', /^held by/)
+}
+
+/** A page of the sidebar, with the figures of a few seconds. */
+async function opened({ page }: Stage, name: string): Promise<void> {
+  await page.evaluate("RED.sidebar.show('resilience')")
+  await page.locator(`#resilience-tab-${name}`).click()
+  await passed(5000)
+}
 
 /** Both sides have sent and received for a while. */
 async function runs(stage: Stage): Promise<void> {
