@@ -56,6 +56,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'overview',
     flow: example('02 Protect a slow PLC'),
+    height: 1100,
     async play(stage) {
       await breaks(stage)
       await look(stage, 'overview', 520)
@@ -66,6 +67,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'timeline',
     flow: example('02 Protect a slow PLC'),
+    height: 1100,
     async play(stage) {
       await breaks(stage)
       await look(stage, 'timeline', 640)
