@@ -86,7 +86,10 @@ export const scenes: readonly Scene[] = [
     async play(stage) {
       await stage.nodeRed.inject('redrive-poison')
       await stage.status('redrive-letters', /^1 dead/)
-      await look(stage, 'letters', 420)
+      await look(stage, 'letters', 520)
+      await stage.page.click('.resilience-cause .resilience-open')
+      await stage.page.click('.resilience-cause .resilience-list .resilience-open')
+      await passed(1000)
     },
     shows: '.resilience-sidebar',
     margin: 0,
