@@ -13,7 +13,7 @@ export interface Scene {
   /** Of the files: `<name>-light.png`, `<name>-dark.png`. */
   readonly name: string
   readonly flow: (brokerPort: number, port: number) => Flow
-  /** Height of the editor's window in pixels; half of it is for a page of the sidebar. */
+  /** Height of the editor's window in pixels. */
   readonly height: number
   /** Ends when the page shows what is to be seen. */
   readonly play: (stage: Stage) => Promise<void>
@@ -56,7 +56,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'overview',
     flow: example('02 Protect a slow PLC'),
-    height: 1100,
+    height: 900,
     async play(stage) {
       await brokenDown(stage)
       await opened(stage, 'overview')
@@ -67,7 +67,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'timeline',
     flow: example('02 Protect a slow PLC'),
-    height: 1100,
+    height: 900,
     async play(stage) {
       await brokenDown(stage)
       await stage.nodeRed.inject('plc-well')
@@ -80,11 +80,13 @@ export const scenes: readonly Scene[] = [
   {
     name: 'letters',
     flow: example('03 Retry, dead-letter, redrive'),
-    height: 1100,
+    height: 900,
     async play(stage) {
       await stage.nodeRed.inject('redrive-poison')
       await stage.status('redrive-letters', /^1 dead/)
       await opened(stage, 'letters')
+      await stage.page.locator('#resilience-page-letters').getByText('sick machine').click()
+      await passed(1000)
     },
     shows: '.resilience-tabs, #resilience-page-letters',
     margin: 4,
@@ -99,11 +101,11 @@ async function brokenDown(stage: Stage): Promise<void> {
   await stage.status('plc-queue', /^held by/)
 }
 
-/** A page of the sidebar, with the figures of a few seconds. */
+/** A page of the sidebar, with the figures of a moment. */
 async function opened({ page }: Stage, name: string): Promise<void> {
   await page.evaluate("RED.sidebar.show('resilience')")
   await page.locator(`#resilience-tab-${name}`).click()
-  await passed(5000)
+  await passed(2500)
 }
 
 /** Both sides have sent and received for a while. */
