@@ -231,6 +231,42 @@ describe('the page of dead letters', function () {
     await letters.says('883 letters · 2 causes')
   })
 
+  it('sends several causes round at once, and stops when they fail again', async () => {
+    await letters.tick(letters.cause('TypeError'))
+    await letters.tick(letters.cause('Error · write PLC').last())
+    await letters.button('Redrive 883').click()
+    await letters.says('Stopped, too many failed again · 1 of 883 · 0 ok · 1 failed')
+    await letters.button('Close').click()
+  })
+
+  it('finds those given up, and deletes only these', async () => {
+    await letters.button('Filter').click()
+    await letters.element.getByLabel('given up', { exact: true }).check()
+    await letters.cause('letters that match').filter({ hasText: /^1/ }).waitFor()
+    await letters.says('given up')
+    await letters.element.locator('.resilience-menu summary').click()
+    await letters.button('Delete those given up').click()
+    await letters.says('Delete 1 letter given up?')
+    await letters.element.getByRole('group').getByRole('button', { name: 'Delete' }).click()
+    await letters.told('1 deleted')
+    should(await plant.figures()).match({ waiting: 882, givenUp: 0, deleted: 1 })
+  })
+
+  it('sends all that a filter finds, and all of one cause', async () => {
+    await plant.be('well')
+    await letters.element.getByLabel('given up', { exact: true }).uncheck()
+    await letters.element.getByRole('searchbox').fill('order 99')
+    await letters.cause('letters that match').filter({ hasText: /^10/ }).waitFor()
+    await letters.tick(letters.cause('letters that match'))
+    await letters.button('Redrive 10').click()
+    await letters.says('Redriven · 10 ok · 0 failed')
+    await letters.button('Filter').click()
+    await letters.tick(letters.cause('TypeError'))
+    await letters.button('Redrive 3').click()
+    await letters.says('Redriven · 3 ok · 0 failed')
+    await letters.says('869 letters · 1 cause')
+  })
+
   const form = () => letters.element.locator('form.resilience-edit')
 
   const bring = (text: string): Promise<void> =>

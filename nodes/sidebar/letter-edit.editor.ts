@@ -80,7 +80,9 @@ function sendEdited(
   const { word } = Resilience.sidebar
   const path = Resilience.letterPaths.letterPath(model.read?.desk?.id ?? '', id)
   return model.order(async () => {
-    await model.host.send('POST', `${path}/edit`, { msg, redrive: isRedriven })
+    const sent = { msg, redrive: isRedriven }
+    const { job = '' } = await model.host.send<{ job?: string }>('POST', `${path}/edit`, sent)
+    if (isRedriven) model.watchedJob = job
     return word(isRedriven ? 'letters.edit.gone' : 'letters.edit.kept')
   })
 }

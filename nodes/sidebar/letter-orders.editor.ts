@@ -21,7 +21,8 @@ class Orders implements LetterOrders {
   redrive(): Promise<boolean> {
     return this.#carryOut(async () => {
       const body = await this.#selection()
-      await this.#send<Pick<Job, 'job'>>('retry', body)
+      const { job } = await this.#send<Pick<Job, 'job'>>('retry', body)
+      this.#model.watchedJob = job
       return this.#word('redriving')
     })
   }

@@ -33,12 +33,16 @@ const lettersFoot: SidebarParts['lettersFoot'] = (model) => {
     save.hidden = isDeleted
     restore.hidden = !isDeleted || choice.isEmpty
   }
+  let askedOf: string | undefined
   const draw = () => {
+    // It was asked of another node: pressed now, it would delete the letters of this one.
+    if (askedOf !== model.read?.desk?.id) question.element.hidden = true
     drawBar()
     job.draw()
     undo.draw()
   }
   const confirm: LettersFoot['confirm'] = (asked, words, confirmed) => {
+    askedOf = model.read?.desk?.id
     question.ask(asked, words, confirmed, drawBar)
     drawBar()
   }

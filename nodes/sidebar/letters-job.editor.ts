@@ -1,20 +1,19 @@
 /**
  * How far a redrive is: a bar, the same in words, and a button to cancel. When it is over its end
- * stays to be read until it is put away; one that ended before the page was opened is not shown.
+ * stays to be read until it is put away; one that nobody has seen at work, nor ordered here, is not
+ * shown.
  */
 
 const lettersJob: SidebarParts['lettersJob'] = (model) => {
   const { element, button, write, word, letterOrders } = Resilience.sidebar
   const { doneOf, jobText } = Resilience.letterTexts
   const orders = letterOrders(model)
-  /** The one that was seen at work, or ended while others were looked at. */
-  let watched = ''
   let current = ''
   const text = element('span', { class: 'resilience-redrive-text', id: 'resilience-redrive-text' })
   const bar = element('progress', { 'aria-labelledby': text.id })
   const cancel = button(word('letters.cancel'), () => void orders.cancel(current))
   const away = button(word('letters.putAway'), () => {
-    watched = ''
+    model.watchedJob = ''
     model.draw()
   })
   const line = element('div', { class: 'resilience-buttons' }, text, cancel, away)
@@ -24,8 +23,8 @@ const lettersJob: SidebarParts['lettersJob'] = (model) => {
     draw() {
       const { redrive: job = null } = model.read?.desk ?? {}
       const isRunning = job?.state === 'running'
-      if (job !== null && isRunning) watched = job.job
-      place.hidden = job === null || job.job !== watched
+      if (job !== null && isRunning) model.watchedJob = job.job
+      place.hidden = job === null || job.job !== model.watchedJob
       if (job === null) return
       current = job.job
       bar.max = Math.max(1, job.total)

@@ -48,6 +48,7 @@ export const letterFlow: Flow = [
     ...{ ...place, id: 'letters', type: 'dlq', name: 'Orders', y: 440, wires: [['machine'], []] },
     ...{ redriveSchedule: 'off', rateLimit: '1000/s', attempts: '1' },
   },
+  { ...place, id: 'spare', type: 'dlq', name: 'Spare', y: 480, wires: [[], []] },
 ]
 
 export interface Figures {
@@ -100,9 +101,10 @@ export class LetterPage {
     return this.element.locator('.resilience-cause', { hasText: words })
   }
 
-  /** Waits until these words stand there, e.g. how many there are. */
+  /** Waits until these words are to be read there, e.g. how many there are. */
   async says(words: string): Promise<void> {
-    await this.element.filter({ hasText: words }).waitFor()
+    const shown = "document.querySelector('.resilience-letters').innerText.replace(/\\s+/g, ' ')"
+    await this.sidebar.page.waitForFunction(`${shown}.includes(${JSON.stringify(words)})`)
   }
 
   /** Waits for a line at the top. */
