@@ -148,8 +148,8 @@ interface RowDetail {
 interface RowCommands {
   /** Those on the row itself. */
   readonly direct: HTMLElement
-  /** Opens the menu; absent where there is none. */
-  readonly opener: HTMLElement | undefined
+  /** Opens the menu; hidden where there is none. */
+  readonly opener: HTMLElement
   readonly menu: HTMLElement
   update(row: OverviewNode): void
 }
