@@ -86,15 +86,17 @@ function inTime<Value>(clock: Clock, asked: Promise<Value>): Promise<Value | und
   })
 }
 
-/** Spans without their buckets: those are for metrics. */
-function shortened(tally: object): object {
-  const fields = Object.entries(tally).flatMap(([name, value]): [string, unknown][] =>
-    name === 'buckets' ? [] : [[name, short(value)]],
-  )
-  return Object.fromEntries(fields)
+/** Spans without their buckets: those are for metrics. One object after another: there are many. */
+function shortened(of: object): object {
+  const short: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(of)) {
+    if (name === 'buckets') continue
+    if (Array.isArray(value)) short[name] = value.map(shortenedIn)
+    else short[name] = shortenedIn(value)
+  }
+  return short
 }
 
-function short(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(short)
+function shortenedIn(value: unknown): unknown {
   return typeof value === 'object' && value !== null ? shortened(value) : value
 }

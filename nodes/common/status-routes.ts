@@ -17,6 +17,7 @@ import { News } from './news.js'
 import type { NodeRed } from './node-red.js'
 import { answerOf, reportOf, statusNow, statusOfAll } from './node-reports.js'
 import { addOrphans } from './orphan-routes.js'
+import { outcomesOf } from './outcomes.js'
 import type { RosterEntry } from './roster.js'
 import { Statistics } from './statistics.js'
 
@@ -26,6 +27,7 @@ export function serveStatus(RED: NodeRed, world: World): void {
   const news = new News(RED, world.clock)
   hall.roster.watch(() => news.changed())
   hall.timeline.watch(() => news.changed())
+  outcomesOf(RED, world).whenStarted(() => news.changed())
   const statistics = new Statistics(RED, () => statusNow(RED, hall))
   const balances = new Balances(hall.roster)
   hall.plots.watch((span) => {

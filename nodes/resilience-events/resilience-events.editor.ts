@@ -27,6 +27,10 @@ RED.nodes.registerType<Form>('resilience-events', {
     Resilience.prepareWatch(this, ({ _def, type }) => {
       return _def.category === 'resilience' && type !== this.type
     })
+    // Its title line cannot tell of what is chosen in a tree.
+    const section = document.getElementById('resilience-events-nodes')
+    const isChosen = Resilience.watchedNodes(this).length > 0
+    if (section instanceof HTMLDetailsElement) section.open = isChosen
     for (const option of kindList()?.options ?? []) {
       option.selected = this.kinds?.includes(option.value) === true
     }

@@ -4,21 +4,17 @@
  * here ever goes away by itself.
  */
 
+import type { OrphanReport } from '../common/orphans.js'
 import type { NodeRow } from './overview-rows.js'
-
-/** As `GET /resilience/orphans` lists it. */
-interface Orphan {
-  readonly id: string
-  /** Of the node that is gone, where that is known. */
-  readonly node?: string
-  readonly kind: string
-  readonly directory: string
-  readonly messages: number | null
-  readonly bytes: number | null
-}
 
 const { element, each, write, word } = Resilience.sidebar
 const listedMax = 100
+
+interface Moved {
+  readonly messages: number
+  /** Why the rest stays where it is. */
+  readonly stopped?: { readonly text: string } | null
+}
 
 class Orphans implements OrphanList {
   readonly element: HTMLElement
@@ -43,7 +39,7 @@ class Orphans implements OrphanList {
   async #read(count: number): Promise<void> {
     this.#isAsking = true
     try {
-      const { items } = await this.#host.get<{ items: readonly Orphan[] }>(
+      const { items } = await this.#host.get<{ items: readonly OrphanReport[] }>(
         `orphans?limit=${listedMax}`,
       )
       write(this.#title, word('orphan.title', { count }))
@@ -62,15 +58,16 @@ class Orphans implements OrphanList {
     }
   }
 
-  #row(orphan: Orphan): HTMLElement {
+  #row(orphan: OrphanReport): HTMLElement {
     const form = element('div', { class: 'resilience-form' })
     const button = (name: string, click: () => void) =>
       element('button', { type: 'button', class: 'resilience-button', click }, word(name))
-    const buttons = [
+    const moving = [
       button('orphan.adopt', () => this.#adopt(orphan, form)),
       button('orphan.export', () => this.#export(orphan)),
-      button('orphan.purge', () => this.#purge(orphan, form)),
     ]
+    const purging = button('orphan.purge', () => this.#purge(orphan, form))
+    const buttons = [...(Resilience.orphanRows.hasMessages(orphan) ? moving : []), purging]
     return element(
       'li',
       { class: 'resilience-item', 'data-orphan': orphan.id },
@@ -80,10 +77,10 @@ class Orphans implements OrphanList {
     )
   }
 
-  #adopt(orphan: Orphan, form: HTMLElement): void {
+  #adopt(orphan: OrphanReport, form: HTMLElement): void {
     const { titleOf } = Resilience.overviewRows
-    const options = this.#nodes
-      .filter(({ type, tally }) => isFitting(orphan, type, tally))
+    const options = Resilience.orphanRows
+      .adoptersOf(orphan, this.#nodes)
       .map((node) => element('option', { value: node.id }, `${titleOf(node)} · ${node.flow}`))
     const select = element('select', { 'aria-label': word('orphan.into') }, ...options)
     if (options.length === 0) {
@@ -96,7 +93,7 @@ class Orphans implements OrphanList {
     select.focus()
   }
 
-  #purge(orphan: Orphan, form: HTMLElement): void {
+  #purge(orphan: OrphanReport, form: HTMLElement): void {
     const question = word('orphan.ask', { what: lineOf(orphan) })
     this.#ask(form, { question, sure: 'orphan.sure' }, () =>
       this.#act(orphan, 'purge', { confirm: true }),
@@ -130,36 +127,27 @@ class Orphans implements OrphanList {
     form.replaceChildren(made)
   }
 
-  #export({ id, node }: Orphan): void {
+  #export({ id, node }: OrphanReport): void {
     const path = `orphans/${encodeURIComponent(id)}/export`
     this.#host
-      .download(path, `orphan-${node ?? id}.ndjson`)
+      .download(path, `orphan-${node}.ndjson`)
       .catch((refusal: unknown) => this.#host.sayRefusal(refusal))
   }
 
-  async #act({ id }: Orphan, what: 'adopt' | 'purge', body: object): Promise<void> {
+  async #act({ id }: OrphanReport, what: 'adopt' | 'purge', body: object): Promise<void> {
     try {
       const path = `orphans/${encodeURIComponent(id)}/${what}`
-      const { messages } = await this.#host.send<{ messages: number }>('POST', path, body)
-      this.#host.say(
-        word(what === 'adopt' ? 'orphan.adopted' : 'orphan.purged', { count: messages }),
-      )
+      const { messages, stopped } = await this.#host.send<Moved>('POST', path, body)
+      const done = word(`orphan.done.${what}`, { count: messages })
+      this.#host.say(stopped ? `${done} ${stopped.text}` : done, Boolean(stopped))
     } catch (refusal) {
       this.#host.sayRefusal(refusal)
     }
   }
 }
 
-function lineOf({ id, node, messages }: Orphan): string {
-  return word('orphan.line', { id: node ?? id, count: messages ?? '?' })
-}
-
-/** Letters into a dlq, messages into what keeps messages. */
-function isFitting({ kind }: Orphan, type: string, tally: NodeRow['tally']): boolean {
-  if (kind === type) return true
-  const isOfLetters = kind === 'dlq' || kind === 'letters'
-  return isOfLetters ? tally.letters !== undefined : tally.queue !== undefined
-}
+const lineOf = (orphan: OrphanReport): string =>
+  Resilience.sidebar.said(Resilience.orphanRows.orphanLine(orphan))
 
 const orphans: SidebarParts['orphans'] = (host) => new Orphans(host)
 

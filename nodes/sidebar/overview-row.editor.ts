@@ -39,7 +39,8 @@ class Row implements OverviewRow {
         ...{ type: 'button', class: 'resilience-open', 'aria-expanded': 'false' },
         ...{ 'aria-controls': id, click: () => this.#unfold(this.#place.hidden === true) },
       },
-      ...[this.#sign, this.#mood, this.#name, this.#state],
+      ...[this.#sign, this.#mood],
+      element('span', { class: 'resilience-words' }, this.#name, this.#state),
     )
     this.#detail = Resilience.sidebar.rowDetail(host)
     this.#commands = Resilience.sidebar.rowCommands(host, (answer) => {
@@ -113,7 +114,8 @@ class Row implements OverviewRow {
         const trip = Resilience.overviewRows.lastTripIn(report)
         if (trip === undefined) return
         const cause = word(`cause.${trip.cause}`)
-        this.#trip.textContent = word('trip', { ...trip, cause })
+        const code = Resilience.sidebar.codeText(trip.code)
+        this.#trip.textContent = word('trip', { calls: trip.calls, cause, code })
       },
       (refusal: unknown) => this.#host.sayRefusal(refusal),
     )

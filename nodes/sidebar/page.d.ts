@@ -108,6 +108,8 @@ interface SidebarParts {
   frame(): HTMLElement
 
   // Among overview and timeline only
+  /** What a call failed of, in words where there are some. */
+  codeText(code: string): string
   /** What a node is called, also one without a name. */
   nameOf(node: { readonly id: string; readonly name: string; readonly type: string }): string
   said(said: import('./overview-rows.js').Said): string
@@ -168,6 +170,7 @@ type Attribute = string | number | boolean | undefined | ((event: Event) => void
 /** The one global of the editor holds these besides what dialogs use. */
 interface ResilienceWidgets {
   readonly overviewRows: typeof import('./overview-rows.js')
+  readonly orphanRows: typeof import('./orphan-rows.js')
   readonly rowFigures: typeof import('./row-figures.js')
   readonly rowCommands: typeof import('./row-commands.js')
   readonly plot: typeof import('./plot.js')

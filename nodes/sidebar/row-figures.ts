@@ -22,9 +22,9 @@ export function figuresOf({ tally }: Pick<NodeRow, 'tally'>, texts: Texts): read
 }
 
 function ofQueue(queue: NonNullable<Tally['queue']>, { sizeText }: Texts): readonly Said[] {
-  const { waiting, bytes, inFlight, limitRatio, redelivered, store } = queue
+  const { bytes, inFlight, limitRatio, redelivered, store } = queue
   return [
-    ...counts({ waiting, inFlight, redelivered }),
+    ...counts({ inFlight, redelivered }),
     said('bytes', { size: sizeText(bytes) }),
     said('limit', { percent: Math.round(limitRatio * 100) }),
     ...ofStore(store, sizeText),
@@ -70,9 +70,9 @@ function ofBulkhead(bulkhead: NonNullable<Tally['bulkhead']>): readonly Said[] {
 }
 
 function ofLetters(letters: NonNullable<Tally['letters']>, { sizeText }: Texts): readonly Said[] {
-  const { waiting, bytes, causes, fresh, store } = letters
+  const { bytes, causes, fresh, store } = letters
   const size = said('bytes', { size: sizeText(bytes) })
-  return [...counts({ letters: waiting, causes, fresh }), size, ...ofStore(store, sizeText)]
+  return [...counts({ causes, fresh }), size, ...ofStore(store, sizeText)]
 }
 
 function ofCheck(check: NonNullable<Tally['health']>['checks'][number]): Said {

@@ -21,7 +21,7 @@ import { join } from 'node:path'
 const forBrowser: Readonly<Record<string, readonly string[]>> = {
   common: ['grammar', 'address', 'figures', 'figure-texts', 'rows', 'wiring', 'check-rows'],
   sidebar: [
-    ...['overview-rows', 'row-figures', 'row-commands', 'plot', 'told-events'],
+    ...['overview-rows', 'orphan-rows', 'row-figures', 'row-commands', 'plot', 'told-events'],
     ...['letter-choice', 'letter-paths', 'letter-preview', 'letter-texts'],
   ],
 }

@@ -7,7 +7,7 @@
 
 import type { Fault } from '../base/fault.js'
 import type { Bytes } from '../base/units.js'
-import type { Adoption } from '../store/adoption.js'
+import { type Adoption, mustBeJournal } from '../store/adoption.js'
 import { diskFault } from '../store/files.js'
 import type { Ground } from '../store/settings.js'
 import { SharedDisk } from '../store/shared-disk.js'
@@ -53,6 +53,7 @@ export async function adoptLetters(
 
 async function adoptFrom(ground: Ground, directory: string, adopter: Adopter): Promise<Adoption> {
   const disk = new SharedDisk(ground.world.disk, ground.budget)
+  await mustBeJournal(disk, directory)
   const marks = await LetterMarks.open(new StateFile(disk, directory, 'LETTERS.json'))
   const queueId = directory.slice(directory.lastIndexOf('/') + 1)
   const settings = { directory, queueId, durability: { is: 'each' }, ballastBytes: 0 } as const

@@ -135,7 +135,7 @@ export class LetterRetention {
   }
 
   #trim(): void {
-    while (this.#quota.isPassed) {
+    while (this.#quota.isHeldPassed) {
       const [aside] = this.#letters.index.aside
       const next = aside ?? this.#letters.index.oldest
       if (next === undefined) return

@@ -5,6 +5,7 @@
  */
 
 import { type Failure, isAboutCertificates, reasonOf, systemCode } from '../base/fault.js'
+import type { Ms } from '../base/units.js'
 import { type ConnectRequest, type Ended, hostPort, type PublishOutcome } from './wire.js'
 
 /** What ended a connection when nobody else says why. */
@@ -60,6 +61,12 @@ export function disconnectedByBroker(code: number, who: Who): Ended {
 export function endedInSilence(silence: Silence, who: Who): Ended {
   return ended(silence === 'closed' ? 'closed' : 'transient', unreachable(who, silence))
 }
+
+/** The oldest packet was not acknowledged in time. */
+export const timedOut = (server: string, time: Ms): Failure => ({
+  code: 'PUBLISH_TIMEOUT',
+  values: { server, time },
+})
 
 const hungUp = new Set(['ECONNRESET', 'EPIPE'])
 

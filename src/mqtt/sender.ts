@@ -20,6 +20,8 @@ import {
   type Source,
 } from './in-flight.js'
 import { windowMax } from './lane.js'
+import { Once } from './once.js'
+import { timedOut } from './outcome-of.js'
 import { encodedSize } from './publish-packet.js'
 import { type Blame, Quarantine, type Suspected } from './quarantine.js'
 import { Sources } from './sources.js'
@@ -60,7 +62,8 @@ export class Sender {
   readonly #sources = new Sources()
   #line: Line | undefined
   #limits: Limits = { window: 0, windowOfQoS2: 0 }
-  #pumpDue = false
+  readonly #pumping: Once
+  readonly #refilling: Once
   #alarm: Cancel | undefined
   /** Announcements not yet settled; records wait for them. */
   #announcing = 0
@@ -83,6 +86,9 @@ export class Sender {
     this.#broken = broken
     this.#flight = new InFlight(connections)
     this.#quarantine = new Quarantine(this.#flight)
+    const pump = () => this.#pump()
+    this.#pumping = new Once((call) => clock.soon(call), pump)
+    this.#refilling = new Once(queueMicrotask, pump)
     this.#brake = new Brake(clock, settings.rate, () => this.wake())
   }
 
@@ -106,12 +112,7 @@ export class Sender {
 
   /** Looks for something to send in the next turn of the event loop; many calls count as one. */
   wake(): void {
-    if (this.#pumpDue || this.#line === undefined) return
-    this.#pumpDue = true
-    this.#clock.soon(() => {
-      this.#pumpDue = false
-      this.#pump()
-    })
+    if (this.#line !== undefined) this.#pumping.ask()
   }
 
   /** A connection is open. Records wait until every announcement is answered. */
@@ -248,7 +249,9 @@ export class Sender {
     this.#tally.inFlight = this.#flight.count
     if (outcome.is === 'refused') this.#refused(entry, outcome.failure)
     else this.#delivered(entry, since(entry.sentAt, now))
-    this.wake()
+    // The broker has room: before others get their turn, unless the socket is never full.
+    if (entry.outgoing.packet.qos === 0) this.wake()
+    else this.#refilling.ask()
   }
 
   #delivered(entry: Entry, latencyMs: Ms): void {
@@ -293,8 +296,3 @@ export class Sender {
     })
   }
 }
-
-const timedOut = (server: string, time: Ms): Failure => ({
-  code: 'PUBLISH_TIMEOUT',
-  values: { server, time },
-})

@@ -73,8 +73,8 @@ export async function adoptClasses(
   return { messages, stopped: undefined }
 }
 
-/** Opening would make one where there is none. */
-async function mustBeJournal(disk: Disk, directory: string): Promise<void> {
+/** Rejects with DISK_UNWRITABLE where there is none: opening would make one. */
+export async function mustBeJournal(disk: Disk, directory: string): Promise<void> {
   const names = await disk.list(directory).catch((error: unknown) => {
     throw diskFault(error, directory)
   })

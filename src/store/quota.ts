@@ -44,6 +44,12 @@ export class Quota {
     return this.#passed(0, 0) !== undefined
   }
 
+  /** The same without what is on its way and may be counted as held by now. */
+  get isHeldPassed(): boolean {
+    const { waiting: messages, liveBytes: bytes } = this.#held
+    return passed(this.#limits, { messages, bytes, ceiling: this.#freeDisk.ceiling }) !== undefined
+  }
+
   /** Of the nearest limit, 0 to 1; the disk counts while it is short of room. */
   get ratio(): number {
     const { messages, bytes, ceiling } = this.#usage(0, 0)

@@ -10,8 +10,7 @@ import { LookingDisk } from './looking-disk.js'
 import { metaName, ownerOf } from './meta.js'
 import { Reader } from './reader.js'
 import { recover } from './recovery.js'
-import type { Segment } from './segment.js'
-import { segmentNamed } from './segment.js'
+import { type Segment, segmentNamed } from './segment.js'
 import type { StoredRecord } from './tail.js'
 import { priorities } from './turns.js'
 
@@ -63,8 +62,11 @@ export class Survey {
   /** One after another, a quarter of a megabyte at a time. Rejects as `of`. */
   async *read(): AsyncGenerator<StoredRecord> {
     for (const { reader, segments } of this.#parts) {
-      for (const segment of segments) yield* messagesOf(reader, segment)
-      await reader.close()
+      try {
+        for (const segment of segments) yield* messagesOf(reader, segment)
+      } finally {
+        await reader.close() // also when nobody wants more
+      }
     }
   }
 

@@ -94,6 +94,15 @@ describe('dead letters', () => {
   })
 
   describe('at a limit', () => {
+    it('go one for each that comes, also when several come at once', async () => {
+      const box = await Lettering.open({ limits: { maxMessages: 10 } })
+      const texts = Array.from({ length: 13 }, (_, n) => `${n}`)
+      await box.accept(...texts.slice(0, 5).map((text) => failed(text)))
+      const together = texts.slice(5).map((text) => box.letters.accept(failed(text)))
+      await box.finish(Promise.all(together))
+      should(await box.texts()).eql(texts.slice(3))
+    })
+
     it('lose the oldest first, those that were deleted before', async () => {
       const box = await Lettering.open({ limits: { maxMessages: 3 } })
       const [, b = ''] = await box.accept(failed('a'), failed('b'), failed('c'))

@@ -117,6 +117,16 @@ describe('link', () => {
       link.wire.payloads.should.eql(['a', 'b', 'c', 'd', 'e'])
     })
 
+    it('is filled again when all answers that came together are told, in the same turn', async () => {
+      const link = await Harness.connected({ maxInFlight: 2 })
+      const source = link.source('a', 'b', 'c', 'd')
+      await link.clock.settle()
+      for (const nth of [0, 1]) link.wire.answer(nth)
+      should([link.wire.payloads.length, source.settled.length]).eql([2, 2])
+      await Promise.resolve()
+      link.wire.payloads.should.eql(['a', 'b', 'c', 'd'])
+    })
+
     for (const [version, count] of [
       [4, 20],
       [5, 30],
@@ -151,6 +161,18 @@ describe('link', () => {
       source.settled.should.eql([])
       link.wire.flush()
       source.settled.should.eql(['a delivered'])
+    })
+
+    it('lets the event loop go on before the next, however fast the socket is', async () => {
+      const link = await Harness.connected()
+      link.wire.stalled = true
+      link.source().send(...Array.from({ length: 101 }, () => ({ qos: 0 as const })))
+      await link.clock.settle()
+      link.wire.flush()
+      await Promise.resolve()
+      link.wire.packets.length.should.equal(100)
+      await link.clock.settle()
+      link.wire.packets.length.should.equal(101)
     })
 
     it('takes no place in the window', async () => {

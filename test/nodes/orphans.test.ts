@@ -9,6 +9,8 @@ import type { NodeRed } from '../../nodes/common/node-red.js'
 import { dlq } from '../../nodes/dlq/dlq.js'
 import { persistentQueue } from '../../nodes/persistent-queue/persistent-queue.js'
 import { resilienceStore } from '../../nodes/resilience-store/resilience-store.js'
+import { resilientMqttBroker } from '../../nodes/resilient-mqtt-broker/resilient-mqtt-broker.js'
+import { resilientMqttOut } from '../../nodes/resilient-mqtt-out/resilient-mqtt-out.js'
 import { sidebar } from '../../nodes/sidebar/sidebar.js'
 import type { World } from '../../src/base/ports.js'
 import type { StatusDocument } from '../../src/observe/status-document.js'
@@ -36,8 +38,11 @@ interface Refused {
   readonly error: { readonly code: string; readonly field?: string }
 }
 
+const mqtt = [resilientMqttBroker, resilientMqttOut]
 const queue = { type: 'persistent-queue', outcomeMode: 'manual' }
 const letters = { type: 'dlq', redriveSchedule: 'off' }
+const broker = { id: 'b', type: 'resilient-mqtt-broker', servers: 'mqtt://127.0.0.1:9' }
+const out = { type: 'resilient-mqtt-out', broker: 'b', topic: 'line/1', qos: '', wires: [] }
 const caught = {
   payload: { order: 1 },
   error: {
@@ -164,10 +169,37 @@ describe('orphans', () => {
     should(await letterOf(flow.id)).match({ msg: { payload: 'b' }, failures: [] })
   })
 
+  it('of mqtt out go to mqtt out, become messages of a queue, or letters', async () => {
+    const gone = await left(out, [{ payload: 'a' }, { payload: 'b', qos: 2, retain: true }])
+    await start(
+      out,
+      [
+        { ...queue, id: 'q' },
+        { ...letters, id: 'd' },
+      ],
+      [broker],
+    )
+    should(await find(gone)).match({ kind: 'resilient-mqtt-out', messages: 2 })
+    should((await post(`/orphans/${gone}/adopt`, { node: flow.id })).body).match({ messages: 2 })
+    const { queues } = (await get<StatusDocument>('/status')).body
+    should(queues.waiting).equal(2)
+    await flow.stop()
+    const again = flow.id
+    await start(queue)
+    await flow.order('pause')
+    should((await post(`/orphans/${again}/adopt`, { node: flow.id })).body).match({ messages: 2 })
+    should((await flow.order('peek')) as object[]).match([{ topic: 'line/1' }, { payload: 'b' }])
+    await flow.stop()
+    const last = flow.id
+    await start(letters)
+    should((await post(`/orphans/${last}/adopt`, { node: flow.id })).body).match({ messages: 2 })
+    should((await letterOf(flow.id))['msg']).match({ topic: 'line/1', payload: 'b', retain: true })
+  })
+
   it('are not adopted by what could not send them', async () => {
     const gone = await left(letters, [caught])
-    await start(queue)
-    for (const node of [flow.id, 'nobody', '']) {
+    await start(queue, [{ ...out, id: 'out' }], [broker])
+    for (const node of [flow.id, 'out', 'nobody', '']) {
       const told = await post<Refused>(`/orphans/${gone}/adopt`, { node })
       should([told.status, told.body.error.field]).eql([400, 'node'])
     }
@@ -196,7 +228,7 @@ describe('orphans', () => {
 
   /** A node that kept messages and was deleted; its id. */
   async function left(node: object, messages: readonly object[], id?: string): Promise<string> {
-    await start(node, [], [], id)
+    await start(node, [], node === out ? [broker] : [], id)
     if (node === queue) await flow.order('pause')
     for (const msg of messages) await flow.send(msg)
     await flow.stop()
@@ -216,7 +248,7 @@ describe('orphans', () => {
     id?: string,
   ): Promise<void> {
     flow = id === undefined ? new GuardedFlow() : new GuardedFlow(id)
-    const rooms = [persistentQueue, dlq, resilienceStore, sidebar].map(
+    const rooms = [...mqtt, persistentQueue, dlq, resilienceStore, sidebar].map(
       (room) => (world: World) => (RED: NodeRed) =>
         room(world)({ ...RED, settings: { ...RED.settings, ...settings } }),
     )

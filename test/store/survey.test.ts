@@ -34,6 +34,22 @@ describe('a survey', () => {
     contentOf(next.disk).should.eql(before)
   })
 
+  it('lets go of its file when nobody wants more', async () => {
+    const q = await QueueGround.open()
+    await q.accept(['a', 'b'])
+    await q.ground.finish(q.queue.close())
+    const survey = await q.ground.finish(Survey.of(q.ground.disk, directory))
+    const seen = q.ground.watch('open', 'close')
+    for (let times = 0; times < 3; times++) {
+      for await (const { id } of survey.read()) {
+        id.should.startWith('q1-')
+        break
+      }
+    }
+    const count = (kind: string) => seen.filter((each) => each.kind === kind).length
+    should([count('open'), count('close')]).eql([3, 3])
+  })
+
   it('is empty where there is no journal', async () => {
     const q = await QueueGround.open()
     q.ground.disk.put('/data/other/BREAKER.json', Buffer.from('{}'))

@@ -13,7 +13,7 @@ import { Stage } from './stage.js'
 const directory = join(checkout, 'pictures')
 
 async function take(scene: Scene): Promise<void> {
-  const stage = await Stage.open(scene.flow)
+  const stage = await Stage.open(scene.flow, scene.height)
   try {
     await scene.play(stage)
     for (const theme of await stage.themes()) {

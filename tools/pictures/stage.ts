@@ -38,7 +38,10 @@ export class Stage {
   }
 
   /** `flow` is given the ports of the broker and of the editor. */
-  static async open(flow: (brokerPort: number, port: number) => Flow): Promise<Stage> {
+  static async open(
+    flow: (brokerPort: number, port: number) => Flow,
+    height: number,
+  ): Promise<Stage> {
     const userDir = mkdtempSync(join(tmpdir(), 'holdfast-pictures-'))
     const broker = await EmbeddedBroker.open(await freePort())
     const port = await freePort()
@@ -46,7 +49,7 @@ export class Stage {
     prepareUserDir(userDir, { packages: [checkout], flows, settings: offlineEditor })
     const nodeRed = await NodeRedProcess.start({ userDir, port })
     const browser = await launchChromium()
-    const page = await browser.newPage({ viewport: { width: 1500, height: 800 } })
+    const page = await browser.newPage({ viewport: { width: 1500, height } })
     await page.goto(nodeRed.url)
     const last = flows.findLast(({ z }) => z !== undefined)?.id
     await page.waitForFunction(`window.RED && RED.nodes && RED.nodes.node('${last}')`)
