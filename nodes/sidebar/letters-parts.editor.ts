@@ -39,18 +39,18 @@ function listOf<Item>(
 const keepFocus: SidebarParts['keepFocus'] = (page, draw) => {
   const focused = document.activeElement
   if (!(focused instanceof HTMLElement) || !page.contains(focused)) return draw()
-  const at = controlsIn(page).indexOf(focused)
+  const at = tabStopsIn(page).indexOf(focused)
   draw()
   const { activeElement } = document
   const isElsewhere = activeElement !== focused && activeElement !== document.body
   if (isElsewhere || (activeElement === focused && isReachable(focused))) return
-  const now = controlsIn(page)
+  const now = tabStopsIn(page)
   const next = now.slice(at).find(isReachable) ?? now.slice(0, at).findLast(isReachable)
   next?.focus()
 }
 
 /** Hidden ones too: to look at each would lay the page out before and after it is drawn. */
-const controlsIn = (page: HTMLElement): HTMLElement[] => [
+const tabStopsIn = (page: HTMLElement): HTMLElement[] => [
   ...page.querySelectorAll<HTMLElement>('button, input, select, textarea, summary'),
 ]
 
