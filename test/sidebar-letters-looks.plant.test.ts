@@ -179,6 +179,14 @@ describe('the page of dead letters, to a person who may only look', function () 
     await letters.says('Payloads are hidden: showPayloads is false in settings.js.')
   })
 
+  it('says why nothing is exported', async () => {
+    const refused = `Resilience.sidebar.gateway.download('dlq/letters/export', 'letters.ndjson')
+      .then(() => 'saved', ({ code, message }) => code + ': ' + message)`
+    should(await house.page.evaluate(refused)).equal(
+      'PAYLOADS_HIDDEN: Payloads are hidden: showPayloads is false in settings.js.',
+    )
+  })
+
   it('has no button that changes anything, and no box to tick', async () => {
     const names = await letters.element.locator('button:visible, summary:visible').allTextContents()
     names
