@@ -26,8 +26,9 @@ const lettersFoot: SidebarParts['lettersFoot'] = (model) => {
     const count = choice.count(read?.causes ?? [])
     const { isDeleted } = filter
     bar.hidden = !host.mayWrite || waiting + givenUp + count === 0 || !question.element.hidden
-    const all = word('letters.redriveAll', { count: waiting + givenUp })
-    write(redrive, choice.isEmpty ? all : word('letters.redrive', { count }))
+    const all = waiting + givenUp
+    const key = choice.isEmpty && all > 1 ? 'letters.redriveAll' : 'letters.redrive'
+    write(redrive, word(key, { count: choice.isEmpty ? all : count }))
     redrive.hidden = isDeleted
     remove.hidden = isDeleted || choice.isEmpty
     save.hidden = isDeleted
