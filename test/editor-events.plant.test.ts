@@ -46,7 +46,7 @@ describe('the dialog of resilience-events', function () {
 
   it('shows what was saved, and changes nothing by being looked at', async () => {
     await house.edit('set', 'severity')
-    should(await chosen()).eql(['breaker', 'link.lost'])
+    should(await chosen()).eql(['link.lost', 'breaker'])
     should(await house.titles()).eql(['Nodes *'])
     should(await ticked()).eql(['far'])
     await house.page.click('#node-dialog-ok')

@@ -60,7 +60,7 @@ describe('the dialog of dead letters', function () {
     await house.write('node-input-stopAbove', 'off')
     await house.open('Storage')
     await house.write('node-input-keepDeleted', '48 h')
-    should(await house.titles()).containEql('Redrive · 3, not: Carefully, off *')
+    should(await house.titles()).containEql('Redrive · 3, not: One first, off *')
     await house.page.click('#node-dialog-ok')
     should(await house.node('letters')).containEql({
       ...{ redriveSchedule: '0 6 * * MON-FRI', redriveTo: 'source', attempts: '3' },

@@ -82,6 +82,21 @@ describe('the page of dead letters', function () {
     should(await house.page.evaluate('document.activeElement.tagName')).equal('BUTTON')
   })
 
+  it('turns to another node, takes no question there, and comes back to it', async () => {
+    const nodes = letters.element.locator('select')
+    await letters.element.locator('.resilience-menu summary').click()
+    await letters.button('Delete all').click()
+    await letters.says('Delete 12 letters?')
+    await nodes.selectOption('spare')
+    await letters.says('No dead letters.')
+    should(await letters.button('Leave it').count()).equal(0)
+    should(await house.page.evaluate("localStorage.getItem('resilience-letters-node')")).equal(
+      'spare',
+    )
+    await nodes.selectOption('letters')
+    await letters.says('12 letters · 2 causes')
+  })
+
   for (const [width, height] of [
     [210, 700],
     [294, 255],
@@ -162,6 +177,14 @@ describe('the page of dead letters, to a person who may only look', function () 
 
   it('says that messages are hidden', async () => {
     await letters.says('Payloads are hidden: showPayloads is false in settings.js.')
+  })
+
+  it('says why nothing is exported', async () => {
+    const refused = `Resilience.sidebar.gateway.download('dlq/letters/export', 'letters.ndjson')
+      .then(() => 'saved', ({ code, message }) => code + ': ' + message)`
+    should(await house.page.evaluate(refused)).equal(
+      'PAYLOADS_HIDDEN: Payloads are hidden: showPayloads is false in settings.js.',
+    )
   })
 
   it('has no button that changes anything, and no box to tick', async () => {

@@ -252,6 +252,21 @@ describe('the page of dead letters', function () {
     should(await plant.figures()).match({ waiting: 882, givenUp: 0, deleted: 1 })
   })
 
+  it('sends all that a filter finds, and all of one cause', async () => {
+    await plant.be('well')
+    await letters.element.getByLabel('given up', { exact: true }).uncheck()
+    await letters.element.getByRole('searchbox').fill('order 99')
+    await letters.cause('letters that match').filter({ hasText: /^10/ }).waitFor()
+    await letters.tick(letters.cause('letters that match'))
+    await letters.button('Redrive 10').click()
+    await letters.says('Redriven · 10 ok · 0 failed')
+    await letters.button('Filter').click()
+    await letters.tick(letters.cause('TypeError'))
+    await letters.button('Redrive 3').click()
+    await letters.says('Redriven · 3 ok · 0 failed')
+    await letters.says('869 letters · 1 cause')
+  })
+
   const form = () => letters.element.locator('form.resilience-edit')
 
   const bring = (text: string): Promise<void> =>

@@ -40,9 +40,8 @@ describe('the sidebar at work on many messages', function () {
 
   before(async function () {
     if (!hasBrowser()) return this.skip()
-    house = await EditorHouse.open(flows)
+    house = await EditorHouse.open([...deleted, ...flows])
     const { nodeRed } = house
-    await nodeRed.deploy([...flows, ...deleted])
     for (const id of ['orders', 'gone', 'old']) {
       const answer = await nodeRed.fetch(`/resilience/nodes/${id}/command`, {
         ...{ method: 'POST', headers: { 'Content-Type': 'application/json' } },

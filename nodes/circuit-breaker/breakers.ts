@@ -82,9 +82,9 @@ export class Breakers {
   /** Without a key, all of them obey, and those to come. */
   order(command: BreakerCommand, by: string, key?: string): void {
     if (key === undefined) {
+      this.#cellOf(sharedKey) // before it stands, or the change would be no news
       const isStanding = command !== 'reset' && command !== 'open'
       this.#standing = isStanding ? { command, by } : undefined
-      this.#cellOf(sharedKey)
     }
     for (const cell of key === undefined ? this.cells : [this.#cellOf(key)]) {
       this.#tell(cell, { is: 'command', command, by, fraction: this.#fraction() })

@@ -58,11 +58,6 @@ export class Gates {
     return isComing
   }
 
-  /** Breakers that let nothing through just now: open, isolated, or waiting for a probe. */
-  get shut(): number {
-    return [...this.#gates.values()].filter((gate) => gate().free === 0).length
-  }
-
   /** The breaker has changed. */
   moved(id: string): void {
     for (const heard of this.#watchers.get(id) ?? []) heard()

@@ -116,7 +116,10 @@ function runtimeProbe(
       const moments = all.filter((at) => at !== undefined)
       return moments.length === 0 ? undefined : ms(clock.wall() - Math.min(...moments))
     },
-    openBreakers: () => hall.gates.shut,
+    openBreakers: () => {
+      const all = hall.roster.all.map((entry) => entry.tally().breaker?.states)
+      return all.reduce((sum, states) => sum + (states?.open ?? 0) + (states?.isolated ?? 0), 0)
+    },
   })
   return { probe: runtime.probe, close: () => runtime.close() }
 }

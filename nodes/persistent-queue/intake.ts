@@ -36,12 +36,19 @@ export class Intake {
     this.#turnedAway = turnedAway
   }
 
-  /** Resolves when it is as safe as the durability setting says. Rejects as `Queue.accept`. */
-  async accept(msg: Message): Promise<void> {
+  /**
+   * Resolves when it is as safe as the durability setting says. Rejects as `Queue.accept`, and
+   * throws what `keyOf` throws.
+   */
+  accept(msg: Message): Promise<void> {
     const key = this.#keyOf(msg)
     const priority = this.#priorityOf(msg)
     const isLater = this.#turn !== undefined || key instanceof Promise
-    if (!isLater && !(priority instanceof Promise)) return this.#keep(msg, key, priority)
+    if (isLater || priority instanceof Promise) return this.#keepLater(msg, key, priority)
+    return this.#keep(msg, key, priority)
+  }
+
+  async #keepLater(msg: Message, key: unknown, priority: unknown): Promise<void> {
     const before = this.#turn
     const values = Promise.all([key, priority])
     const turn = before === undefined ? values : before.then(() => values)
@@ -53,15 +60,24 @@ export class Intake {
     await keeping
   }
 
-  async #keep(msg: Message, foundKey: unknown, foundPriority: unknown): Promise<void> {
-    const { hall, settings } = this.#context
-    const key = keyFrom(foundKey)
-    const accepted = { key, firstAt: hall.world.clock.wall() }
-    const { codec, bytes } = stored(msg, accepted, settings.leavesOut)
-    const message = { codec, payload: bytes, lane: key === '' ? 0 : laneOf(key) }
-    const named = key === '' ? String(msg['_msgid'] ?? '') : key
-    const sequence = await this.#queue.accept(message, named, priorityFrom(foundPriority))
-    if (sequence === undefined) await this.#turnedAway(msg)
+  /** One promise for all of it: each takes a part of the time of a message. */
+  #keep(msg: Message, foundKey: unknown, foundPriority: unknown): Promise<void> {
+    return new Promise((resolve, failed) => {
+      const { hall, settings } = this.#context
+      const key = keyFrom(foundKey)
+      const accepted = { key, firstAt: hall.world.clock.wall() }
+      const { codec, bytes } = stored(msg, accepted, settings.leavesOut)
+      const message = { codec, payload: bytes, lane: key === '' ? 0 : laneOf(key) }
+      const named = key === '' ? String(msg['_msgid'] ?? '') : key
+      const priority = priorityFrom(foundPriority)
+      this.#queue.put(
+        { message, key: named, priority },
+        {
+          stored: (sequence) => resolve(sequence === undefined ? this.#turnedAway(msg) : undefined),
+          failed,
+        },
+      )
+    })
   }
 }
 

@@ -74,10 +74,10 @@ async function open(context: Context<Settings>): Promise<Instance> {
   const unwatch = gate.watch(() => releaser.gateMoved())
   const intake = new Intake(context, queue, (msg) => handOver.turnAway(msg))
   return {
-    input: async (msg) => {
-      if (handOver.isReport(msg)) return handOver.report(msg)
-      await intake.accept(msg)
-      releaser.stored()
+    input: (msg) => {
+      if (!handOver.isReport(msg)) return intake.accept(msg).then(() => releaser.stored())
+      handOver.report(msg)
+      return Promise.resolve()
     },
     get waiting() {
       return queue.waiting

@@ -38,7 +38,10 @@ RED.nodes.registerType<Form>('resilience-events', {
   oneditsave() {
     Resilience.save(this)
     this.watchNodes = Resilience.watchedNodes(this)
-    this.kinds = [...(kindList()?.selectedOptions ?? [])].map(({ value }) => value)
+    const picked = [...(kindList()?.selectedOptions ?? [])].map(({ value }) => value)
+    // In the order in which they were saved, or a look would be a change.
+    const before = (this.kinds ?? []).filter((kind) => picked.includes(kind))
+    this.kinds = [...before, ...picked.filter((kind) => !before.includes(kind))]
   },
 })
 

@@ -39,7 +39,7 @@ export function keepOf(
   return {
     keep: ({ record, outcome, reason }: Receipt) => {
       const { attempts } = outcome
-      counts.redelivered += attempts - 1
+      counts.attempted(attempts)
       const at = hall.world.clock.wall()
       const failures =
         outcome.is === 'delivered'

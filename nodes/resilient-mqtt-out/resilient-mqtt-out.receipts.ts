@@ -28,7 +28,7 @@ export function tellOf(
 ): void {
   const { packet, record, outcome, isHistorical, reason, isTold } = receipt
   const { topic } = packet
-  counts.redelivered += outcome.attempts - 1
+  counts.attempted(outcome.attempts)
   const about = { attempts: outcome.attempts, topic, id: record.id }
   if (outcome.is === 'delivered') {
     if (settings.receipts !== 'all') return

@@ -83,9 +83,21 @@ function callLine({ at, is, tookMs, code }: ToldCall): HTMLElement {
     {},
     element('span', { class: 'resilience-time' }, time),
     element('span', { 'aria-hidden': 'true' }, sign),
-    element('span', {}, [word(`call.${is}`), code].filter((each) => each !== '').join(' · ')),
+    element(
+      'span',
+      {},
+      code === '' ? word(`call.${is}`) : `${word(`call.${is}`)} · ${codeText(code)}`,
+    ),
     element('span', { class: 'resilience-end' }, took),
   )
+}
+
+/** A call keeps what kind of error it was, not which status an HTTP server gave. */
+function codeText(code: string): string {
+  const { word } = Resilience.sidebar
+  return code === 'HTTP_STATUS'
+    ? word('httpStatus')
+    : Resilience.letterTexts.codeText({ code }, word)
 }
 
 function whatIfLine(told: ToldWhatIf): HTMLElement {
@@ -107,4 +119,4 @@ function nameOf({ id, name, type }: Parameters<SidebarParts['nameOf']>[0]): stri
   return node ? RED.utils.getNodeLabel(node, type) : type
 }
 
-Object.assign(Resilience.sidebar, { said, figures, plot, story, nameOf })
+Object.assign(Resilience.sidebar, { said, figures, plot, story, codeText, nameOf })

@@ -58,7 +58,8 @@
         ...this.#tabs.map(({ panel }) => panel),
       )
       this.#choose(this.#tabs[0])
-      RED.comms.subscribe('resilience/changed', () => this.#news())
+      // Whatever a page throws must not reach the editor, which would lose other messages.
+      RED.comms.subscribe('resilience/changed', () => queueMicrotask(() => this.#news()))
       Resilience.sidebar.attend(this.element, (isLookedAt) => this.#look(isLookedAt))
     }
 

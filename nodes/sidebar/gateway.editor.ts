@@ -78,9 +78,9 @@
       }),
     async download(path, fileName, kept) {
       const all = await ask<string>('GET', path, { dataType: 'text' })
-      const isLine = (line: string) => line !== '' && kept?.(line) !== false
-      const text =
-        kept === undefined ? all : all.replace(/.*\n?/g, (line) => (isLine(line) ? line : ''))
+      const lines = (isKept: (line: string) => boolean) =>
+        all.split('\n').flatMap((line) => (line !== '' && isKept(line) ? [`${line}\n`] : []))
+      const text = kept === undefined ? all : lines(kept).join('')
       const href = URL.createObjectURL(new Blob([text]))
       Resilience.sidebar.element('a', { href, download: fileName }).click()
       // The browser reads it after the click has returned.

@@ -26,19 +26,24 @@ const lettersFoot: SidebarParts['lettersFoot'] = (model) => {
     const count = choice.count(read?.causes ?? [])
     const { isDeleted } = filter
     bar.hidden = !host.mayWrite || waiting + givenUp + count === 0 || !question.element.hidden
-    const all = word('letters.redriveAll', { count: waiting + givenUp })
-    write(redrive, choice.isEmpty ? all : word('letters.redrive', { count }))
+    const all = waiting + givenUp
+    const key = choice.isEmpty && all > 1 ? 'letters.redriveAll' : 'letters.redrive'
+    write(redrive, word(key, { count: choice.isEmpty ? all : count }))
     redrive.hidden = isDeleted
     remove.hidden = isDeleted || choice.isEmpty
     save.hidden = isDeleted
     restore.hidden = !isDeleted || choice.isEmpty
   }
+  let askedOf: string | undefined
   const draw = () => {
+    // It was asked of another node: pressed now, it would delete the letters of this one.
+    if (askedOf !== model.read?.desk?.id) question.element.hidden = true
     drawBar()
     job.draw()
     undo.draw()
   }
   const confirm: LettersFoot['confirm'] = (asked, words, confirmed) => {
+    askedOf = model.read?.desk?.id
     question.ask(asked, words, confirmed, drawBar)
     drawBar()
   }

@@ -43,7 +43,6 @@ const lettersHead: SidebarParts['lettersHead'] = (model, menu) => {
       nodes.value = desk.id
       write(sum, sumText(desk, word))
       filter.draw()
-      if (Resilience.letterPaths.isFiltered(model.filter) && filter.element.hidden) find.click()
     },
   }
 }
@@ -85,7 +84,7 @@ const lettersFilter: SidebarParts['lettersFilter'] = (model) => {
       element('label', {}, deleted, ` ${word('letters.filter.deleted')}`),
     ),
     draw() {
-      const { filter } = model
+      const { wantedFilter: filter } = model
       if (document.activeElement !== text) text.value = filter.text
       givenUp.checked = filter.isGivenUp
       deleted.checked = filter.isDeleted

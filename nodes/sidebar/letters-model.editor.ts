@@ -23,7 +23,7 @@ class Model implements LettersModel, LettersReader {
   readonly choice = new Resilience.letterChoice.Choice()
   readonly busy = new Set<string>()
   watchedJob = ''
-  filter = Resilience.letterPaths.unfiltered
+  wantedFilter = Resilience.letterPaths.unfiltered
   read: LettersRead | undefined
   readonly #draw: () => void
   readonly #news = Resilience.sidebar.paced(everyMs, () => void this.#readAgain())
@@ -44,6 +44,10 @@ class Model implements LettersModel, LettersReader {
   constructor(host: SidebarHost, draw: () => void) {
     this.host = host
     this.#draw = draw
+  }
+
+  get filter(): LetterFilter {
+    return (this.read ?? nothing).filter
   }
 
   isGone(cause: string): boolean {
@@ -84,7 +88,7 @@ class Model implements LettersModel, LettersReader {
   }
 
   narrow(filter: Partial<LetterFilter>): void {
-    this.filter = { ...this.filter, ...filter }
+    this.wantedFilter = { ...this.wantedFilter, ...filter }
     this.#turnAway()
   }
 
@@ -133,7 +137,7 @@ class Model implements LettersModel, LettersReader {
     this.#turn += 1
     const { piece, matching, isFiltered } = Resilience.letterPaths
     this.#causesWanted = piece
-    if (isFiltered(this.filter)) this.#wanted.set(matching, piece)
+    if (isFiltered(this.wantedFilter)) this.#wanted.set(matching, piece)
     this.#changedHere()
   }
 
@@ -163,7 +167,7 @@ class Model implements LettersModel, LettersReader {
   async #readAll(turn: number): Promise<void> {
     const before = this.read ?? nothing
     const wanted = {
-      ...{ node: this.#node, filter: this.filter, causes: this.#causesWanted },
+      ...{ node: this.#node, filter: this.wantedFilter, causes: this.#causesWanted },
       letters: new Map(this.#wanted),
     }
     const read = await Resilience.sidebar.readLetters(this.host, wanted, before)
@@ -180,6 +184,8 @@ class Model implements LettersModel, LettersReader {
     const isUnfolded = (cause: string) => this.#wanted.has(cause)
     const { keepWritten } = Resilience.sidebar
     this.read = keepWritten(read, before, this.busy, isUnfolded)
+    // Ticked while something else was shown.
+    if (read.desk?.id !== before.desk?.id || read.filter !== before.filter) this.choice.clear()
     const { causes, lists } = this.read
     const there = new Set(read.causes.map(({ cause }) => cause))
     this.#gone = new Set(causes.flatMap(({ cause }) => (there.has(cause) ? [] : [cause])))
@@ -223,8 +229,8 @@ class Model implements LettersModel, LettersReader {
   }
 
   /** Only what was really shown, and only by somebody who may say so. */
-  async #tellSeen({ desk, desks, causes }: LettersRead): Promise<void> {
-    const { host, filter } = this
+  async #tellSeen({ desk, desks, causes, filter }: LettersRead): Promise<void> {
+    const { host } = this
     const { deskPath, isFiltered } = Resilience.letterPaths
     const isShown = this.#isShown && !isFiltered(filter) && causes.length > 0
     const isNews = desk !== undefined && desk.fresh > 0 && isShown && host.mayWrite
@@ -249,6 +255,7 @@ const codeOf = (error: unknown): unknown =>
 
 const nothing: LettersRead = {
   ...{ desks: [], desk: undefined, causes: [], causesTotal: 0, lists: new Map() },
+  filter: Resilience.letterPaths.unfiltered,
 }
 
 const lettersModel: SidebarParts['lettersModel'] = (host, draw) => new Model(host, draw)

@@ -39,19 +39,20 @@ function listOf<Item>(
 const keepFocus: SidebarParts['keepFocus'] = (page, draw) => {
   const focused = document.activeElement
   if (!(focused instanceof HTMLElement) || !page.contains(focused)) return draw()
-  const at = reachable(page).indexOf(focused)
+  const at = tabStopsIn(page).indexOf(focused)
   draw()
-  const isLost = document.activeElement !== focused || !isReachable(focused)
-  if (!isLost || (document.activeElement !== document.body && document.activeElement !== focused))
-    return
-  const now = reachable(page)
-  now[Math.min(at, now.length - 1)]?.focus()
+  const { activeElement } = document
+  const isElsewhere = activeElement !== focused && activeElement !== document.body
+  if (isElsewhere || (activeElement === focused && isReachable(focused))) return
+  const now = tabStopsIn(page)
+  const next = now.slice(at).find(isReachable) ?? now.slice(0, at).findLast(isReachable)
+  next?.focus()
 }
 
-const reachable = (page: HTMLElement): HTMLElement[] =>
-  [...page.querySelectorAll<HTMLElement>('button, input, select, textarea, summary')].filter(
-    isReachable,
-  )
+/** Hidden ones too: to look at each would lay the page out before and after it is drawn. */
+const tabStopsIn = (page: HTMLElement): HTMLElement[] => [
+  ...page.querySelectorAll<HTMLElement>('button, input, select, textarea, summary'),
+]
 
 const isReachable = (element: HTMLElement): boolean =>
   element.isConnected && element.getClientRects().length > 0

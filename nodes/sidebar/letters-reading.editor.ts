@@ -6,21 +6,23 @@
 import type { Cause, Desk, Line, Piece } from './letter-shapes.js'
 
 const readLetters: SidebarParts['readLetters'] = async (host, wanted, before) => {
+  const { filter } = wanted
   const { items: desks } = await host.get<Piece<Desk>>('dlq?limit=500')
   const desk = desks.find(({ id }) => id === wanted.node) ?? desks[0]
-  if (desk === undefined) return { desks, desk, causes: [], causesTotal: 0, lists: new Map() }
+  const common = { desks, desk, filter }
+  if (desk === undefined) return { ...common, causes: [], causesTotal: 0, lists: new Map() }
   const { matching, isFiltered } = Resilience.letterPaths
   const read = (cause: string) => readList(host, desk, { ...wanted, cause }, before)
-  if (isFiltered(wanted.filter)) {
+  if (isFiltered(filter)) {
     const list = await read(matching)
     const only = { ...nothing, cause: matching, count: list.total }
-    return { desks, desk, causes: [only], causesTotal: 1, lists: new Map([[matching, list]]) }
+    return { ...common, causes: [only], causesTotal: 1, lists: new Map([[matching, list]]) }
   }
   const path = Resilience.letterPaths.groupsPath(desk.id, wanted.causes)
   const { items: causes, total: causesTotal } = await host.get<Piece<Cause>>(path)
   const lists = new Map<string, LetterList>()
   for (const { cause } of causes) if (wanted.letters.has(cause)) lists.set(cause, await read(cause))
-  return { desks, desk, causes, causesTotal, lists }
+  return { ...common, causes, causesTotal, lists }
 }
 
 async function readList(

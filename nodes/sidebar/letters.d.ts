@@ -37,6 +37,7 @@ interface LettersWanted {
 interface LettersRead {
   readonly desks: readonly LetterDesk[]
   readonly desk: LetterDesk | undefined
+  readonly filter: LetterFilter
   readonly causes: readonly LetterCause[]
   /** There may be more than are shown. */
   readonly causesTotal: number
@@ -48,7 +49,10 @@ interface LettersModel {
   readonly host: SidebarHost
   /** Undefined until something was read. While filtered, one cause stands for all that pass. */
   readonly read: LettersRead | undefined
+  /** What is shown was read by this one, and orders go by it. */
   readonly filter: LetterFilter
+  /** What is asked for from now on. */
+  readonly wantedFilter: LetterFilter
   readonly choice: InstanceType<typeof import('./letter-choice.js')['Choice']>
   /** Causes and letters in which a person is writing: they stay on the page. */
   readonly busy: Set<string>

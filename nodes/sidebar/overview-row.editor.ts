@@ -27,6 +27,7 @@ class Row implements OverviewRow {
   readonly #detail: RowDetail
   readonly #host: SidebarHost
   #row: NodeRow
+  #isFollowing = false
 
   constructor(host: SidebarHost, row: NodeRow) {
     this.#host = host
@@ -114,7 +115,8 @@ class Row implements OverviewRow {
         const trip = Resilience.overviewRows.lastTripIn(report)
         if (trip === undefined) return
         const cause = word(`cause.${trip.cause}`)
-        this.#trip.textContent = word('trip', { ...trip, cause })
+        const code = Resilience.sidebar.codeText(trip.code)
+        this.#trip.textContent = word('trip', { calls: trip.calls, cause, code })
       },
       (refusal: unknown) => this.#host.sayRefusal(refusal),
     )
@@ -122,14 +124,18 @@ class Row implements OverviewRow {
 
   /** Only a node that is at work may have letters under way. */
   #follow({ id, status }: NodeRow): void {
-    if (status?.fill !== 'blue') {
-      this.#job.hidden = true
-      return
-    }
-    this.#host.get<{ readonly report: unknown }>(`nodes/${encodeURIComponent(id)}`).then(
-      ({ report }) => this.#showJob(report),
-      (refusal: unknown) => this.#host.sayRefusal(refusal),
-    )
+    if (status?.fill !== 'blue') this.#job.hidden = true
+    if (status?.fill !== 'blue' || this.#isFollowing) return
+    this.#isFollowing = true
+    this.#host
+      .get<{ readonly report: unknown }>(`nodes/${encodeURIComponent(id)}`)
+      .then(
+        ({ report }) => this.#showJob(report),
+        (refusal: unknown) => this.#host.sayRefusal(refusal),
+      )
+      .finally(() => {
+        this.#isFollowing = false
+      })
   }
 
   #showJob(report: unknown): void {

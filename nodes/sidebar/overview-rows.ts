@@ -165,9 +165,9 @@ export function factsOf(row: NodeRow, now: number, { countText, spanText }: Text
   const { fullInMs, emptyInMs } = queue ?? {}
   const facts: (Said | undefined)[] = [
     some('fact.waiting', 'count', isSaid ? 0 : waiting, countText),
-    some('fact.rate', 'count', perSecond, rateText),
+    some('fact.rate', 'count', paceOf(perSecond ?? 0), String),
     some('fact.oldest', 'time', oldestAt === null ? null : Math.max(0, now - oldestAt), spanText),
-    some('fact.fullIn', 'time', fullInMs, spanText),
+    some('fact.fullIn', 'time', isSoon(fullInMs) ? fullInMs : undefined, spanText),
     some('fact.emptyIn', 'time', emptyInMs, spanText),
   ]
   return facts.filter((fact) => fact !== undefined)
@@ -184,8 +184,15 @@ function some(
 }
 
 /** One place behind the point below 10: a slow queue is not a queue that stands. */
-function rateText(perSecond: number): string {
-  return perSecond < 10 ? String(Math.round(perSecond * 10) / 10) : String(Math.round(perSecond))
+function paceOf(perSecond: number): number {
+  return perSecond < 10 ? Math.round(perSecond * 10) / 10 : Math.round(perSecond)
+}
+
+const soonMs = 86_400_000
+
+/** What is further away than a day worries nobody today. */
+function isSoon(span: number | undefined): boolean {
+  return span !== undefined && span <= soonMs
 }
 
 /** Null where nothing can wait. */

@@ -108,6 +108,8 @@ interface SidebarParts {
   frame(): HTMLElement
 
   // Among overview and timeline only
+  /** What a call failed of, in words where there are some. */
+  codeText(code: string): string
   /** What a node is called, also one without a name. */
   nameOf(node: { readonly id: string; readonly name: string; readonly type: string }): string
   said(said: import('./overview-rows.js').Said): string
@@ -146,8 +148,8 @@ interface RowDetail {
 interface RowCommands {
   /** Those on the row itself. */
   readonly direct: HTMLElement
-  /** Opens the menu; absent where there is none. */
-  readonly opener: HTMLElement | undefined
+  /** Opens the menu; hidden where there is none. */
+  readonly opener: HTMLElement
   readonly menu: HTMLElement
   update(row: OverviewNode): void
 }

@@ -11,7 +11,7 @@ const { formOf, isAsked, filledIn, isTelling, menuOf } = Resilience.rowCommands
 
 class Orders implements RowCommands {
   readonly direct: HTMLElement
-  readonly opener: HTMLButtonElement | undefined
+  readonly opener: HTMLButtonElement
   readonly menu: HTMLElement
   readonly #buttons: HTMLElement
   readonly #form: HTMLElement
@@ -32,7 +32,6 @@ class Orders implements RowCommands {
       { class: 'resilience-commands', role: 'group', hidden: true, keydown },
       ...[this.#buttons, this.#form],
     )
-    if (!host.mayWrite) return
     this.opener = element(
       'button',
       { type: 'button', class: 'resilience-icon', 'aria-expanded': 'false' },
@@ -46,10 +45,10 @@ class Orders implements RowCommands {
     const name = Resilience.overviewRows.titleOf(row)
     const label = word('commandsOf', { name })
     this.menu.setAttribute('aria-label', label)
-    this.opener?.setAttribute('aria-label', label)
-    if (this.opener !== undefined) this.opener.title = label
+    this.opener.setAttribute('aria-label', label)
+    this.opener.title = label
     const { mayWrite } = this.#host
-    this.opener?.toggleAttribute('hidden', row.commands.length === 0 || !mayWrite)
+    this.opener.toggleAttribute('hidden', row.commands.length === 0 || !mayWrite)
     if (row.commands.length === 0 || !mayWrite) this.#open(false)
     const direct = mayWrite ? Resilience.overviewRows.directCommands(row) : []
     this.#list(this.direct, direct)
@@ -75,7 +74,7 @@ class Orders implements RowCommands {
 
   #open(isOpen: boolean): void {
     this.menu.hidden = !isOpen
-    this.opener?.setAttribute('aria-expanded', String(isOpen))
+    this.opener.setAttribute('aria-expanded', String(isOpen))
     if (!isOpen) this.#form.replaceChildren()
   }
 
@@ -83,7 +82,7 @@ class Orders implements RowCommands {
     if (!(event instanceof KeyboardEvent) || event.key !== 'Escape') return
     event.stopPropagation()
     this.#open(false)
-    this.opener?.focus()
+    this.opener.focus()
   }
 
   #order(command: string): void {

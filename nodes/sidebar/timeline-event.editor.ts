@@ -68,7 +68,7 @@ function partsOf(host: SidebarHost, event: ToldEvent): readonly HTMLElement[] {
     word('reveal'),
   )
   const list = element('dl', { class: 'resilience-figures' }, ...names)
-  return [place, list, ...storyOf(host, event), reveal]
+  return [place, ...storyOf(host, event), list, reveal]
 }
 
 /** Names end in what they are: a moment, a span. */

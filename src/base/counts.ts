@@ -68,6 +68,11 @@ export class Counts {
     return found
   }
 
+  /** A message has come to its end after so many attempts; 0: it was never handed out. */
+  attempted(attempts: number): void {
+    if (attempts > 1) this.redelivered += attempts - 1
+  }
+
   /** Something that was followed has ended. */
   ended(outcome: string, took: Ms): void {
     this.outcomes[outcome] ??= new Spans()

@@ -114,8 +114,8 @@ export class Quota {
 
   #admit(limit: Passed, canDrop: boolean): boolean {
     if (limit === undefined) return true
-    const { waiting, inFlight, liveBytes } = this.#held
-    this.#levels.full(limit, { messages: waiting, bytes: liveBytes })
+    const { waiting, inFlight } = this.#held
+    this.#levels.full(limit, this.#usage(0, 0))
     const { overflow } = this.#limits
     if (overflow === 'drop-newest') return false
     // Leased messages are never dropped: with nothing else to drop, the newest is turned away.

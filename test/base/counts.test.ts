@@ -31,6 +31,12 @@ describe('counts that an owner goes on with', () => {
     carried.counted({ accepted: 8 }).should.eql({ accepted: 8 })
   })
 
+  it('of what was handed out again leave out first attempts, and what never went out', () => {
+    const counts = new Counts()
+    for (const attempts of [0, 1, 3, 2, 0]) counts.attempted(attempts)
+    should(counts.redelivered).equal(3)
+  })
+
   it('are the sum of what each owner has added, whatever it began with', () => {
     const word = fc.constantFrom('accepted', 'delivered', 'expired')
     const owner = fc.record({ found: fc.dictionary(word, fc.nat(1000)), added: fc.array(word) })

@@ -161,6 +161,35 @@ describe('a persistent queue that follows a health monitor', () => {
   }
 })
 
+describe('a health monitor that looks at circuit breakers', () => {
+  let flow: GuardedFlow
+
+  beforeEach(() => {
+    flow = new GuardedFlow()
+  })
+
+  afterEach(() => flow.stop())
+
+  for (const [what, key] of [
+    ['one for all messages', {}],
+    ['one for each key', { key: 'topic', keyType: 'msg' }],
+  ] as const) {
+    it(`is only degraded while one is open, ${what}`, async () => {
+      const lenient = { loopDelay: '60s', memory: '100%', freeDisk: '0%', openBreakers: true }
+      const runtime = { ...monitorIn(flow), probes: [{ kind: 'runtime', ...lenient }] }
+      await flow.start(rooms, { ...breaker, ...key }, [{ ...runtime, downAfter: '1' }])
+      await checked(flow)
+      should(statusIn(flow)).equal('healthy')
+      flow.machine.state = 'sick'
+      await flow.send({ topic: 'press' })
+      await checked(flow)
+      should(statusIn(flow)).equal('degraded')
+    })
+  }
+
+  const statusIn = (one: GuardedFlow) => one.hall.healths.statusOf(idIn(one))
+})
+
 const breaker = {
   ...{ type: 'circuit-breaker', backoffJitter: '0%' },
   ...{ consecutiveFailures: '1', probes: '2', probeSuccesses: '2' },

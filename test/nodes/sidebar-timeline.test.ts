@@ -36,9 +36,9 @@ describe('the timeline', () => {
   })
 
   it('holds all events, newest first, however they come in pieces', () => {
-    const lives = fc.array(fc.nat({ max: 700 }), { minLength: 1, maxLength: 6 })
+    const lives = fc.array(fc.nat({ max: 700 }), { minLength: 1, maxLength: 4 })
     fc.assert(
-      fc.property(lives, fc.integer({ min: 1, max: 100 }), (more, pieceMax) => {
+      fc.property(lives, fc.integer({ min: 10, max: 100 }), (more, pieceMax) => {
         let [known, last] = [[] as readonly ToldEvent[], 0]
         for (const count of more) {
           last += count

@@ -44,7 +44,9 @@ const settings = {
 
 const tab = { id: 'tab', type: 'tab', label: 'Line 1' }
 const place = { z: 'tab', x: 100, y: 100 }
-const queue = { ...place, type: 'persistent-queue', outcomeMode: 'manual', wires: [[], []] }
+/** Messages of an http in hold more than can be kept. */
+const kept = { outcomeMode: 'manual', leaveOutUnstorable: true }
+const queue = { ...place, ...kept, type: 'persistent-queue', wires: [[], []] }
 const report = {
   ...{ ...place, id: 'report', type: 'function', wires: [], outputs: 0, libs: [] },
   func: "global.get('report')(JSON.stringify(msg.resilience.event))",

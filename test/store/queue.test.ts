@@ -121,6 +121,12 @@ describe('queue', () => {
     told(ground, 'queue.warned').length.should.equal(2)
   })
 
+  it('that is full tells how many wait, those on their way to the disk included', async () => {
+    const { ground, queue } = await opened({ maxMessages: 5 })
+    await accept(ground, queue, texts(20))
+    told(ground, 'queue.full').should.match([{ limit: 'messages', waiting: 5 }])
+  })
+
   for (const overflow of ['drop-oldest', 'drop-newest', 'reject'] as const) {
     it(`that stands at a limit tells so once with ${overflow}`, async () => {
       const { ground, queue } = await opened({ maxBytes: 10_000, overflow })

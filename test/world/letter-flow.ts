@@ -48,6 +48,7 @@ export const letterFlow: Flow = [
     ...{ ...place, id: 'letters', type: 'dlq', name: 'Orders', y: 440, wires: [['machine'], []] },
     ...{ redriveSchedule: 'off', rateLimit: '1000/s', attempts: '1' },
   },
+  { ...place, id: 'spare', type: 'dlq', name: 'Spare', y: 480, wires: [[], []] },
 ]
 
 export interface Figures {

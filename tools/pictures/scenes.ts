@@ -58,24 +58,26 @@ export const scenes: readonly Scene[] = [
     flow: example('02 Protect a slow PLC'),
     height: 1100,
     async play(stage) {
-      await brokenDown(stage)
-      await opened(stage, 'overview')
+      await breaks(stage)
+      await look(stage, 'overview', 520)
     },
-    shows: '.resilience-tabs, #resilience-page-overview',
-    margin: 4,
+    shows: '.resilience-sidebar',
+    margin: 0,
   },
   {
     name: 'timeline',
     flow: example('02 Protect a slow PLC'),
     height: 1100,
     async play(stage) {
-      await brokenDown(stage)
-      await stage.nodeRed.inject('plc-well')
-      await stage.status('plc-breaker', /^closed/)
-      await opened(stage, 'timeline')
+      await breaks(stage)
+      await look(stage, 'timeline', 640)
+      await stage.page.click('[data-kind="breaker.opened"] .resilience-open')
+      await stage.page.waitForSelector('[data-kind="breaker.opened"] .resilience-story')
+      await stage.page.mouse.move(1000, 700)
+      await passed(1000)
     },
-    shows: '.resilience-tabs, #resilience-page-timeline',
-    margin: 4,
+    shows: '.resilience-sidebar',
+    margin: 0,
   },
   {
     name: 'letters',
@@ -84,26 +86,41 @@ export const scenes: readonly Scene[] = [
     async play(stage) {
       await stage.nodeRed.inject('redrive-poison')
       await stage.status('redrive-letters', /^1 dead/)
-      await opened(stage, 'letters')
+      await look(stage, 'letters', 520)
+      await stage.page.click('.resilience-cause .resilience-open')
+      await stage.page.click('.resilience-cause .resilience-list .resilience-open')
+      await passed(1000)
     },
-    shows: '.resilience-tabs, #resilience-page-letters',
-    margin: 4,
+    shows: '.resilience-sidebar',
+    margin: 0,
   },
 ]
 
-/** The PLC is down, the breaker has opened and orders wait. */
-async function brokenDown(stage: Stage): Promise<void> {
-  await stage.nodeRed.inject('plc-down')
-  await stage.nodeRed.inject('plc-send')
+/** The PLC works for a while, and is down when the next orders come. */
+async function breaks(stage: Stage): Promise<void> {
+  const { nodeRed } = stage
+  for (let sent = 0; sent < 6; sent++) {
+    await nodeRed.inject('plc-send')
+    await passed(4000)
+  }
+  await nodeRed.inject('plc-down')
+  await nodeRed.inject('plc-send')
   await stage.status('plc-breaker', /^open/)
-  await stage.status('plc-queue', /^held by/)
+  // The plot has a point every ten seconds.
+  await passed(12_000)
 }
 
-/** A page of the sidebar, with the figures of a few seconds. */
-async function opened({ page }: Stage, name: string): Promise<void> {
+/** A page of the sidebar, with more room than an editor that was never touched gives to it. */
+async function look({ page }: Stage, name: string, height: number): Promise<void> {
   await page.evaluate("RED.sidebar.show('resilience')")
-  await page.locator(`#resilience-tab-${name}`).click()
-  await passed(5000)
+  await page.click(`#resilience-tab-${name}`)
+  await page.evaluate(`(() => {
+    const sidebar = document.querySelector('.resilience-sidebar')
+    const style = { position: 'fixed', left: '0', top: '0', zIndex: '1000' }
+    Object.assign(sidebar.style, style, { width: '313px', height: '${height}px' })
+    document.querySelector('#red-ui-editor').append(sidebar)
+  })()`)
+  await passed(2000)
 }
 
 /** Both sides have sent and received for a while. */
