@@ -15,7 +15,8 @@ import { freePort } from '../../tools/common/ports.js'
 import { checkout, type FlowNode, prepareUserDir } from '../../tools/common/user-dir.js'
 import { Arrivals } from '../world/arrivals.js'
 
-const { hashSync } = require('@node-rs/bcrypt') as {
+// It comes with Node-RED, without types; the native one only where there is one for the machine.
+const { hashSync } = require('bcryptjs') as {
   hashSync(text: string, rounds: number): string
 }
 
