@@ -73,7 +73,8 @@ function story({ calls, whatIf }: ToldStory): HTMLElement {
 }
 
 /** Newest first, as the timeline is. */
-function callLine({ at, is, tookMs, code }: ToldCall): HTMLElement {
+function callLine(call: ToldCall): HTMLElement {
+  const { at, is, tookMs, code } = call
   const { element, word } = Resilience.sidebar
   const sign = is === 'ok' ? '●' : '✕'
   const time = Resilience.sidebar.texts.clockText(at)
@@ -86,18 +87,16 @@ function callLine({ at, is, tookMs, code }: ToldCall): HTMLElement {
     element(
       'span',
       {},
-      code === '' ? word(`call.${is}`) : `${word(`call.${is}`)} · ${codeText(code)}`,
+      code === '' ? word(`call.${is}`) : `${word(`call.${is}`)} · ${codeText(call)}`,
     ),
     element('span', { class: 'resilience-end' }, took),
   )
 }
 
-/** A call keeps what kind of error it was, not which status an HTTP server gave. */
-function codeText(code: string): string {
+function codeText({ code, status }: Parameters<SidebarParts['codeText']>[0]): string {
   const { word } = Resilience.sidebar
-  return code === 'HTTP_STATUS'
-    ? word('httpStatus')
-    : Resilience.letterTexts.codeText({ code }, word)
+  if (code !== 'HTTP_STATUS') return Resilience.letterTexts.codeText({ code }, word)
+  return status === undefined ? word('httpStatus') : `HTTP ${status}`
 }
 
 function whatIfLine(told: ToldWhatIf): HTMLElement {

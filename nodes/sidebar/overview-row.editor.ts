@@ -115,7 +115,7 @@ class Row implements OverviewRow {
         const trip = Resilience.overviewRows.lastTripIn(report)
         if (trip === undefined) return
         const cause = word(`cause.${trip.cause}`)
-        const code = Resilience.sidebar.codeText(trip.code)
+        const code = Resilience.sidebar.codeText(trip.last)
         this.#trip.textContent = word('trip', { calls: trip.calls, cause, code })
       },
       (refusal: unknown) => this.#host.sayRefusal(refusal),

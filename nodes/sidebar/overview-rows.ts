@@ -225,17 +225,25 @@ export function jobIn(
 }
 
 /** The last opening of a breaker in a line, as its answer to `status` tells it: the newest first. */
-export function lastTripIn(
-  report: unknown,
-): { readonly calls: string; readonly cause: string; readonly code: string } | undefined {
+export function lastTripIn(report: unknown):
+  | {
+      readonly calls: string
+      readonly cause: string
+      readonly last: Pick<ToldCall, 'code' | 'status'>
+    }
+  | undefined {
   const breakers: readonly BreakerReport[] = Array.isArray(report) ? report : []
   const opened = breakers.flatMap(({ lastOpened }) => lastOpened ?? [])
   const last = opened.sort((one, other) => other.at - one.at)[0]
   if (last === undefined) return undefined
   const calls = last.lastCalls.slice(-tripCallsMax)
-  const code = calls.findLast(({ is }) => is !== 'ok')?.code ?? ''
+  const failed = calls.findLast(({ is }) => is !== 'ok')
   const isWell = (is: string) => (is === 'ok' ? signs.well : signs.trouble)
-  return { calls: calls.map(({ is }) => isWell(is)).join(''), cause: last.cause, code }
+  return {
+    calls: calls.map(({ is }) => isWell(is)).join(''),
+    cause: last.cause,
+    last: failed ?? { code: '' },
+  }
 }
 
 /** What a breaker says of each of its keys. */

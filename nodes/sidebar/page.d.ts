@@ -109,7 +109,7 @@ interface SidebarParts {
 
   // Among overview and timeline only
   /** What a call failed of, in words where there are some. */
-  codeText(code: string): string
+  codeText(call: Pick<import('./told-events.js').ToldCall, 'code' | 'status'>): string
   /** What a node is called, also one without a name. */
   nameOf(node: { readonly id: string; readonly name: string; readonly type: string }): string
   said(said: import('./overview-rows.js').Said): string

@@ -98,6 +98,8 @@ export interface ToldCall {
   readonly is: 'ok' | 'failed' | 'timeout'
   readonly tookMs: number
   readonly code: string
+  /** That an HTTP server answered. */
+  readonly status?: number
 }
 
 /** Oldest first, as they came; none where the event only counts them. */

@@ -202,6 +202,8 @@ export interface Called {
   readonly tookMs: Ms
   /** Why it failed; '' for `ok`, and where nothing is known. */
   readonly code: string
+  /** That an HTTP server answered; absent where none did. */
+  readonly status?: number
 }
 
 /** An event tells of no more calls: hundreds of events are kept. */

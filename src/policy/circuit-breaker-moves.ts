@@ -105,6 +105,11 @@ function tellingOf({ is, why }: Ended): Call['is'] | undefined {
   return is === 'ok' || is === 'timeout' ? is : undefined
 }
 
+function whyOf({ why }: Ended): Pick<Call, 'code' | 'status'> {
+  const status = why?.values?.['status']
+  return { code: why?.code ?? '', ...(typeof status === 'number' ? { status } : {}) }
+}
+
 function reported(
   state: Automatic,
   { permit, ended, fraction }: Report,
@@ -120,7 +125,7 @@ function reported(
   if (is === undefined) return stay(state, returned)
   const tookMs = since(permit.at, now)
   const isFailed = is !== 'ok'
-  remember(state, { at: now, is, tookMs, code: ended.why?.code ?? '' }, ended.retryAfter)
+  remember(state, { at: now, is, tookMs, ...whyOf(ended) }, ended.retryAfter)
   const { slowRate, slowAfter } = settings.trip
   if (state.is === 'half-open') {
     const isBad = isFailed || (slowRate !== 'off' && tookMs >= slowAfter)

@@ -44,6 +44,8 @@ export interface Call {
   readonly tookMs: Ms
   /** Why it failed; '' for `ok`, and where nothing is known. */
   readonly code: string
+  /** That an HTTP server answered; absent where none did. */
+  readonly status?: number
 }
 
 export function freshTripwire(rules: TripRules, now: Instant): Tripwire {

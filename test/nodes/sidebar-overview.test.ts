@@ -155,7 +155,10 @@ describe('the overview', () => {
       { key: 'b', state: 'open', lastOpened: opened(2, 'consecutive') },
       { key: 'c', state: 'closed' },
     ]
-    should(lastTripIn(report)).eql({ calls: '●✕✕●', cause: 'consecutive', code: 'B' })
+    const last = { at: 1, is: 'failed', tookMs: 2, code: 'B' }
+    should(lastTripIn(report)).eql({ calls: '●✕✕●', cause: 'consecutive', last })
+    const quiet = { key: '', state: 'open', lastOpened: { ...opened(3, 'monitor'), lastCalls: [] } }
+    should(lastTripIn([quiet])).eql({ calls: '', cause: 'monitor', last: { code: '' } })
     should(lastTripIn([])).be.undefined()
     should(lastTripIn(null)).be.undefined()
   })

@@ -77,6 +77,12 @@ describe('a closed circuit breaker', () => {
     })
   })
 
+  it('remembers which status an HTTP server answered', () => {
+    const why = { code: 'HTTP_STATUS', kind: 'transient', values: { status: 503 } } as const
+    const breaker = fed(times(5, { is: 'failed' as const, why }), 40)
+    should(breaker.changes[0]?.story?.calls.at(-1)).containEql({ code: 'HTTP_STATUS', status: 503 })
+  })
+
   it('keeps the last 50 calls for people, in order', () => {
     const breaker = fed(times(70, 'ok'), 1).trip()
     const calls = breaker.changes[0]?.story?.calls ?? []
