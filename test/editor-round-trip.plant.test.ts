@@ -73,11 +73,9 @@ const probes = [
     ...{ kind: 'http', ...common, url: 'http://127.0.0.1:1/', expectStatus: '200' },
     ...{ expectText: 'well', certificateDays: '30' },
   },
-  { kind: 'tcp', ...common, address: '127.0.0.1:1' },
   { kind: 'mqtt', ...common, topic: 'probe/1' },
   { kind: 'grpc', ...common, address: '127.0.0.1:1', service: 'plant.Line', secure: true },
   { kind: 'websocket', ...common, url: 'ws://127.0.0.1:1/', send: 'ping', expectText: 'pong' },
-  { kind: 'flow', ...common },
   { kind: 'heartbeat', label: 'beat', critical: false, within: '40s', phi: '8' },
   { kind: 'nodes', label: 'near', critical: false },
   {

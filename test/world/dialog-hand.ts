@@ -53,7 +53,7 @@ export class DialogHand {
   }
 
   /** By the button; returns when the dialog is gone. */
-  async press(button: 'ok' | 'cancel'): Promise<void> {
+  async press(button: 'ok'): Promise<void> {
     await this.#page.click(`#${this.#dialog}-dialog-${button}`)
     await this.#field('name').waitFor({ state: 'detached' })
   }
