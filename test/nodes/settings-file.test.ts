@@ -4,7 +4,7 @@
  */
 
 import should from 'should'
-import type { NodeRed } from '../../nodes/common/node-red.js'
+import type { AdminHandler, NodeRed } from '../../nodes/common/node-red.js'
 import { fieldIn, pathIn, textIn, warnOfSettings } from '../../nodes/common/settings-file.js'
 import { sidebar } from '../../nodes/sidebar/sidebar.js'
 import { wordsFor } from '../house/dialogs.js'
@@ -81,22 +81,27 @@ describe('the section of settings.js', () => {
     should(fieldIn(runtimeOf('a', []), 'length')).equal(undefined)
   })
 
-  const places: ReadonlyArray<readonly [section: object, mounted: number, warnings: number]> = [
-    [{}, 1, 0],
-    [{ metricsPath: '/plant', healthPath: '/plant/health' }, 1, 0],
-    [{ metricsPath: '/health' }, 1, 1],
-    [{ metricsPath: '/HEALTH/Live/' }, 1, 1],
-    [{ metricsPath: '/plant', healthPath: '/plant' }, 1, 1],
-    [{ metricsPath: '/me(trics' }, 1, 1],
+  const places: ReadonlyArray<readonly [section: object, paths: string[], warnings: number]> = [
+    [{}, ['/metrics'], 0],
+    [{ metricsPath: '/plant', healthPath: '/plant/health' }, ['/plant'], 0],
+    [{ metricsPath: '/health' }, ['/metrics'], 1],
+    [{ metricsPath: '/HEALTH/Live/' }, ['/metrics'], 1],
+    [{ metricsPath: '/plant', healthPath: '/plant' }, ['/metrics'], 1],
+    [{ metricsPath: '/plant', healthPath: '/metrics' }, ['/plant'], 0],
+    [{ healthPath: '/metrics' }, [], 1],
+    [{ metricsPath: '/me(trics' }, ['/metrics'], 1],
   ]
-  for (const [section, mounted, warnings] of places) {
-    it(`gives metrics a path of their own with ${JSON.stringify(section)}`, () => {
+  for (const [section, paths, warnings] of places) {
+    it(`has metrics at ${paths.join() || 'no path'} with ${JSON.stringify(section)}`, () => {
       const lines: string[] = []
-      let count = 0
-      const httpNode = { use: () => count++ }
-      const RED = { ...runtimeOf({ ...section, metricsToken: 'x' }, lines), httpNode }
-      sidebar(testWorld())(RED as unknown as NodeRed)
-      should([count, lines.length]).eql([mounted, warnings])
+      const handlers: AdminHandler[] = []
+      const httpNode = { use: (_path: string, handler: AdminHandler) => handlers.push(handler) }
+      const nodes = { eachNode() {} }
+      const settings = runtimeOf({ ...section, metricsToken: 'x' }, lines)
+      sidebar(testWorld())({ ...settings, httpNode, nodes } as unknown as NodeRed)
+      const asked = ['/metrics', '/plant', '/plant/health', '/health', '/health/live', '/me(trics']
+      asked.filter((path) => handlers.some((each) => isRefused(each, path))).should.eql(paths)
+      lines.should.have.length(warnings)
     })
   }
 })
@@ -111,4 +116,18 @@ function runtimeOf(resilience: unknown, lines: string[], language?: string): Nod
   const _ = (key: string, values: Values) => wordsFor(key, values, language)
   const log = { warn: (line: string) => lines.push(line) }
   return { settings: { resilience }, log, _ } as unknown as NodeRed
+}
+
+/** It asks for the token there. */
+function isRefused(handler: AdminHandler, url: string): boolean {
+  let status = 0
+  const response = {
+    writeHead(code: number) {
+      status = code
+      return { end() {} }
+    },
+  }
+  const [message] = [{ url, method: 'GET', headers: {} }] as unknown as Parameters<AdminHandler>
+  handler(message, response as unknown as Parameters<AdminHandler>[1], () => {})
+  return status === 401
 }
