@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import should from 'should'
 import type { Flow } from '../tools/common/user-dir.js'
 import { EditorHouse, hasBrowser } from './world/editor-page.js'
+import { oneStory } from './world/one-story.js'
 import { SidebarPage } from './world/sidebar-page.js'
 
 const place = { z: 'tab', x: 300, wires: [[], []] }
@@ -32,8 +33,7 @@ const deleted: Flow = [
 
 describe('the sidebar at work on many messages', function () {
   this.timeout(120_000)
-  // One story: what follows a wrong turn says nothing.
-  this.bail(true)
+  oneStory(this)
 
   let house: EditorHouse
   let sidebar: SidebarPage
