@@ -55,11 +55,7 @@ describe('the editor', function () {
   })
 
   it('takes a node that is dragged in, with the defaults of its settings', async () => {
-    const entry = page.locator('[data-palette-type="resilient-mqtt-out"]')
-    await page.locator('#red-ui-palette-search input').pressSequentially('resilient')
-    await page.locator('[data-palette-type="inject"]').waitFor({ state: 'hidden' })
-    const targetPosition = { x: 300, y: 450 }
-    await entry.dragTo(page.locator('#red-ui-workspace-chart'), { targetPosition, steps: 10 })
+    await editor.drag('resilient-mqtt-out', { x: 300, y: 450 })
     const added = (await nodes()).find(({ id, type }) => type === 'resilient-mqtt-out' && isNew(id))
     should(added).containEql({ ...defaults, broker: added?.['broker'] })
   })

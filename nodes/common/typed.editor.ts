@@ -17,7 +17,19 @@ function prepareTypedInputs(form: HTMLFormElement): void {
     const shown = field.parentElement?.querySelector('.red-ui-typedInput-input')
     const label = field.parentElement?.querySelector('label')
     shown?.setAttribute('aria-label', label?.textContent ?? '')
+    if (shown instanceof HTMLInputElement) followWriting(shown, field)
   }
+}
+
+/**
+ * What is wrong is taken away while it is written, as at every other field: the editor tells only
+ * when it is left, and words that go then move what a person is just clicking.
+ */
+function followWriting(shown: HTMLInputElement, field: HTMLInputElement): void {
+  shown.addEventListener('input', () => {
+    field.value = shown.value
+    $(field).trigger('input')
+  })
 }
 
 Object.assign(Resilience, { prepareTypedInputs })

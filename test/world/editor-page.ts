@@ -18,6 +18,7 @@ import {
 import { NodeRedProcess } from '../../tools/common/node-red-process.js'
 import { freePort } from '../../tools/common/ports.js'
 import { checkout, type Flow, prepareUserDir } from '../../tools/common/user-dir.js'
+import { chooseKind } from './dialog-hand.js'
 
 /** Who logs in where that is asked for. */
 export interface Login {
@@ -111,6 +112,16 @@ export class EditorHouse {
     this.complaints.should.eql([])
   }
 
+  /** Out of the palette onto the canvas, where nothing stands yet. */
+  async drag(type: string, targetPosition: Readonly<{ x: number; y: number }>): Promise<void> {
+    const search = this.page.locator('#red-ui-palette-search input')
+    await search.fill('')
+    await search.pressSequentially(type)
+    await this.page.locator('[data-palette-type="inject"]').waitFor({ state: 'hidden' })
+    const entry = this.page.locator(`[data-palette-type="${type}"]`)
+    await entry.dragTo(this.page.locator('#red-ui-workspace-chart'), { targetPosition, steps: 10 })
+  }
+
   /** Opens the dialog of a node and waits for this field of it. */
   async edit(id: string, field: string): Promise<void> {
     await this.page.evaluate(`RED.editor.edit(RED.nodes.node('${id}'))`)
@@ -139,8 +150,7 @@ export class EditorHouse {
     const row = this.page.locator('.resilience-row', {
       has: this.page.locator(`#node-input-${field}`),
     })
-    await row.locator('.red-ui-typedInput-type-select').click()
-    await this.page.locator('.red-ui-typedInput-options:visible a', { hasText: kind }).click()
+    await chooseKind(this.page, row, kind)
   }
 
   async open(title: string): Promise<void> {
