@@ -26,6 +26,8 @@ export async function chooseKind(page: Page, place: Locator, kind: string): Prom
 export class DialogHand {
   readonly #page: Page
   readonly #dialog: 'node' | 'node-config'
+  /** Fields and cells that are lists of options. */
+  #lists: readonly string[] = []
 
   constructor(page: Page, dialog: 'node' | 'node-config') {
     this.#page = page
@@ -37,6 +39,9 @@ export class DialogHand {
     await this.#field('name').and(this.#page.locator('[aria-invalid]')).waitFor()
     await this.#page.evaluate(`document.querySelectorAll('.resilience-section')
       .forEach((section) => { section.open = true })`)
+    const ids = `^(${this.#dialog}-input|resilience-pick)-`
+    this.#lists = await this.#page.evaluate(`[...document.querySelectorAll('select')]
+      .map(({ id, dataset }) => dataset.name ?? id.replace(new RegExp('${ids}'), ''))`)
   }
 
   async fill(filling: Filling): Promise<void> {
@@ -76,7 +81,7 @@ export class DialogHand {
     const kinds = this.#page.locator(`#resilience-${field}`)
     if ((await kinds.count()) > 0) await kinds.selectOption(list(value).map(String))
     else if (typeof value === 'object') await this.#fillRows(field, list(value))
-    else await fillControl(this.#field(field), value)
+    else await this.#put(field, this.#field(field), value)
   }
 
   async #fillRows(field: string, rows: readonly unknown[]): Promise<void> {
@@ -95,19 +100,20 @@ export class DialogHand {
       const cell = item.locator(`[data-name="${name}"]`)
       const kind = row[`${name}Type`]
       if (typeof kind === 'string') await this.#fillTyped(item, kind, String(value))
-      else if (!(name.endsWith('Type') && name.slice(0, -4) in row)) await fillControl(cell, value)
+      else if (!(name.endsWith('Type') && name.slice(0, -4) in row))
+        await this.#put(name, cell, value)
       if (name === 'kind') await openMore(item)
     }
   }
 
   async #fillTyped(place: Locator, kind: string, value: string): Promise<void> {
     await chooseKind(this.#page, place, kindWords[kind] ?? kind)
-    await fillControl(place.locator('input.red-ui-typedInput-input'), value)
+    await place.locator('input.red-ui-typedInput-input').fill(value)
   }
 
   async #fillDurability(time: string): Promise<void> {
     await this.#page.selectOption(`#${this.#dialog}-input-durability-choice`, 'interval')
-    await fillControl(this.#page.locator(`#${this.#dialog}-input-durability-every`), time)
+    await this.#page.fill(`#${this.#dialog}-input-durability-every`, time)
   }
 
   /** In the tree each node stands by its name, which is its id here. */
@@ -117,6 +123,13 @@ export class DialogHand {
       const tree = this.#page.locator('#node-input-watchNodes-tree .red-ui-treeList-label')
       await tree.filter({ has: label }).locator('input[type="checkbox"]').check()
     }
+  }
+
+  /** The control is left when the hand goes to the next one. */
+  async #put(name: string, control: Locator, value: unknown): Promise<void> {
+    if (typeof value === 'boolean') await control.setChecked(value)
+    else if (this.#lists.includes(name)) await control.selectOption(String(value))
+    else await control.fill(String(value))
   }
 
   #field(field: string): Locator {
@@ -139,12 +152,4 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 async function openMore(item: Locator): Promise<void> {
   const summary = item.locator('details:not([open]) > summary')
   if (await summary.isVisible()) await summary.click()
-}
-
-/** The field is left when the hand goes to the next one. */
-async function fillControl(control: Locator, value: unknown): Promise<void> {
-  if (typeof value === 'boolean') return control.setChecked(value)
-  const isList = await control.evaluate(({ tagName }) => tagName === 'SELECT')
-  if (isList) await control.selectOption(String(value))
-  else await control.fill(String(value))
 }

@@ -115,8 +115,9 @@ export class EditorHouse {
   /** Out of the palette onto the canvas, where nothing stands yet. */
   async drag(type: string, targetPosition: Readonly<{ x: number; y: number }>): Promise<void> {
     const search = this.page.locator('#red-ui-palette-search input')
-    await search.fill('')
-    await search.pressSequentially(type)
+    // The palette listens to keys.
+    await search.fill(type.slice(0, -1))
+    await search.press(type.slice(-1))
     await this.page.locator('[data-palette-type="inject"]').waitFor({ state: 'hidden' })
     const entry = this.page.locator(`[data-palette-type="${type}"]`)
     await entry.dragTo(this.page.locator('#red-ui-workspace-chart'), { targetPosition, steps: 10 })
