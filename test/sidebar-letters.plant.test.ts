@@ -76,6 +76,21 @@ describe('the page of dead letters', function () {
     await cause.filter({ hasText: 'ERP update at 14:30' }).waitFor()
   })
 
+  it('says nothing of a node that is gone for a moment, and asks it again', async () => {
+    const groups = /\/resilience\/dlq\/[^/]+\/groups/
+    const json = { error: { code: 'NOT_FOUND', text: 'There is no such dlq here.' } }
+    const told = (status: number) =>
+      house.page.waitForResponse(
+        (answer) => groups.test(answer.url()) && answer.status() === status,
+      )
+    await house.page.route(groups, (route) => route.fulfill({ status: 404, json }))
+    await Promise.all([told(404), sidebar.readAgain()])
+    await house.page.unrouteAll()
+    await Promise.all([told(200), sidebar.readAgain()])
+    should(await sidebar.element.locator('.resilience-trouble').count()).equal(0)
+    await letters.says('1,002 letters · 2 causes')
+  })
+
   it('tells the story of a letter and shows its message part by part', async () => {
     const letter = letters.letters('order 1')
     await letters.unfold(letter)

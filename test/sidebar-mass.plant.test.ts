@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import should from 'should'
 import type { Flow } from '../tools/common/user-dir.js'
 import { EditorHouse, hasBrowser } from './world/editor-page.js'
+import { oneStory } from './world/one-story.js'
 import { SidebarPage } from './world/sidebar-page.js'
 
 const place = { z: 'tab', x: 300, wires: [[], []] }
@@ -29,11 +30,15 @@ const deleted: Flow = [
   { ...queue, id: 'gone', y: 300, name: 'gone' },
   { ...queue, id: 'old', y: 400, name: 'old' },
 ]
+/** As the gateway answers for a node in mid deploy. */
+const gone = {
+  status: 404,
+  json: { error: { code: 'NOT_FOUND', text: 'There is no node letters here.' } },
+}
 
 describe('the sidebar at work on many messages', function () {
   this.timeout(120_000)
-  // One story: what follows a wrong turn says nothing.
-  this.bail(true)
+  oneStory(this)
 
   let house: EditorHouse
   let sidebar: SidebarPage
@@ -72,6 +77,18 @@ describe('the sidebar at work on many messages', function () {
     should(await sidebar.row('letters').locator('progress').getAttribute('max')).equal('3')
   })
 
+  it('says nothing of a node that is gone for a moment, and asks it again', async () => {
+    const told = (status: number) =>
+      house.page.waitForResponse((response) => {
+        return response.url().endsWith('/resilience/nodes/letters') && response.status() === status
+      })
+    await house.page.route('**/resilience/nodes/letters', (route) => route.fulfill(gone))
+    await Promise.all([told(404), sidebar.readAgain()])
+    await house.page.unrouteAll()
+    await Promise.all([told(200), sidebar.readAgain()])
+    should(await sidebar.element.locator('.resilience-trouble').count()).equal(0)
+  })
+
   it('cancels it', async () => {
     await sidebar.inMenu('letters', 'cancel').click()
     await sidebar.row('letters').locator('.resilience-job').waitFor({ state: 'hidden' })
@@ -83,6 +100,42 @@ describe('the sidebar at work on many messages', function () {
     should(await orphan('gone').locator('.resilience-name').textContent()).equal(
       'gone · 3 messages',
     )
+  })
+
+  it('offers what may be done about an orphan now, and keeps the focus', async () => {
+    const buttons = () => orphan('gone').locator('.resilience-direct button').allTextContents()
+    const named = (words: string) => orphan('gone').filter({ hasText: words }).waitFor()
+    const answer = async (change: object) => {
+      await house.page.route('**/resilience/orphans?*', async (route) => {
+        const response = await route.fetch()
+        const { items } = await response.json()
+        const changed = items.map((each: object) => ({ ...each, ...change }))
+        await route.fulfill({ response, json: { items: changed } })
+      })
+      await sidebar.readAgain()
+    }
+    await orphan('gone').locator('button', { hasText: 'Purge' }).click()
+    await answer({ messages: 5 })
+    await named('Remove gone · 5 messages for good?')
+    await orphan('gone').locator('button', { hasText: 'Export' }).focus()
+    await answer({ kind: 'circuit-breaker' })
+    await named('gone · state of a circuit-breaker')
+    should(await buttons()).eql(['Purge'])
+    should(await sidebar.isFocused(orphan('gone').locator('[data-command="purge"]'))).be.true()
+    await house.page.unrouteAll()
+    await sidebar.readAgain()
+    await named('gone · 3 messages')
+    should(await buttons()).eql(['Adopt', 'Export', 'Purge'])
+    await house.page.evaluate(`(() => {
+      window.hasPermission = RED.user.hasPermission
+      RED.user.hasPermission = (name) => name !== 'resilience.write'
+    })()`)
+    await sidebar.readAgain()
+    await orphan('gone').locator('button').first().waitFor({ state: 'detached' })
+    await house.page.evaluate('RED.user.hasPermission = window.hasPermission')
+    await sidebar.readAgain()
+    await orphan('gone').locator('.resilience-direct button').nth(2).waitFor()
+    should(await orphan('gone').locator('form').count()).equal(0)
   })
 
   it('saves the messages of an orphan as a file', async () => {
@@ -118,6 +171,16 @@ describe('the sidebar at work on many messages', function () {
     await orphan('old').locator('form button[type="submit"]').click()
     await said('3 messages removed for good.')
     await orphan('old').waitFor({ state: 'hidden' })
+    house.complaints.should.eql([])
+  })
+
+  it('counts new letters beside their page while the timeline is looked at', async () => {
+    await sidebar.turnTo('timeline')
+    const badge = sidebar.element.locator('#resilience-tab-letters .resilience-badge')
+    const before = Number(await badge.textContent())
+    should(before).be.above(0)
+    await house.nodeRed.inject('send')
+    await badge.filter({ hasText: `${before + 1}` }).waitFor()
     house.complaints.should.eql([])
   })
 

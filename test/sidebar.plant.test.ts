@@ -6,16 +6,17 @@
 
 import should from 'should'
 import { EditorHouse, hasBrowser } from './world/editor-page.js'
+import { oneStory } from './world/one-story.js'
 import { outageFlow } from './world/outage-flow.js'
 import { SidebarPage } from './world/sidebar-page.js'
 
 describe('the sidebar during an outage', function () {
   this.timeout(120_000)
-  // One story: what follows a wrong turn says nothing.
-  this.bail(true)
+  oneStory(this)
 
   let house: EditorHouse
   let sidebar: SidebarPage
+  let timesGone = 0
 
   before(async function () {
     if (!hasBrowser()) return this.skip()
@@ -23,6 +24,16 @@ describe('the sidebar during an outage', function () {
     await house.enter()
     sidebar = new SidebarPage(house.page)
     await sidebar.show()
+    const json = { error: { code: 'NOT_FOUND', text: 'There is no node PLC here.' } }
+    const isOnce = { times: 1 }
+    await house.page.route(
+      '**/resilience/nodes/PLC',
+      async (route) => {
+        timesGone += 1
+        await route.fulfill({ status: 404, json })
+      },
+      isOnce,
+    )
     for (let sent = 0; sent < 7; sent++) await house.nodeRed.inject('send')
   })
 
@@ -40,6 +51,11 @@ describe('the sidebar during an outage', function () {
     await sidebar.says('PLC', '✕✕✕✕✕ failures in a row, last: error')
     await sidebar.says('orders', 'held by breaker · 7')
     should(await groups()).eql(['Delivery · ⚠ 1', 'Protection · ⚠ 1', 'Health', 'Dead letters'])
+  })
+
+  it('has asked again, without a word, when the breaker was gone for a moment', async () => {
+    should(timesGone).equal(1)
+    should(await sidebar.element.locator('.resilience-trouble').count()).equal(0)
   })
 
   it('tells which calls made it open, and what other thresholds would have done', async () => {

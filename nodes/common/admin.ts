@@ -16,6 +16,7 @@ import type {
   AdminMessage,
   NodeRed,
 } from './node-red.js'
+import { fieldIn } from './settings-file.js'
 import { shared } from './words.js'
 
 /** What it returns or resolves with is answered; a Fault that it throws is answered as an error. */
@@ -89,9 +90,7 @@ export class Admin {
    * to anything but `true` hides them: a text 'false' is meant so.
    */
   get showsPayloads(): boolean {
-    const { resilience } = this.#RED.settings
-    const isSection = typeof resilience === 'object' && resilience !== null
-    return !isSection || (Reflect.get(resilience, 'showPayloads') ?? true) === true
+    return (fieldIn(this.#RED, 'showPayloads') ?? true) === true
   }
 
   /** `path` begins behind `/resilience`; `:name` stands for any one part of it. */

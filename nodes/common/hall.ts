@@ -14,6 +14,7 @@ import { LetterBoxes } from './letter-boxes.js'
 import type { NodeRed } from './node-red.js'
 import { Plots } from './plots.js'
 import { Roster } from './roster.js'
+import { textIn } from './settings-file.js'
 import { Stores } from './stores.js'
 import { Timeline } from './timeline.js'
 
@@ -73,11 +74,6 @@ export function directoryOf(RED: NodeRed, nodeId: string, root?: string): string
 
 /** Where data lives unless a store says otherwise. */
 export function rootOf(RED: NodeRed): string {
-  const dir = settingsDir(RED.settings.resilience) ?? process.env['RESILIENCE_DIR']
+  const dir = textIn(RED, 'dir') ?? process.env['RESILIENCE_DIR']
   return dir || `${RED.settings.userDir ?? '.'}/resilience`
-}
-
-function settingsDir(section: unknown): string | undefined {
-  if (typeof section !== 'object' || section === null || !('dir' in section)) return undefined
-  return typeof section.dir === 'string' && section.dir !== '' ? section.dir : undefined
 }

@@ -17,17 +17,24 @@ import { adminOf } from './admin.js'
 import { Answer } from './admin-answer.js'
 import { type Hall, hallOf } from './hall.js'
 import type { NodeRed } from './node-red.js'
-import { isReading, isTaken, pathIn } from './node-root.js'
+import { mountAtRoot } from './node-root.js'
 import { outcomesOf } from './outcomes.js'
+import { pathIn } from './settings-file.js'
 import { shared } from './words.js'
 
 const healthJson = 'application/health+json'
 
 const questions: Readonly<Record<string, Question>> = {
   '': 'health',
-  '/': 'health',
   '/live': 'live',
   '/ready': 'ready',
+}
+
+/** Where they are, below the address of the HTTP nodes. */
+export function healthPathsIn(RED: NodeRed): Record<string, Question> {
+  const root = pathIn(RED, 'healthPath', '/health')
+  const all = Object.entries(questions).map(([path, question]) => [root + path, question] as const)
+  return Object.fromEntries(all)
 }
 
 const served = new WeakSet<object>()
@@ -41,27 +48,20 @@ export function serveHealth(RED: NodeRed, world: World): void {
   const startedAt = world.clock.wall()
   const admin = adminOf(RED)
   for (const [path, question] of Object.entries(questions)) {
-    if (path === '/') continue
     admin?.get(`/health${path}`, () => {
       const { code, body } = whole(RED, hall, startedAt, question)
       return new Answer(code, body, healthJson)
     })
   }
-  const root = pathIn(RED, 'healthPath', '/health')
-  let hasTold = false
-  httpNode.use(root, (message, response, next) => {
-    const path = (message.url ?? '').split('?', 1)[0] ?? ''
-    const question = Object.hasOwn(questions, path) ? questions[path] : undefined
-    const shown = hall.healths.monitors.filter(({ shows }) => shows !== 'off')
-    if (question === undefined || !isReading(message) || shown.length === 0) return next()
-    if (isTaken(RED, root + path)) {
-      if (!hasTold) RED.log?.warn(RED._(shared('ready.taken'), { path: root + path }))
-      hasTold = true
-      return next()
-    }
-    const reports = shown.map((monitor) => monitor.report())
-    const runtime = runtimeOf(RED, hall, startedAt)
-    send(response, healthAnswer(question, reports, runtime, false))
+  const paths = healthPathsIn(RED)
+  const shown = () => hall.healths.monitors.filter(({ shows }) => shows !== 'off')
+  mountAtRoot(RED, httpNode, {
+    ...{ paths: Object.keys(paths), taken: 'ready.taken', isShown: () => shown().length > 0 },
+    answer(path, _message, response) {
+      const reports = shown().map((monitor) => monitor.report())
+      const runtime = runtimeOf(RED, hall, startedAt)
+      send(response, healthAnswer(paths[path] ?? 'health', reports, runtime, false))
+    },
   })
 }
 

@@ -13,9 +13,10 @@ import { adminOf } from './admin.js'
 import { sendError, sendText, Text } from './admin-answer.js'
 import { countedIn } from './counted.js'
 import { hallOf } from './hall.js'
+import { healthPathsIn } from './health-routes.js'
 import type { AdminMessage, NodeRed } from './node-red.js'
-import { isReading, isTaken, pathIn, settingIn } from './node-root.js'
-import { shared } from './words.js'
+import { mountAtRoot } from './node-root.js'
+import { pathIn, textIn, warnOf } from './settings-file.js'
 
 const mounted = new WeakSet<object>()
 
@@ -46,27 +47,31 @@ function once<Told>(work: () => Promise<Told>): () => Promise<Told> {
 
 /** Once for each runtime: routes cannot be taken back. Without a token there is none. */
 function serveOutside(RED: NodeRed, scrape: () => Promise<Exposition>): void {
-  const token = settingIn(RED, 'metricsToken') || process.env['RESILIENCE_METRICS_TOKEN']
+  const token = textIn(RED, 'metricsToken') || process.env['RESILIENCE_METRICS_TOKEN']
   const { httpNode } = RED
   if (!token || httpNode === undefined || mounted.has(httpNode)) return
   mounted.add(httpNode)
-  const path = pathIn(RED, 'metricsPath', '/metrics')
   const isMeant = bearerOf(token)
-  let hasTold = false
-  httpNode.use(path, (message, response, next) => {
-    const isHere = ['', '/'].includes((message.url ?? '').split('?', 1)[0] ?? '')
-    if (!isHere || !isReading(message)) return next()
-    if (isTaken(RED, path)) {
-      if (!hasTold) RED.log?.warn(RED._(shared('metrics.taken'), { path }))
-      hasTold = true
-      return next()
-    }
-    if (!isMeant(message)) return refuse(response)
-    scrape().then(
-      (exposition) => sendText(response, textOf(exposition)),
-      (error: unknown) => sendError(RED, response, error),
-    )
+  mountAtRoot(RED, httpNode, {
+    ...{ paths: metricPathsIn(RED), taken: 'metrics.taken', isShown: () => true },
+    answer(_path, message, response) {
+      if (!isMeant(message)) return refuse(response)
+      scrape().then(
+        (exposition) => sendText(response, textOf(exposition)),
+        (error: unknown) => sendError(RED, response, error),
+      )
+    },
   })
+}
+
+/** One path, or none where health has both the one that is set and the usual one. */
+function metricPathsIn(RED: NodeRed): string[] {
+  const usual = '/metrics'
+  const path = pathIn(RED, 'metricsPath', usual)
+  const isFree = (wanted: string) => !Object.hasOwn(healthPathsIn(RED), wanted)
+  if (isFree(path)) return [path]
+  warnOf(RED, 'metricsPath', 'otherPath')
+  return [usual].filter(isFree)
 }
 
 /** RFC 6750, section 3. */

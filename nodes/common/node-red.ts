@@ -159,6 +159,15 @@ export interface AdminApp {
   use(path: string, handler: AdminErrorHandler): void
   /** The app that it is mounted on; absent when it is the outermost. */
   readonly parent?: AdminApp
+  /** What is mounted, in its order; private, in the Express of 4.1 and 5.0. */
+  readonly _router?: { readonly stack: readonly AdminLayer[] }
+}
+
+export interface AdminLayer {
+  readonly handle: unknown
+  /** Absent for what was mounted with `use`. */
+  readonly route?: { readonly methods: { readonly get?: boolean } }
+  match(path: string): boolean
 }
 
 export interface NodeRed {

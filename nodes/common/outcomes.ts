@@ -25,6 +25,7 @@ import { Follower, type FollowerEars } from './outcome-follower.js'
 import { attach, nodeRef } from './outcome-hooks.js'
 import { judgeFor } from './outcome-judge.js'
 import type { OutcomeSettings } from './outcome-settings.js'
+import { fieldIn } from './settings-file.js'
 
 /** Hooks stay this long after the last end, so that late senders are seen. */
 const detachAfter = ms(60_000)
@@ -75,7 +76,7 @@ export class Outcomes {
   constructor(RED: NodeRed, world: World) {
     this.#RED = RED
     this.#world = world
-    const hasContexts = !isOptedOut(RED.settings.resilience)
+    const hasContexts = fieldIn(RED, 'asyncContext') !== false
     this.#contexts = hasContexts ? asyncContexts() : noContexts
     this.#ledger = new OutcomeLedger({
       ...{ ...limits, earlyTypes, hasContexts },
@@ -290,10 +291,4 @@ export class Outcomes {
   #now(): Instant {
     return this.#world.clock.monotonic()
   }
-}
-
-function isOptedOut(section: unknown): boolean {
-  return typeof section === 'object' && section !== null && 'asyncContext' in section
-    ? section.asyncContext === false
-    : false
 }

@@ -48,10 +48,7 @@ export class QueueMeter {
     return {
       ...{ waiting, bytes, inFlight, isPaused, isFull, limitRatio },
       perSecond: pace.deliveredPerSecond,
-      fullInMs: pace.fullIn({
-        messages: limits.maxMessages - waiting,
-        bytes: limits.maxBytes - bytes,
-      }),
+      fullInMs: pace.fullIn(queue, limits),
       emptyInMs: pace.emptyIn(waiting),
       redelivered: counts.redelivered,
       balance,

@@ -68,11 +68,7 @@ function heldStatus({ releaser, now, isDown }: Shown, count: number): Status | u
 const forecastMaxMs = 7 * 86_400_000
 
 function flowStatus({ queue, pace, limits }: Shown, count: number): Status {
-  const room = {
-    messages: limits.maxMessages - queue.waiting,
-    bytes: limits.maxBytes - queue.bytes,
-  }
-  const fullIn = pace.fullIn(room)
+  const fullIn = pace.fullIn(queue, limits)
   if (fullIn !== undefined && fullIn < forecastMaxMs) {
     const values = { count, left: forecastText(fullIn) }
     return { fill: 'yellow', shape: 'ring', key: 'status.filling', values }

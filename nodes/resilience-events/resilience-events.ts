@@ -11,6 +11,7 @@ import type { NodeRed } from '../common/node-red.js'
 import { statusOfAll } from '../common/node-reports.js'
 import { outcomesOf } from '../common/outcomes.js'
 import { type Context, furnish, type Instance } from '../common/room.js'
+import { shared } from '../common/words.js'
 import { type Form, parse, type Settings } from './resilience-events.settings.js'
 import { Teller } from './teller.js'
 import { Turns } from './turns.js'
@@ -31,7 +32,9 @@ export const resilienceEvents =
 async function open(RED: NodeRed, context: Context<Settings>, turns: Turns): Promise<Instance> {
   const { settings, hall } = context
   const status = () => statusOfAll(RED, hall)
-  const teller = new Teller(context, turns.take(context.id))
+  const teller = new Teller(context, turns.take(context.id), ({ node, text }) =>
+    RED._(shared('ofKey'), { key: node.name || node.type, text }),
+  )
   const stop =
     settings.interval === undefined ? () => {} : teller.tellEvery(settings.interval, status)
   return {

@@ -17,10 +17,12 @@ export class Teller {
   readonly #leave: (() => void)[]
   /** Number of the last event that it has told, or would have. */
   #told: number
+  readonly #inWords: (told: Told) => string
 
-  /** Tells of events after that number. */
-  constructor(context: Context<Settings>, from: number) {
+  /** Tells of events after that number; `inWords` has the name of the node that each happened to. */
+  constructor(context: Context<Settings>, from: number, inWords: (told: Told) => string) {
     this.#context = context
+    this.#inWords = inWords
     this.#told = from
     this.#leave = [
       context.hall.timeline.watch(() => this.#tell()),
@@ -71,12 +73,12 @@ export class Teller {
     const news = hall.timeline.after(this.#told)
     this.#told = hall.timeline.count
     const wanted = news.filter((told) => told.node.id !== id && isWanted(told, settings.filter))
-    for (const told of wanted) this.#context.send(0, messageOf(told))
+    for (const told of wanted) this.#context.send(0, this.#messageOf(told))
   }
-}
 
-/** Others see the same event: a flow may change what it gets. */
-function messageOf(told: Told): { topic: string; payload: string; resilience: object } {
-  const event = structuredClone(told)
-  return { topic: event.kind, payload: event.text, resilience: { event } }
+  /** Others see the same event: a flow may change what it gets. */
+  #messageOf(told: Told): { topic: string; payload: string; resilience: object } {
+    const event = structuredClone(told)
+    return { topic: event.kind, payload: this.#inWords(event), resilience: { event } }
+  }
 }

@@ -1,7 +1,8 @@
 /**
  * The frame of the sidebar: a strip with a tab for each page, one page at a time, and one line at
  * the top that says what was done or went wrong. It lets a page know when it is looked at and when
- * something may have changed, and asks nothing of the gateway itself.
+ * something may have changed; of the gateway it asks only how many letters are new, and only while
+ * no page does.
  */
 
 {
@@ -28,6 +29,7 @@
     #chosen: Tab | undefined
     #isLookedAt = false
     readonly #news = Resilience.sidebar.paced(everyMs, () => this.#tell())
+    readonly #fresh = Resilience.sidebar.paced(lookAgainMs, () => this.#countFresh())
 
     constructor() {
       const { element, word } = Resilience.sidebar
@@ -161,6 +163,7 @@
       this.#stopLooking?.()
       if (isLookedAt) this.#chosen?.view.show()
       else this.#chosen?.view.hide()
+      if (isLookedAt) this.#fresh()
       if (isLookedAt) this.#lookAgain()
     }
 
@@ -172,7 +175,24 @@
     }
 
     #tell(): void {
-      if (this.#isLookedAt) this.#chosen?.view.changed()
+      if (!this.#isLookedAt) return
+      this.#chosen?.view.changed()
+      this.#fresh()
+    }
+
+    /** The other pages count them as they are read. */
+    #countFresh(): void {
+      if (!this.#isLookedAt || this.#chosen?.name !== 'timeline') return
+      const { gateway } = Resilience.sidebar
+      gateway.get<{ items: readonly { fresh: number }[] }>('dlq?limit=500').then(
+        ({ items }) =>
+          this.#count(
+            items.reduce((sum, { fresh }) => sum + fresh, 0),
+            'letters',
+          ),
+        // The page that is looked at asks the same gateway, and says what is wrong with it.
+        () => undefined,
+      )
     }
   }
 

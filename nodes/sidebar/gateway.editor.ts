@@ -88,5 +88,17 @@
     },
   }
 
-  Object.assign(Resilience.sidebar, { word, texts, gateway })
+  const isGone: SidebarParts['isGone'] = (refusal) =>
+    refusal instanceof Refused && refusal.code === 'NOT_FOUND'
+
+  const nodeReport: SidebarParts['nodeReport'] = async (host, id) => {
+    try {
+      return await host.get(`nodes/${encodeURIComponent(id)}`)
+    } catch (refusal) {
+      if (!isGone(refusal)) host.sayRefusal(refusal)
+      return undefined
+    }
+  }
+
+  Object.assign(Resilience.sidebar, { word, texts, gateway, isGone, nodeReport })
 }

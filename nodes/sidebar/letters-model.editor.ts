@@ -158,7 +158,8 @@ class Model implements LettersModel, LettersReader {
         await this.#readAll(this.#turn)
       } while (this.#isStale && this.#isShown)
     } catch (error) {
-      this.host.sayRefusal(error)
+      // A node that is gone in mid deploy is there again at the next change.
+      if (!Resilience.sidebar.isGone(error)) this.host.sayRefusal(error)
     } finally {
       this.#isReading = false
     }

@@ -25,6 +25,13 @@ export function hasMessages({ kind }: Pick<OrphanReport, 'kind'>): boolean {
   return Object.values(adopts).some((kinds) => kinds.includes(kind))
 }
 
+export type OrphanOrder = 'adopt' | 'export' | 'purge'
+
+/** What may be done about it, by somebody who may change anything. */
+export function ordersOf(orphan: Pick<OrphanReport, 'kind'>): readonly OrphanOrder[] {
+  return hasMessages(orphan) ? ['adopt', 'export', 'purge'] : ['purge']
+}
+
 export function orphanLine(orphan: OrphanReport): Said {
   const { node, kind, messages } = orphan
   if (!hasMessages(orphan)) return { key: 'orphan.state', values: { id: node, kind } }

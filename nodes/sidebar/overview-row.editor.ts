@@ -104,22 +104,24 @@ class Row implements OverviewRow {
     if (isOpen) this.#detail.read(this.#row)
   }
 
-  /** Why it is open, asked for once each time it opens. */
+  /** Why it is open: asked for each time it opens, until it has told. */
   #showTrip({ id }: NodeRow, isOpen: boolean): void {
     if (isOpen !== this.#trip.hidden) return
     this.#trip.hidden = !isOpen
     this.#trip.textContent = ''
     if (!isOpen) return
-    this.#host.get<{ readonly report: unknown }>(`nodes/${encodeURIComponent(id)}`).then(
-      ({ report }) => {
-        const trip = Resilience.overviewRows.lastTripIn(report)
-        if (trip === undefined) return
-        const cause = word(`cause.${trip.cause}`)
-        const code = Resilience.sidebar.codeText(trip.last)
-        this.#trip.textContent = word('trip', { calls: trip.calls, cause, code })
-      },
-      (refusal: unknown) => this.#host.sayRefusal(refusal),
-    )
+    void Resilience.sidebar.nodeReport(this.#host, id).then((answer) => {
+      if (answer === undefined) this.#trip.hidden = true
+      else this.#tellTrip(answer.report)
+    })
+  }
+
+  #tellTrip(report: unknown): void {
+    const trip = Resilience.overviewRows.lastTripIn(report)
+    if (trip === undefined) return
+    const cause = word(`cause.${trip.cause}`)
+    const code = Resilience.sidebar.codeText(trip.last)
+    this.#trip.textContent = word('trip', { calls: trip.calls, cause, code })
   }
 
   /** Only a node that is at work may have letters under way. */
@@ -127,15 +129,10 @@ class Row implements OverviewRow {
     if (status?.fill !== 'blue') this.#job.hidden = true
     if (status?.fill !== 'blue' || this.#isFollowing) return
     this.#isFollowing = true
-    this.#host
-      .get<{ readonly report: unknown }>(`nodes/${encodeURIComponent(id)}`)
-      .then(
-        ({ report }) => this.#showJob(report),
-        (refusal: unknown) => this.#host.sayRefusal(refusal),
-      )
-      .finally(() => {
-        this.#isFollowing = false
-      })
+    void Resilience.sidebar.nodeReport(this.#host, id).then((answer) => {
+      this.#isFollowing = false
+      if (answer !== undefined) this.#showJob(answer.report)
+    })
   }
 
   #showJob(report: unknown): void {

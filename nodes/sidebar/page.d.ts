@@ -97,6 +97,13 @@ interface SidebarParts {
   /** Hears when a person begins and ceases to look at an element, wherever the editor has it. */
   attend(element: Element, heard: (isLookedAt: boolean) => void): void
   gateway: Pick<SidebarHost, 'get' | 'send' | 'download'>
+  /** Whether what was asked about is not there, as a node in mid deploy. */
+  isGone(refusal: unknown): boolean
+  /**
+   * What a node tells of itself. Undefined where it did not: why is said, unless the node is gone,
+   * which in mid deploy it is for a moment. Never rejects.
+   */
+  nodeReport(host: SidebarHost, id: string): Promise<{ readonly report: unknown } | undefined>
   word: SidebarHost['word']
   texts: import('./overview-rows.js').Texts & {
     clockText(at: number): string
@@ -126,6 +133,8 @@ interface SidebarParts {
   /** One row of the overview; kept as long as its node runs. */
   overviewRow(host: SidebarHost, row: OverviewNode): OverviewRow
   orphans(host: SidebarHost): OrphanList
+  /** One row of it; `nodes` may adopt. */
+  orphanRow(host: SidebarHost, orphan: Orphan, nodes: () => readonly OverviewNode[]): OrphanRow
   /** One line of the timeline. */
   timelineEvent(host: SidebarHost, event: import('./told-events.js').ToldEvent): HTMLElement
 }
@@ -157,6 +166,13 @@ interface RowCommands {
 interface OverviewRow {
   readonly element: HTMLElement
   update(row: OverviewNode): void
+}
+
+type Orphan = import('../common/orphans.js').OrphanReport
+
+interface OrphanRow {
+  readonly element: HTMLElement
+  draw(orphan: Orphan): void
 }
 
 interface OrphanList {

@@ -34,15 +34,10 @@ class Detail implements RowDetail {
     this.#show(row)
     if (this.#isAsking || row.type !== 'circuit-breaker') return
     this.#isAsking = true
-    this.#host
-      .get<{ readonly report: unknown }>(`nodes/${encodeURIComponent(row.id)}`)
-      .then(
-        ({ report }) => this.#tell(report),
-        (refusal: unknown) => this.#host.sayRefusal(refusal),
-      )
-      .finally(() => {
-        this.#isAsking = false
-      })
+    void Resilience.sidebar.nodeReport(this.#host, row.id).then((answer) => {
+      this.#isAsking = false
+      if (answer !== undefined) this.#tell(answer.report)
+    })
   }
 
   answer(answer: unknown): void {

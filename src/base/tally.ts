@@ -62,7 +62,7 @@ export interface QueueTally {
   readonly limitRatio: number
   /** Delivered, averaged over the last seconds. */
   readonly perSecond: number
-  /** At this pace; undefined while it does not fill, or does not empty. */
+  /** At this pace; undefined while it does not fill, or is all but empty, or does not empty. */
   readonly fullInMs: Ms | undefined
   readonly emptyInMs: Ms | undefined
   /** Released or sent again, since the process began. */

@@ -4,6 +4,7 @@
  */
 
 import { type Instant, type Ms, ms, since } from '../base/units.js'
+import type { Limits } from '../store/limits.js'
 
 /** What there is at one moment. */
 export interface Figures {
@@ -18,6 +19,11 @@ const leftPerSecond = 0.7
 const sampleEvery = ms(1000)
 /** A backlog this small is ordinary traffic. */
 const backlogMin = 100
+/**
+ * Of the nearest limit. Below that a forecast would carry the pace of some seconds on for a hundred
+ * times what there is: a burst of five into a queue of 10,000 was "full in 2.7 h".
+ */
+const forecastShareMin = 0.01
 
 export class Pace {
   #at: Instant
@@ -54,12 +60,19 @@ export class Pace {
     return this.#rates[0] * 1000
   }
 
-  /** When it is full at this pace; undefined while it does not fill. */
-  fullIn(room: { readonly messages: number; readonly bytes: number }): Ms | undefined {
-    const [, messages, bytes] = this.#rates
+  /**
+   * When it is full at this pace; undefined while it does not fill, and while less than a hundredth
+   * of either limit is used.
+   */
+  fullIn(
+    { waiting, bytes }: Omit<Figures, 'delivered'>,
+    { maxMessages, maxBytes }: Pick<Limits, 'maxMessages' | 'maxBytes'>,
+  ): Ms | undefined {
+    if (Math.max(waiting / maxMessages, bytes / maxBytes) < forecastShareMin) return undefined
+    const [, messageRate, byteRate] = this.#rates
     const spans = [
-      ...(messages > 0 ? [room.messages / messages] : []),
-      ...(bytes > 0 ? [room.bytes / bytes] : []),
+      ...(messageRate > 0 ? [(maxMessages - waiting) / messageRate] : []),
+      ...(byteRate > 0 ? [(maxBytes - bytes) / byteRate] : []),
     ]
     return spans.length === 0 ? undefined : ms(Math.max(0, Math.min(...spans)))
   }

@@ -6,6 +6,7 @@ import { Pace } from '../../src/delivery/pace.js'
 
 describe('the pace of a queue', () => {
   const figures = (waiting: number, delivered = 0) => ({ waiting, bytes: waiting * 100, delivered })
+  const limits = (maxMessages: number, maxBytes: number) => ({ maxMessages, maxBytes })
 
   it('is what was delivered in the last seconds', () => {
     const pace = new Pace(figures(1000), instant(0))
@@ -26,8 +27,9 @@ describe('the pace of a queue', () => {
     for (let second = 1; second <= 30; second++) {
       pace.sample(figures(second * 10), instant(second * 1000))
     }
+    const used = figures(300)
     const fullIn = (messages: number, bytes: number) =>
-      Math.round((pace.fullIn({ messages, bytes }) ?? 0) / 1000)
+      Math.round((pace.fullIn(used, limits(300 + messages, 30_000 + bytes)) ?? 0) / 1000)
     fullIn(1000, 1e9).should.equal(100)
     fullIn(1e9, 1000).should.equal(1)
     fullIn(-5, 1000).should.equal(0)
@@ -65,9 +67,21 @@ describe('the pace of a queue', () => {
 
   it('gives no forecast while the queue does not fill', () => {
     const pace = new Pace(figures(100), instant(0))
-    should(pace.fullIn({ messages: 1, bytes: 1 })).equal(undefined)
+    should(pace.fullIn(figures(100), limits(101, 10_001))).equal(undefined)
     pace.sample(figures(50, 50), instant(1000))
-    should(pace.fullIn({ messages: 1, bytes: 1 })).equal(undefined)
+    should(pace.fullIn(figures(50), limits(51, 5001))).equal(undefined)
+  })
+
+  it('gives no forecast before a hundredth of either limit is used', () => {
+    const pace = new Pace(figures(0), instant(0))
+    pace.sample(figures(5), instant(1000))
+    const isForecast = (waiting: number, maxMessages: number, maxBytes: number) =>
+      pace.fullIn(figures(waiting), limits(maxMessages, maxBytes)) !== undefined
+    isForecast(5, 10_000, 1e9).should.equal(false)
+    isForecast(99, 10_000, 1e9).should.equal(false)
+    isForecast(100, 10_000, 1e9).should.equal(true)
+    isForecast(99, 1e9, 1_000_000).should.equal(false)
+    isForecast(100, 1e9, 1_000_000).should.equal(true)
   })
 
   it('tells of a backlog once, when it is gone', () => {

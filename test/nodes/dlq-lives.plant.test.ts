@@ -94,6 +94,8 @@ describe('dead letters in a real Node-RED', function () {
       const name = ['admin', 'guest', 'other'][username] ?? ''
       tokens[name] = await login(name, password)
     }
+    // Node-RED says that flows are started before the letters are open.
+    while ((await ask('GET', '/letters', 'admin')).status !== 200);
   })
 
   after(async () => {

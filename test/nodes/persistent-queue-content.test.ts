@@ -5,7 +5,8 @@
 import should from 'should'
 import { keyOf, restored, stored } from '../../nodes/common/content.js'
 import { statusOf } from '../../nodes/persistent-queue/persistent-queue.status.js'
-import { epochMs, instant, ms } from '../../src/base/units.js'
+import { epochMs, instant } from '../../src/base/units.js'
+import { Pace } from '../../src/delivery/pace.js'
 
 const accepted = { key: '', firstAt: epochMs(5) }
 
@@ -78,7 +79,9 @@ describe('the status of a queue', () => {
   const rows: readonly [given: Given, key: string][] = [
     [{}, 'status.empty'],
     [{ waiting: 5, out: 1 }, 'status.waiting'],
-    [{ waiting: 5, out: 1, growth: 3 }, 'status.filling'],
+    [{ waiting: 5, out: 1, growth: 3 }, 'status.waiting'],
+    [{ waiting: 999, out: 1, growth: 3 }, 'status.waiting'],
+    [{ waiting: 1000, out: 1, growth: 3 }, 'status.filling'],
     [{ waiting: 5, wait: 'back-off' }, 'status.retry'],
     [{ waiting: 5, wait: 'road' }, 'status.retry'],
     [{ waiting: 5, wait: 'no-receiver' }, 'status.no-receiver'],
@@ -101,8 +104,8 @@ describe('the status of a queue', () => {
       ...{ time: '12 s', count: 1204 },
     })
     const left = (perSecond: number) =>
-      statusOf(shown({ waiting: 5, out: 1, growth: perSecond })).values?.['left']
-    ;[1, 10, 100, 1000].map(left).should.eql(['28 h', '2.8 h', '0.3 h', '100 s'])
+      statusOf(shown({ waiting: 1000, out: 1, growth: perSecond })).values?.['left']
+    ;[1, 10, 100, 1000].map(left).should.eql(['28 h', '2.8 h', '0.3 h', '99 s'])
   })
 })
 
@@ -130,9 +133,8 @@ function shown(given: Given): Parameters<typeof statusOf>[0] {
     wait: wait && { for: wait, until: instant(12_000) },
     holdEnding: { stillOpen: [{ id: 'n', type: 'http request' }] },
   }
-  const fullIn = ({ messages }: { messages: number }) =>
-    growth > 0 ? ms((messages / growth) * 1000) : undefined
-  const pace = { deliveredPerSecond: 35, fullIn }
+  const pace = new Pace({ waiting: 0, bytes: 0, delivered: 0 }, instant(0))
+  pace.sample({ waiting: growth, bytes: 0, delivered: 35 }, instant(1000))
   const limits = { maxMessages: 100_000, maxBytes: 1 << 28 }
   return { queue, releaser, pace, limits, gaveUp, now: instant(0) } as never
 }

@@ -2,7 +2,7 @@
 
 import should from 'should'
 import type { OrphanReport } from '../../nodes/common/orphans.js'
-import { adoptersOf, hasMessages, orphanLine } from '../../nodes/sidebar/orphan-rows.js'
+import { adoptersOf, hasMessages, ordersOf, orphanLine } from '../../nodes/sidebar/orphan-rows.js'
 import type { NodeRow } from '../../nodes/sidebar/overview-rows.js'
 import { sources } from '../house/sources.js'
 
@@ -22,6 +22,7 @@ describe('orphans in the overview', () => {
       const wanted = [...taking].filter(([, kinds]) => kinds.includes(kind)).map(([type]) => type)
       offered.should.eql(wanted, kind)
       hasMessages({ kind }).should.equal(wanted.length > 0)
+      ordersOf({ kind }).should.eql(wanted.length > 0 ? ['adopt', 'export', 'purge'] : ['purge'])
     }
   })
 

@@ -20,7 +20,7 @@ describe('a teller of events', () => {
     should(s.told()).eql(['a', 'b'])
     should(s.sent[0]).match({
       topic: 'store.full',
-      payload: 'a',
+      payload: 't: a',
       resilience: { event: { text: 'a' } },
     })
   })
@@ -94,7 +94,7 @@ function scene(timeline = new Timeline(), from = 0) {
       s.isRunning = true
       for (const heard of starts) heard()
     },
-    told: () => sent.map(({ payload }) => payload),
+    told: () => sent.map(({ payload }) => String(payload).replace(/^t: /, '')),
     add: (text: string, id = 'n', severity: Told['severity'] = 'error') => {
       const node = { id, type: 't', name: '', flow: '' }
       timeline.add({ kind: 'store.full', at: epochMs(1), severity, node, text })
@@ -116,5 +116,11 @@ function scene(timeline = new Timeline(), from = 0) {
     },
     send: (_output: number, msg: Record<string, unknown>) => sent.push(msg),
   }
-  return Object.assign(s, { teller: new Teller(context as unknown as Context<Settings>, from) })
+  return Object.assign(s, {
+    teller: new Teller(
+      context as unknown as Context<Settings>,
+      from,
+      ({ node, text }) => `${node.name || node.type}: ${text}`,
+    ),
+  })
 }

@@ -93,9 +93,34 @@ describe('a Prometheus in front of Node-RED', function () {
     should(await (await nodeRed.fetch('/plant/own')).text()).equal('mine')
   })
 
-  async function start(settings: object): Promise<NodeRedProcess> {
+  it('leaves a path to a flow whose node has it from a variable, within a subflow', async () => {
+    const log: string[] = []
+    const resilience = { metricsToken: token, metricsPath: '/plant/inner' }
+    nodeRed = await start({ resilience }, log)
+    should(await (await nodeRed.fetch('/plant/inner')).text()).equal('inner')
+    should(log.filter((line) => line.includes('answers at /plant/inner itself'))).have.length(1)
+  })
+
+  it('starts whatever the section says, and the log says what must be changed', async () => {
+    const log: string[] = []
+    const resilience = { metricsToken: token, metricsPath: '/me(trics', healthPath: '/:x*', dir: 5 }
+    nodeRed = await start({ resilience }, log)
+    should((await nodeRed.fetch('/metrics')).status).equal(401)
+    should((await nodeRed.fetch('/anything')).status).equal(404)
+    const told = log.flatMap((line) => /settings\.js: (\S+) must be (.*)\./.exec(line)?.[0] ?? [])
+    const path = 'a path such as /plant/health, of letters, digits and . _ ~ -'
+    const end = 'Correct it and restart Node-RED.'
+    told.should.eql([
+      `settings.js: resilience.dir must be a text in quotes. ${end}`,
+      `settings.js: resilience.metricsPath must be ${path}. ${end}`,
+      `settings.js: resilience.healthPath must be ${path}. ${end}`,
+    ])
+  })
+
+  async function start(settings: object, log: string[] = []): Promise<NodeRedProcess> {
     prepareUserDir(userDir, { packages: [checkout], flows, settings: { ...settings } })
-    return NodeRedProcess.start({ userDir, port: await freePort() })
+    const port = await freePort()
+    return NodeRedProcess.start({ userDir, port, onLog: (line) => log.push(line) })
   }
 
   /** Asks until the first series has this value. */
@@ -131,4 +156,18 @@ const flows: Flow = [
     wires: [['answer']],
   },
   { ...at, id: 'answer', type: 'http response', wires: [] },
+  { id: 'inner', type: 'subflow', name: 'inner', env: [{ name: 'PAGE', type: 'str', value: '' }] },
+  {
+    ...{ id: 'inner-in', z: 'inner', type: 'http in', url: `\${PAGE}`, method: 'get' },
+    ...{ x: 100, y: 100, wires: [['inner-change']] },
+  },
+  {
+    ...{ id: 'inner-change', z: 'inner', type: 'change', x: 100, y: 100, wires: [['inner-out']] },
+    rules: [{ t: 'set', p: 'payload', pt: 'msg', to: 'inner', tot: 'str' }],
+  },
+  { id: 'inner-out', z: 'inner', type: 'http response', x: 100, y: 100, wires: [] },
+  {
+    ...{ ...at, id: 'instance', type: 'subflow:inner', wires: [] },
+    env: [{ name: 'PAGE', type: 'str', value: '/plant/inner' }],
+  },
 ]

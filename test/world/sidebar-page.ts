@@ -25,6 +25,11 @@ export class SidebarPage {
     await this.page.locator(`#resilience-page-${name}`).waitFor()
   }
 
+  /** Reads again, without taking the focus from where it is. */
+  async readAgain(): Promise<void> {
+    await this.page.evaluate(`document.querySelector('.resilience-strip .resilience-icon').click()`)
+  }
+
   row(id: string): Locator {
     return this.element.locator(`[data-node="${id}"]`)
   }
