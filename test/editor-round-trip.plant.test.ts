@@ -213,6 +213,7 @@ describe('each node in the editor', function () {
       should(await house.page.evaluate(`!!RED.nodes.node('${id}').changed`)).be.false()
       should(await house.page.evaluate('RED.nodes.dirty()')).be.false()
       fieldsOf(await house.nodes(), id, filling).should.eql(filling)
+      should(await stored()).eql(before)
     })
   }
 

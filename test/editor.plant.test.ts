@@ -163,6 +163,7 @@ describe('the editor', function () {
       'The expression is not valid: Expected "}" before end of expression.',
     )
     await field.fill('{"n": $sequence}')
+    await says('node-input-onSend', '')
     await field.blur()
     await says('node-input-onSend', '')
     should((await titles())[0]).equal('Message · payload at send time *')
