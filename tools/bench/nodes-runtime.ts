@@ -18,6 +18,7 @@ import type { Ending } from '../../src/policy/outcome.js'
 export type NodesCase =
   | 'plain'
   | 'empty-hooks'
+  | 'held'
   | 'attached'
   | 'one-open'
   | 'many-open'
@@ -28,6 +29,8 @@ export const openElsewhere = 10_000
 const passing = 10
 const inFlight = 100
 const minute = 60_000
+/** Objects that take about 2 kB together, as a trace does. */
+const heldEach = 20
 
 interface BenchNode extends HookNode {
   on(event: 'input', handler: InputHandler): void
@@ -118,6 +121,7 @@ class Runner {
   readonly #clock: HastyClock
   readonly #hooks: NodeRed['hooks']
   #open: string[] = []
+  #held: readonly object[] = []
 
   constructor(source: BenchNode, outcomes: Outcomes, clock: HastyClock, hooks: NodeRed['hooks']) {
     this.#hooks = hooks
@@ -135,6 +139,7 @@ class Runner {
   async measure(what: NodesCase, messages: number): Promise<number> {
     if (what === 'memory') return this.#memory()
     if (what === 'empty-hooks') return this.#beside(messages)
+    if (what === 'held') return this.#holding(messages)
     if (what === 'attached') await this.#followed()
     if (what === 'one-open') this.#openMany(1)
     if (what === 'many-open') this.#openMany(openElsewhere)
@@ -182,6 +187,17 @@ class Runner {
     } finally {
       this.#hooks?.remove('*.bench-empty')
     }
+  }
+
+  /** What the heap takes for about as much as 10,000 open traces; it is let go afterwards. */
+  async #holding(messages: number): Promise<number> {
+    this.#held = Array.from({ length: openElsewhere }, (_, at) =>
+      Array.from({ length: heldEach }, (_, part) => ({ at, part, text: `${at}-${part}` })),
+    )
+    const nanoseconds = await this.#through(messages, false)
+    if (this.#held.length !== openElsewhere) throw new Error('what was held is gone')
+    this.#held = []
+    return nanoseconds
   }
 
   /** The service is attached from now on. */

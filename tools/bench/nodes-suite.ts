@@ -16,8 +16,8 @@ const crew = 2
 /**
  * Crews of Node-REDs take turns: one never follows anybody; another never does so either, and shows
  * by how much crews differ. The others did something before the measuring begins, and have rested
- * since: followed every message; had 10,000 traces open; had hooks that do nothing, which shows
- * what Node-RED's own hooks leave behind. One more Node-RED follows again and again.
+ * since: followed every message; had 10,000 traces open; had hooks that do nothing; held as much
+ * heap. The last two show what Node-RED's own hooks and a heap leave behind. One more Node-RED follows again and again.
  */
 async function* cases({ directory, rounds, isQuick, note }: Bench): AsyncGenerator<Measured> {
   const messages = isQuick ? 2_000 : 20_000
@@ -41,16 +41,19 @@ async function* cases({ directory, rounds, isQuick, note }: Bench): AsyncGenerat
     const rested = await crewOf('rested')
     const crowded = await crewOf('crowded')
     const hooked = await crewOf('hooked')
+    const holding = await crewOf('holding')
     const following = await scene('following')
     for (const each of rested) await each.measure('traced', messages)
     for (const each of crowded) await each.measure('many-open', messages)
     for (const each of hooked) await each.measure('empty-hooks', messages)
+    for (const each of holding) await each.measure('held', messages)
     const medians = await interleaved(rounds, {
       none: () => mean(untouched, messages),
       control: () => mean(control, messages),
       detached: () => mean(rested, messages),
       crowded: () => mean(crowded, messages),
       empty: () => mean(hooked, messages),
+      held: () => mean(holding, messages),
       between: () => following.measure('plain', messages),
       attached: () => following.measure('attached', messages),
       one: () => following.measure('one-open', messages),
@@ -66,6 +69,7 @@ async function* cases({ directory, rounds, isQuick, note }: Bench): AsyncGenerat
     yield row('a flow beside ours, hooks detached', 'detached', 1.05)
     yield row('a flow beside ours, hooks detached after 10,000 traces', 'crowded', 1.05)
     yield row('the same after empty hooks of nobody, without ours', 'empty')
+    yield row('the same after as much heap was held for a while, without ours', 'held')
     yield row('a flow beside ours, between two times of following', 'between')
     yield row('a flow beside ours, attached, nothing open', 'attached')
     yield row('a flow beside ours, 1 trace open elsewhere', 'one')
