@@ -17,7 +17,8 @@ const crew = 2
  * Crews of Node-REDs take turns: one never follows anybody; another never does so either, and shows
  * by how much crews differ. The others did something before the measuring begins, and have rested
  * since: followed every message; had 10,000 traces open; had hooks that do nothing; held as much
- * heap. The last two show what Node-RED's own hooks and a heap leave behind. One more Node-RED follows again and again.
+ * heap. The last two show what Node-RED's own hooks and a heap leave behind. One more Node-RED
+ * follows again and again.
  */
 async function* cases({ directory, rounds, isQuick, note }: Bench): AsyncGenerator<Measured> {
   const messages = isQuick ? 2_000 : 20_000
