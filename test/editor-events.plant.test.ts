@@ -6,7 +6,7 @@
 
 import should from 'should'
 import type { Flow } from '../tools/common/user-dir.js'
-import { EditorHouse, hasBrowser } from './world/editor-page.js'
+import { type EditorHouse, inEditor } from './world/editor-page.js'
 
 const place = { z: 'tab', x: 300, wires: [[]] }
 const flows: Flow = [
@@ -35,14 +35,9 @@ describe('the dialog of resilience-events', function () {
 
   let house: EditorHouse
 
-  before(async function () {
-    if (!hasBrowser()) return this.skip()
-    house = await EditorHouse.open(flows)
+  inEditor(flows, (opened) => {
+    house = opened
   })
-
-  after(() => house?.close())
-  beforeEach(() => house.enter())
-  afterEach(() => house?.leave())
 
   it('shows what was saved, and changes nothing by being looked at', async () => {
     await house.edit('set', 'severity')

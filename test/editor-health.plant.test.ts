@@ -6,7 +6,7 @@
 
 import should from 'should'
 import type { Flow } from '../tools/common/user-dir.js'
-import { EditorHouse, hasBrowser } from './world/editor-page.js'
+import { type EditorHouse, inEditor } from './world/editor-page.js'
 
 const place = { z: 'tab', x: 300, wires: [[], []] }
 const flows: Flow = [
@@ -26,14 +26,9 @@ describe('the dialog of the health monitor', function () {
 
   let house: EditorHouse
 
-  before(async function () {
-    if (!hasBrowser()) return this.skip()
-    house = await EditorHouse.open(flows)
+  inEditor(flows, (opened) => {
+    house = opened
   })
-
-  after(() => house?.close())
-  beforeEach(() => house.enter())
-  afterEach(() => house?.leave())
 
   it('asks for an address, and is content with one', async () => {
     should(await house.page.evaluate("RED.nodes.node('fresh').valid")).be.false()

@@ -5,7 +5,7 @@
 
 import should from 'should'
 import type { Flow } from '../tools/common/user-dir.js'
-import { EditorHouse, hasBrowser } from './world/editor-page.js'
+import { type EditorHouse, inEditor } from './world/editor-page.js'
 
 const place = { z: 'tab', x: 300, wires: [[], []] }
 const flows: Flow = [
@@ -25,14 +25,9 @@ describe('the dialog of dead letters', function () {
 
   let house: EditorHouse
 
-  before(async function () {
-    if (!hasBrowser()) return this.skip()
-    house = await EditorHouse.open(flows)
+  inEditor(flows, (opened) => {
+    house = opened
   })
-
-  after(() => house?.close())
-  beforeEach(() => house.enter())
-  afterEach(() => house.leave())
 
   it('shows four fields and says what is wrong with a schedule', async () => {
     await house.edit('letters', 'redriveSchedule')

@@ -6,7 +6,7 @@
 
 import should from 'should'
 import type { Flow } from '../tools/common/user-dir.js'
-import { EditorHouse, hasBrowser } from './world/editor-page.js'
+import { type EditorHouse, inEditor } from './world/editor-page.js'
 
 const birth = { topic: 'line/1', payload: '$connects', payloadType: 'jsonata', qos: '2' }
 const flows: Flow = [
@@ -27,14 +27,9 @@ describe('lists in the editor', function () {
 
   let house: EditorHouse
 
-  before(async function () {
-    if (!hasBrowser()) return this.skip()
-    house = await EditorHouse.open(flows)
+  inEditor(flows, (opened) => {
+    house = opened
   })
-
-  after(() => house?.close())
-  beforeEach(() => house.enter())
-  afterEach(() => house?.leave())
 
   it('says what is wrong in a row, on the canvas and in the dialog', async () => {
     should(await house.page.evaluate("RED.nodes.node('broker').valid")).be.false()

@@ -20,7 +20,7 @@ import { defaults as broker } from '../nodes/resilient-mqtt-broker/resilient-mqt
 import { defaults as out } from '../nodes/resilient-mqtt-out/resilient-mqtt-out.settings.js'
 import { checkout, type Flow } from '../tools/common/user-dir.js'
 import { DialogHand, type Filling } from './world/dialog-hand.js'
-import { EditorHouse, hasBrowser } from './world/editor-page.js'
+import { type EditorHouse, inEditor } from './world/editor-page.js'
 
 /** Names are ids, so that a tree shows which is which; every config node has a user. */
 const node = (id: string, type: string, y: number, more: object = {}) => ({
@@ -189,14 +189,9 @@ describe('each node in the editor', function () {
 
   let house: EditorHouse
 
-  before(async function () {
-    if (!hasBrowser()) return this.skip()
-    house = await EditorHouse.open(flows)
+  inEditor(flows, (opened) => {
+    house = opened
   })
-
-  after(() => house?.close())
-  beforeEach(() => house.enter())
-  afterEach(() => house?.leave())
 
   for (const [at, type] of types.entries()) {
     it(`keeps all that is filled in, and a look changes nothing: ${type}`, async () => {

@@ -4,7 +4,7 @@
  * mends nothing.
  */
 
-import { differenceOf } from '../../src/observe/status-document.js'
+import { differenceOf, droppedOf } from '../../src/observe/status-document.js'
 import type { Roster, RosterEntry } from './roster.js'
 
 /** What is counted in two places moves a moment apart; only what lasts is told. */
@@ -35,8 +35,6 @@ export class Balances {
     const looks = (this.#broken.get(id) ?? 0) + 1
     this.#broken.set(id, looks)
     if (looks !== looksMin) return
-    const { dropped, ...rest } = balance
-    const count = Object.values(dropped).reduce<number>((sum, each = 0) => sum + each, 0)
-    emit({ kind: 'balance.broken', ...rest, dropped: count })
+    emit({ kind: 'balance.broken', ...balance, dropped: droppedOf(balance) })
   }
 }

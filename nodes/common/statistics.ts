@@ -5,7 +5,7 @@
  */
 
 import { ms } from '../../src/base/units.js'
-import type { StatusDocument } from '../../src/observe/status-document.js'
+import { droppedOf, type StatusDocument } from '../../src/observe/status-document.js'
 import type { NodeRed } from './node-red.js'
 import { figureText, shared, sizeText } from './words.js'
 
@@ -33,11 +33,10 @@ export class Statistics {
 
 function valuesOf(RED: NodeRed, document: StatusDocument): Record<string, string> {
   const { balance, queues, deadLetters, nodes } = document
-  const { accepted, delivered, waiting, deadLettered, dropped, difference } = balance
-  const lost = Object.values(dropped).reduce<number>((sum, count = 0) => sum + count, 0)
+  const { accepted, delivered, waiting, deadLettered, difference } = balance
   const rate = nodes.reduce((sum, { perSecond }) => sum + (perSecond ?? 0), 0)
   const counts = {
-    ...{ accepted, delivered, waiting, deadLettered, dropped: lost, difference },
+    ...{ accepted, delivered, waiting, deadLettered, dropped: droppedOf(balance), difference },
     ...{ nodes: nodes.length, letters: deadLetters.waiting, rate: Math.round(rate * 10) / 10 },
   }
   const texts = Object.entries(counts).map(([name, count]) => [name, figureText(RED, count)])

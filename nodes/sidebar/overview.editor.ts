@@ -1,7 +1,6 @@
 /**
  * The page Overview: the balance of all nodes, every node of ours in its group, and what no node
- * owns. One question to the gateway at a time; what changes while it is asked is asked for once
- * more afterwards.
+ * owns.
  */
 
 import type { Balance } from '../../src/base/tally.js'
@@ -19,11 +18,13 @@ class OverviewPage implements SidebarView {
   readonly #orphans: OrphanList
   readonly #host: SidebarHost
   readonly #rows = new WeakMap<HTMLElement, OverviewRow>()
-  #isAsking = false
-  #isStale = false
+  readonly #reading: ReturnType<SidebarParts['inTurn']>
 
   constructor(host: SidebarHost) {
     this.#host = host
+    this.#reading = Resilience.sidebar.inTurn(host, async () => {
+      this.#draw(await host.get<Overview>('status'))
+    })
     this.#orphans = Resilience.sidebar.orphans(host)
     this.#line.setAttribute('aria-expanded', 'false')
     this.#line.addEventListener('click', () => {
@@ -39,30 +40,15 @@ class OverviewPage implements SidebarView {
   }
 
   show(): void {
-    this.changed()
+    this.#reading.changed()
   }
 
   hide(): void {
-    this.#isStale = false
+    this.#reading.rest()
   }
 
   changed(): void {
-    this.#isStale = true
-    if (!this.#isAsking) void this.#read()
-  }
-
-  async #read(): Promise<void> {
-    this.#isStale = false
-    this.#isAsking = true
-    try {
-      this.#draw(await this.#host.get<Overview>('status'))
-    } catch (refusal) {
-      this.#host.sayRefusal(refusal)
-      this.#isStale = false
-    } finally {
-      this.#isAsking = false
-    }
-    if (this.#isStale) this.changed()
+    this.#reading.changed()
   }
 
   #draw({ nodes: found, balance, orphans }: Overview): void {

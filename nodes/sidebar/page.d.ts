@@ -70,6 +70,11 @@ interface SidebarParts {
    * over: never twice within it, and never before the last call was heard.
    */
   paced(everyMs: number, heard: () => void): () => void
+  /** Reads at each change, one reading at a time; a refusal is said. `rest`: no further one. */
+  inTurn(
+    host: SidebarHost,
+    read: () => Promise<void>,
+  ): { readonly changed: () => void; readonly rest: () => void }
   /**
    * An element with these attributes and children. An attribute that is `undefined` or `false` is
    * left out, `true` is written without a value, and a function hears the event of that name.

@@ -23,11 +23,14 @@ class TimelinePage implements SidebarView {
   readonly #empty = element('p', { class: 'resilience-empty', hidden: true })
   readonly #host: SidebarHost
   #events: readonly ToldEvent[] = []
-  #isAsking = false
-  #isStale = false
+  readonly #reading: ReturnType<SidebarParts['inTurn']>
 
   constructor(host: SidebarHost) {
     this.#host = host
+    this.#reading = Resilience.sidebar.inTurn(host, async () => {
+      await this.#readNew()
+      this.#draw()
+    })
     const draw = () => this.#draw()
     const families = Object.keys(Resilience.toldEvents.families)
     this.#family = choice('filter.family', draw, [
@@ -50,31 +53,15 @@ class TimelinePage implements SidebarView {
   }
 
   show(): void {
-    this.changed()
+    this.#reading.changed()
   }
 
   hide(): void {
-    this.#isStale = false
+    this.#reading.rest()
   }
 
   changed(): void {
-    this.#isStale = true
-    if (!this.#isAsking) void this.#read()
-  }
-
-  async #read(): Promise<void> {
-    this.#isStale = false
-    this.#isAsking = true
-    try {
-      await this.#readNew()
-      this.#draw()
-    } catch (refusal) {
-      this.#host.sayRefusal(refusal)
-      this.#isStale = false
-    } finally {
-      this.#isAsking = false
-    }
-    if (this.#isStale) this.changed()
+    this.#reading.changed()
   }
 
   /** Piece by piece until what is read meets what is known. */

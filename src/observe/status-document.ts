@@ -136,7 +136,12 @@ export function statusDocument(all: readonly Reported[], runtime: Runtime): Stat
 /** Accepted = delivered + waiting + dead-lettered + dropped, or the difference is not 0. */
 export function differenceOf({ accepted, dropped, ...rest }: Balance): number {
   const { delivered, waiting, deadLettered } = rest
-  return accepted - delivered - waiting - deadLettered - sum(Object.values(dropped))
+  return accepted - delivered - waiting - deadLettered - droppedOf({ dropped })
+}
+
+/** For whatever reason. */
+export function droppedOf({ dropped }: Pick<Balance, 'dropped'>): number {
+  return sum(Object.values(dropped))
 }
 
 function balanceOf(tallies: readonly Tally[]): Sum {

@@ -195,3 +195,19 @@ export class EditorHouse {
     return page
   }
 }
+
+/**
+ * The hooks of a block of tests in one editor, entered anew for each; where there is no browser
+ * they are pending. `opened` is called once, with the editor.
+ */
+export function inEditor(flows: Flow, opened: (house: EditorHouse) => void): void {
+  let house: EditorHouse | undefined
+  before(async function () {
+    if (!hasBrowser()) return this.skip()
+    house = await EditorHouse.open(flows)
+    opened(house)
+  })
+  after(() => house?.close())
+  beforeEach(() => house?.enter())
+  afterEach(() => house?.leave())
+}
